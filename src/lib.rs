@@ -1,0 +1,6 @@
+//! heyan (核验) reads what applicants hand in and checks it, clause by clause, against what they
+//! declared.
+//!
+//! Modules in the order a file goes through them; [`model`] is what they hand to each other.
+
+pub mod model;

@@ -1,0 +1,91 @@
+//! One file as it was handed in, opened as far as its format allows.
+
+use std::sync::Arc;
+
+use super::{
+    page::{Page, Sheet},
+    problem::Problem,
+};
+
+/// The SHA-256 of a file's bytes, in lower-case hex: the same bytes are the same document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocumentId(pub String);
+
+/// What a file is, told from its content and not from its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// Portable Document Format.
+    Pdf,
+    /// Portable Network Graphics.
+    Png,
+    /// JPEG picture.
+    Jpeg,
+    /// TIFF picture, possibly of several pages.
+    Tiff,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// Comma, tab or semicolon separated text.
+    Csv,
+    /// Zip archive of further files.
+    Zip,
+    /// Recognised, but no reader is built for it yet; the name is what it was recognised as.
+    Unsupported(&'static str),
+    /// Not recognised at all.
+    Unknown,
+}
+
+impl Format {
+    /// The name used in outputs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Png => "png",
+            Self::Jpeg => "jpeg",
+            Self::Tiff => "tiff",
+            Self::Xlsx => "xlsx",
+            Self::Csv => "csv",
+            Self::Zip => "zip",
+            Self::Unsupported(name) => name,
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a file says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Properties {
+    /// The program that wrote the file.
+    pub producer: Option<String>,
+    /// The program in which it was composed.
+    pub creator: Option<String>,
+    /// When it was created, as printed in the file.
+    pub created: Option<String>,
+    /// When it was last changed, as printed in the file.
+    pub modified: Option<String>,
+    /// How many revisions the file carries (PDF: number of `startxref` sections); 0 where unknown.
+    pub revisions: u32,
+}
+
+/// One file as it was handed in.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Content hash.
+    pub id: DocumentId,
+    /// Path inside the case; for a file inside an archive, `archive.zip!/inner/path.pdf`.
+    pub name: String,
+    /// What it is.
+    pub format: Format,
+    /// The bytes as handed in, so that pages can be drawn later.
+    pub bytes: Arc<[u8]>,
+    /// Pages of documents and pictures.
+    pub pages: Vec<Page>,
+    /// Sheets of workbooks and separated text.
+    pub sheets: Vec<Sheet>,
+    /// Files inside this one.
+    pub parts: Vec<Document>,
+    /// What the file says about itself.
+    pub properties: Properties,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}

@@ -1,0 +1,139 @@
+//! What a rule has to say about a case.
+
+use rust_decimal::Decimal;
+
+use super::fact::FactId;
+
+/// A sentence in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// How a rule ends, from best to worst in the order that decides a case's outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The rule does not concern this case.
+    NotApplicable,
+    /// Met under every reading.
+    Pass,
+    /// A person has to decide; the reasons say what hangs on it.
+    ManualReview,
+    /// A document or a declared value that the rule needs was not handed in.
+    MissingEvidence,
+    /// Contradicted by what was read. A recommendation, not a decision.
+    Fail,
+}
+
+impl Outcome {
+    /// The name used in outputs and packs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotApplicable => "not_applicable",
+            Self::Pass => "pass",
+            Self::ManualReview => "manual_review",
+            Self::MissingEvidence => "missing_evidence",
+            Self::Fail => "fail",
+        }
+    }
+
+    /// All of them, best first.
+    pub const ALL: [Self; 5] =
+        [Self::NotApplicable, Self::Pass, Self::ManualReview, Self::MissingEvidence, Self::Fail];
+
+    /// The outcome of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Small.
+    Low,
+    /// Worth a look.
+    Medium,
+    /// Decides an application.
+    High,
+}
+
+impl Severity {
+    /// The name used in outputs and packs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// The words of the call a rule rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clause {
+    /// Such as `三(三)2`.
+    pub number: String,
+    /// The quoted text.
+    pub text: String,
+}
+
+/// A value shown in a finding, in the unit it is printed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The value in wire form: plain decimal, ISO date, text.
+    pub value: String,
+    /// `元` for money, else none.
+    pub unit: Option<String>,
+}
+
+/// A reason that explains a difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// Such as `doubled_item`.
+    pub kind: String,
+    /// How much of the difference it explains, in yuan.
+    pub amount: Option<Decimal>,
+    /// The facts it rests on.
+    pub evidence: Vec<FactId>,
+}
+
+/// What a rule found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The rule's kebab-case name, which names the trouble.
+    pub rule: String,
+    /// The rule's code in the pack, such as `FAC-04`.
+    pub code: String,
+    /// The clause it rests on.
+    pub clause: Clause,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Upper-case reason codes.
+    pub reasons: Vec<String>,
+    /// Notes that do not change the outcome.
+    pub notes: Vec<String>,
+    /// What to tell the reviewer.
+    pub message: Message,
+    /// What was declared.
+    pub declared: Option<Shown>,
+    /// What was found.
+    pub found: Option<Shown>,
+    /// Found minus declared, in yuan, where both are money.
+    pub difference: Option<Decimal>,
+    /// What explains the difference.
+    pub explanation: Vec<Explanation>,
+    /// The facts that were read on the way, in the order of their numbers.
+    pub evidence: Vec<FactId>,
+}

@@ -1,0 +1,171 @@
+//! Pages with words and strokes, and sheets with cells.
+
+use rust_decimal::Decimal;
+
+use super::geometry::{Rect, Size, Turn};
+
+/// A page as it is read: upright, in points, origin top left, y down.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// From 1, in the order of the file.
+    pub number: u32,
+    /// Size of the upright page.
+    pub size: Size,
+    /// How the page as stored has to be turned to stand upright. Boxes refer to the turned page.
+    pub turn: Turn,
+    /// Pixels an inch of a picture page; 0 for pages that are not pictures.
+    pub dpi: f64,
+    /// Whether the picture did not say its resolution and 72 was assumed.
+    pub assumed_dpi: bool,
+    /// Words, in the order they were found.
+    pub words: Vec<Word>,
+    /// Lines and thin boxes drawn on the page: the rulings of tables.
+    pub strokes: Vec<Rect>,
+    /// Where pictures stand on the page.
+    pub pictures: Vec<Rect>,
+    /// Whether the text of the page can be believed.
+    pub layer: TextLayer,
+    /// Lines in reading order, filled by `arrange`.
+    pub lines: Vec<Line>,
+    /// Tables, filled by `arrange`.
+    pub tables: Vec<Table>,
+}
+
+/// What a page's own text layer is worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextLayer {
+    /// There is none: a scan or a picture.
+    #[default]
+    None,
+    /// Every glyph resolved to a character.
+    Trusted,
+    /// Too many glyphs could not be resolved; the page has to be read as a picture.
+    Doubtful,
+}
+
+/// Characters that stand together, without white space.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word {
+    /// The characters.
+    pub text: String,
+    /// The box round them.
+    pub bounds: Rect,
+    /// Left edge of every character and, last, the right edge of the last one: `chars + 1` entries,
+    /// non-decreasing. Empty where the characters' own places are unknown; see [`Word::edge`].
+    pub edges: Vec<f64>,
+    /// Where the characters come from.
+    pub origin: Origin,
+}
+
+impl Word {
+    /// The box round the characters `from..to` (counted in characters).
+    #[must_use]
+    pub fn part(&self, from: usize, to: usize) -> Rect {
+        Rect { left: self.edge(from), right: self.edge(to), ..self.bounds }
+    }
+
+    /// The left edge of character `at`; spread evenly where the characters' places are unknown.
+    #[must_use]
+    pub fn edge(&self, at: usize) -> f64 {
+        self.edges.get(at).copied().unwrap_or_else(|| {
+            let count = self.text.chars().count().max(1);
+            #[expect(clippy::cast_precision_loss, reason = "a word has few characters")]
+            let share = at.min(count) as f64 / count as f64;
+            self.bounds.left + self.bounds.width() * share
+        })
+    }
+}
+
+/// Where a word's characters come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Origin {
+    /// The text layer of the file.
+    Printed,
+    /// An engine that read a picture.
+    Recognized {
+        /// Name of the engine, a row of the engine table.
+        engine: &'static str,
+        /// The engine's own score, 0 to 1. It is not a probability of being right.
+        score: f32,
+    },
+}
+
+/// Words on one base line, without a wide gap between them, from left to right.
+///
+/// A row of a form or table is several lines side by side: a gap wider than about two characters,
+/// or a ruling, parts them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Line {
+    /// Indices into `Page::words`, from left to right.
+    pub words: Vec<usize>,
+    /// The box round the words.
+    pub bounds: Rect,
+    /// Lines with the same number stand beside each other on one base line.
+    pub row: u32,
+}
+
+/// A table found from its rulings or from columns that line up.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// The box round it.
+    pub bounds: Rect,
+    /// Cells, row by row.
+    pub cells: Vec<TableCell>,
+    /// Number of rows.
+    pub rows: u32,
+    /// Number of columns.
+    pub columns: u32,
+}
+
+/// A cell of a [`Table`], possibly merged over several columns or rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableCell {
+    /// From 0.
+    pub row: u32,
+    /// From 0.
+    pub column: u32,
+    /// At least 1.
+    pub row_span: u32,
+    /// At least 1.
+    pub column_span: u32,
+    /// Its box.
+    pub bounds: Rect,
+    /// Indices into `Page::words`, in reading order.
+    pub words: Vec<usize>,
+}
+
+/// One sheet of a workbook, or a separated text file as a sheet of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    /// The sheet's name; the file's stem for separated text.
+    pub name: String,
+    /// Rows of cells from row 1, column A; ragged.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A spreadsheet cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cell {
+    /// What a person would see, trimmed, without a leading apostrophe or tab.
+    pub text: String,
+    /// What the file holds.
+    pub value: CellValue,
+}
+
+/// What a cell holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum CellValue {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// Text, also where it looks like a number.
+    Text,
+    /// A number, exact as far as the file tells.
+    Number(Decimal),
+    /// A date or a date with time.
+    DateTime(chrono::NaiveDateTime),
+    /// True or false.
+    Bool(bool),
+    /// An error such as `#REF!`.
+    Error,
+}

@@ -1,0 +1,46 @@
+//! Exact values only: no float carries money, no date a time zone.
+
+pub mod code;
+pub mod date;
+pub mod money;
+pub mod words;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+pub use date::Period;
+pub use money::Money;
+
+/// A value as read or declared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Running text, names.
+    Text(String),
+    /// An identifier whose every character counts, leading zeros included.
+    Code(String),
+    /// A plain number.
+    Number(Decimal),
+    /// An amount of money, in yuan, with the precision it was printed in.
+    Money(Money),
+    /// A civil date.
+    Date(NaiveDate),
+    /// From one day to another, both inclusive; also a month.
+    Period(Period),
+    /// True or false.
+    Bool(bool),
+}
+
+impl Value {
+    /// The form used in JSON: plain decimals in yuan, ISO dates, text as it is.
+    #[must_use]
+    pub fn wire(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Code(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::Money(money) => money.wire(),
+            Self::Date(date) => date.to_string(),
+            Self::Period(period) => format!("{}/{}", period.from, period.to),
+            Self::Bool(value) => value.to_string(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Amounts of money: exact, in yuan, remembering how precisely they were printed.
+
+use rust_decimal::Decimal;
+use unicode_normalization::UnicodeNormalization;
+
+/// Units an amount is printed in, longest name first, with the power of ten that gives yuan.
+pub const UNITS: &[(&str, u32)] = &[("亿元", 8), ("万元", 4), ("千元", 3), ("元", 0)];
+
+/// An amount in yuan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Money {
+    /// The amount in yuan.
+    pub yuan: Decimal,
+    /// Size of the last printed digit, as a power of ten of a yuan: -2 for fen, 2 for 万元 with two
+    /// decimals.
+    pub last_digit: i32,
+}
+
+impl Money {
+    /// An amount in yuan, precise to its last written decimal.
+    #[must_use]
+    pub fn yuan(amount: Decimal) -> Self {
+        Self { yuan: amount, last_digit: -i32::try_from(amount.scale()).unwrap_or(0) }
+    }
+
+    /// An amount printed in a unit of [`UNITS`]; `None` for an unknown unit or on overflow.
+    #[must_use]
+    pub fn in_unit(amount: Decimal, unit: &str) -> Option<Self> {
+        let (_, power) = UNITS.iter().find(|(name, _)| *name == unit.trim())?;
+        let yuan = amount.checked_mul(Decimal::from(10_u64.checked_pow(*power)?))?;
+        let last_digit = i32::try_from(*power).ok()? - i32::try_from(amount.scale()).ok()?;
+        Some(Self { yuan, last_digit })
+    }
+
+    /// Half of the last printed digit, in yuan: how far rounding may have moved the amount. Fen and
+    /// finer are exact and give zero.
+    #[must_use]
+    pub fn half_unit(&self) -> Decimal {
+        match u32::try_from(self.last_digit + 2) {
+            Ok(above_fen) if above_fen > 0 => {
+                Decimal::from(10_u64.checked_pow(above_fen).unwrap_or(u64::MAX)) * Decimal::new(5, 3)
+            }
+            _ => Decimal::ZERO,
+        }
+    }
+
+    /// Plain decimal in yuan, with at least two decimals.
+    #[must_use]
+    pub fn wire(&self) -> String {
+        wire(self.yuan)
+    }
+}
+
+/// An amount as a plain decimal with at least two decimals and no needless zeros after them.
+#[must_use]
+pub fn wire(yuan: Decimal) -> String {
+    let mut plain = yuan.normalize();
+    if plain.scale() < 2 {
+        plain.rescale(2);
+    }
+    plain.to_string()
+}
+
+/// Reads an amount in figures: `¥1,234.50`, `￥-12.00`, `(1,234.50)`, `1 234,56` is refused.
+///
+/// Groups must be groups of three behind a separator: a string such as `1,23.50` or `,797.00` is no
+/// amount, since a group may have been lost.
+#[must_use]
+pub fn parse_figures(text: &str) -> Option<Decimal> {
+    let mut rest: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    for sign in ["人民币", "CNY", "RMB", "CN¥", "¥", "元整"] {
+        rest = rest.replace(sign, "");
+    }
+    let rest = rest.trim_end_matches('元').replace(['−', '–', '—'], "-");
+    let (negative, digits) = match rest.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+        Some(inner) => (true, inner),
+        None => match rest.strip_prefix('-') {
+            Some(inner) => (true, inner),
+            None => (false, rest.as_str()),
+        },
+    };
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) if !fraction.is_empty() => (whole, Some(fraction)),
+        Some(_) => return None,
+        None => (digits, None),
+    };
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if let Some(fraction) = fraction
+        && !all_digits(fraction)
+    {
+        return None;
+    }
+    let groups: Vec<&str> = whole.split(',').collect();
+    let well_grouped = match groups.as_slice() {
+        [single] => all_digits(single),
+        [first, rest @ ..] => {
+            (1..=3).contains(&first.len())
+                && all_digits(first)
+                && rest.iter().all(|group| group.len() == 3 && all_digits(group))
+        }
+        [] => false,
+    };
+    if !well_grouped {
+        return None;
+    }
+    let plain = match fraction {
+        Some(fraction) => format!("{}.{fraction}", groups.concat()),
+        None => groups.concat(),
+    };
+    let amount: Decimal = plain.parse().ok()?;
+    Some(if negative { -amount } else { amount })
+}

@@ -1,0 +1,3 @@
+//! One test binary: everything that is checked is checked here, and `make test` runs it.
+
+mod architecture;
