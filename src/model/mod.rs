@@ -13,4 +13,6 @@ pub mod limits;
 pub mod page;
 pub mod paper;
 pub mod problem;
+pub mod segment;
+pub mod text;
 pub mod value;

@@ -1,0 +1,124 @@
+//! Pages to documents: which type each page starts, and where one document ends.
+
+use crate::{
+    model::{
+        geometry::Rect,
+        page::Page,
+        segment::{Segment, Slice},
+        text::{self, Row},
+    },
+    rulebook::types::DocumentType,
+};
+
+/// The type given to what none was recognised for.
+pub const OTHER: &str = "other";
+
+/// Splits the arranged pages of one file into documents.
+#[must_use]
+pub fn classify(pages: &[Page], types: &[DocumentType]) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    for page in pages {
+        let slice = whole(page);
+        let best = types
+            .iter()
+            .filter(|kind| !kind.marks.is_empty())
+            .map(|kind| (kind, score(kind, &slice)))
+            .max_by(|(_, a), (_, b)| a.total_cmp(b))
+            .filter(|(kind, score)| *score >= kind.threshold);
+        match best {
+            Some((kind, score)) => {
+                let confidence = confidence(score / kind.threshold);
+                // A report repeats its title on later pages; it is still one report.
+                if kind.continues
+                    && let Some(last) = segments.last_mut()
+                    && last.document_type == kind.id
+                    && !kind
+                        .repeats
+                        .as_ref()
+                        .is_some_and(|start| slice.rows.iter().any(|row| start.is_match(&row.text)))
+                {
+                    last.slices.push(slice);
+                    continue;
+                }
+                for slice in bands(slice, kind) {
+                    segments.push(Segment {
+                        document_type: kind.id.clone(),
+                        confidence,
+                        slices: vec![slice],
+                    });
+                }
+            }
+            None => match segments.last_mut() {
+                Some(last) if continues(&last.document_type, types) && !slice.rows.is_empty() => {
+                    last.slices.push(slice)
+                }
+                Some(last) if last.document_type == OTHER => last.slices.push(slice),
+                _ => segments.push(Segment {
+                    document_type: OTHER.to_owned(),
+                    confidence: 0.0,
+                    slices: vec![slice],
+                }),
+            },
+        }
+    }
+    segments
+}
+
+fn continues(id: &str, types: &[DocumentType]) -> bool {
+    types.iter().any(|kind| kind.id == id && kind.continues)
+}
+
+fn confidence(ratio: f64) -> f32 {
+    // At the threshold a page is as likely as not what it seems; twice the threshold leaves little doubt.
+    #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
+    let share = (ratio / 2.0).min(0.99) as f32;
+    share
+}
+
+fn whole(page: &Page) -> Slice {
+    Slice {
+        page: page.number,
+        bounds: Rect::new(0.0, 0.0, page.size.width, page.size.height),
+        rows: text::rows(page),
+        strokes: page.strokes.clone(),
+    }
+}
+
+fn score(kind: &DocumentType, slice: &Slice) -> f64 {
+    let height = slice.bounds.height().max(1.0);
+    kind.marks
+        .iter()
+        .filter(|mark| {
+            slice
+                .rows
+                .iter()
+                .any(|row| row.bounds().top / height <= mark.above && mark.pattern.is_match(&row.text))
+        })
+        .map(|mark| mark.weight)
+        .sum()
+}
+
+/// Cuts a page above each head of a document, where it has several.
+fn bands(slice: Slice, kind: &DocumentType) -> Vec<Slice> {
+    let Some(start) = &kind.repeats else { return vec![slice] };
+    let heads: Vec<usize> = (0..slice.rows.len())
+        .filter(|at| slice.rows.get(*at).is_some_and(|row| start.is_match(&row.text)))
+        .collect();
+    if heads.len() < 2 {
+        return vec![slice];
+    }
+    let top = |at: usize| slice.rows.get(at).map_or(0.0, |row: &Row| row.bounds().top - 1.0);
+    let mut bands = Vec::new();
+    for (number, head) in heads.iter().enumerate() {
+        let from = if number == 0 { slice.bounds.top } else { top(*head) };
+        let to = heads.get(number + 1).map_or(slice.bounds.bottom, |next| top(*next));
+        let bounds = Rect { top: from, bottom: to, ..slice.bounds };
+        bands.push(Slice {
+            page: slice.page,
+            bounds,
+            rows: slice.rows.iter().filter(|row| bounds.holds(&row.bounds())).cloned().collect(),
+            strokes: slice.strokes.iter().filter(|s| bounds.holds(s)).copied().collect(),
+        });
+    }
+    bands
+}

@@ -1,0 +1,107 @@
+//! Audit reports print amounts in 万元 or 元, and the two may differ between text and table.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::model::{
+    anchor::Anchor,
+    fact::{Reading, Record},
+    segment::Segment,
+    text::Row,
+    value::{Money, Value, date},
+};
+
+static UNIT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"单位\s*:?\s*(?:人民币)?\s*(亿元|万元|千元|元)").ok());
+static INLINE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\)?\s*(亿元|万元|千元|元)").ok());
+static TERM: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"有效期\s*(?:为|:)?\s*([一二三四五1-5])\s*年").ok());
+
+/// Fields of an audit report that hold amounts.
+const AMOUNTS: [&str; 5] = ["total", "development", "equipment", "testing_consulting", "other"];
+
+/// Puts amounts into yuan by the unit printed right behind them, or above their table.
+pub(super) fn units(segment: &Segment, record: &mut Record) {
+    for field in AMOUNTS {
+        let Some(fact) = record.fields.get_mut(field) else { continue };
+        let Some(Value::Money(printed)) = fact.value else { continue };
+        let Some(Anchor::Box { page, bounds }) = fact.evidence.anchors.first().cloned() else { continue };
+        let rows: Vec<(u32, &Row)> =
+            segment.slices.iter().flat_map(|slice| slice.rows.iter().map(|row| (slice.page, row))).collect();
+        let own =
+            rows.iter().position(|(p, row)| *p == page && row.glyphs.iter().any(|g| bounds.holds(&g.bounds)));
+        let Some(own) = own else { continue };
+        let behind = rows.get(own).and_then(|(_, row)| {
+            let last = row.glyphs.iter().rposition(|g| bounds.holds(&g.bounds))?;
+            let after = row.glyph_at.iter().position(|at| *at == last + 1)?;
+            let rest = row.text.get(after..)?;
+            INLINE.as_ref()?.captures(rest).map(|found| found[1].to_owned())
+        });
+        let above = || {
+            rows.get(..=own)?
+                .iter()
+                .rev()
+                .find_map(|(_, row)| UNIT.as_ref()?.captures(&row.text).map(|found| found[1].to_owned()))
+        };
+        let Some(unit) = behind.or_else(above) else { continue };
+        if let Some(money) = Money::in_unit(printed.yuan, &unit) {
+            fact.value = Some(Value::Money(money));
+            if let Some(first) = fact.evidence.readings.first_mut() {
+                first.value = Some(Value::Money(money));
+            }
+        }
+    }
+    agree(record);
+}
+
+/// The words, the categories' sum and the schedule's sum against the total.
+fn agree(record: &mut Record) {
+    let yuan = |record: &Record, field: &str| match record.value(field) {
+        Some(Value::Money(money)) => Some(*money),
+        _ => None,
+    };
+    let Some(total) = yuan(record, "total") else { return };
+    let parts: Vec<Money> = AMOUNTS.iter().skip(1).filter_map(|field| yuan(record, field)).collect();
+    let mut others: Vec<(&'static str, Money)> = Vec::new();
+    if parts.len() >= 3 {
+        let last_digit = parts.iter().map(|p| p.last_digit).max().unwrap_or(-2);
+        others.push(("arithmetic", Money { yuan: parts.iter().map(|p| p.yuan).sum(), last_digit }));
+    }
+    if let Some(words) = yuan(record, "total_in_words") {
+        others.push(("words", words));
+    }
+    let Some(fact) = record.fields.get_mut("total") else { return };
+    for (by, other) in others {
+        fact.evidence.readings.push(Reading { by, value: Some(Value::Money(other)) });
+        if (other.yuan - total.yuan).abs() <= total.half_unit() + other.half_unit() {
+            fact.evidence.confidence = fact.evidence.confidence.max(0.99);
+        } else {
+            fact.evidence.confidence = fact.evidence.confidence.min(0.6);
+            fact.problem = fact.problem.or(Some("readings-differ"));
+        }
+    }
+}
+
+/// Where only a term in years is printed, the end of validity is the issue date plus the term.
+pub(super) fn term(segment: &Segment, record: &mut Record) {
+    if record.value("valid_until").is_some() {
+        return;
+    }
+    let Some(Value::Date(issued)) = record.value("issued_on").cloned() else { return };
+    let years = segment.slices.iter().flat_map(|slice| &slice.rows).find_map(|row| {
+        let found = TERM.as_ref()?.captures(&row.text)?;
+        let word = found[1].chars().next()?;
+        word.to_digit(10).or_else(|| u32::try_from("一二三四五".chars().position(|c| c == word)? + 1).ok())
+    });
+    let Some(end) = years.and_then(|years| date::add_years(issued, i32::try_from(years).ok()?)) else {
+        return;
+    };
+    if let Some(mut fact) = record.fields.get("issued_on").cloned() {
+        fact.value = Some(Value::Date(end));
+        // The last day may be this one or the day before; the rule about it has to know.
+        fact.problem = Some("computed-from-term");
+        fact.evidence.readings.clear();
+        record.fields.insert("valid_until".to_owned(), fact);
+    }
+}

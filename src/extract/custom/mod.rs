@@ -1,0 +1,40 @@
+//! Named functions for what labels and places cannot say. The table shows how many there are.
+
+mod agreement;
+mod audit;
+
+use crate::model::{fact::Record, segment::Segment};
+
+/// A function that works on a located record.
+pub struct Custom {
+    /// Name, as document types use it.
+    pub name: &'static str,
+    /// What it does.
+    pub what: &'static str,
+    run: fn(&Segment, &mut Record),
+}
+
+/// All of them.
+pub const CUSTOM: &[Custom] = &[
+    Custom {
+        name: "invoice_arithmetic",
+        what: "net + tax = gross = amount in words",
+        run: agreement::invoice,
+    },
+    Custom { name: "amount_in_words", what: "amount in figures = amount in words", run: agreement::receipt },
+    Custom {
+        name: "audit_units",
+        what: "amounts of an audit report in the unit of their table",
+        run: audit::units,
+    },
+    Custom { name: "certificate_term", what: "end of validity from a term in years", run: audit::term },
+];
+
+/// Runs the named functions, in the order named.
+pub(super) fn run(names: &[String], segment: &Segment, record: &mut Record) {
+    for name in names {
+        if let Some(custom) = CUSTOM.iter().find(|custom| custom.name == name) {
+            (custom.run)(segment, record);
+        }
+    }
+}

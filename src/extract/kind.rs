@@ -1,0 +1,153 @@
+//! Characters to a value of a field's kind. What does not fit gives nothing: no value is guessed.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use rust_decimal::Decimal;
+
+use crate::{
+    model::value::{Money, Value, code, date, money, words},
+    rulebook::types::Kind,
+};
+
+/// A value read from characters.
+pub(super) struct Read {
+    /// The value.
+    pub value: Value,
+    /// Which bytes of the text it was read from.
+    pub from: usize,
+    /// End of those bytes.
+    pub to: usize,
+    /// Whether the value carries a check that came out right (`Some(true)`) or wrong.
+    pub checked: Option<bool>,
+}
+
+fn compiled(pattern: &str) -> Option<Regex> {
+    Regex::new(pattern).ok()
+}
+
+static USCC: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z](?:\s?[0-9A-Za-z]){17}"));
+static TAX_ID: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z](?:\s?[0-9A-Za-z]){14,19}"));
+static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"\d(?:\s?\d)*"));
+static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z][0-9A-Za-z./_-]{3,}"));
+static MONEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compiled(r"\(?-?[¥$]?\s?-?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?|\(?-?[¥$]?\s?-?\d+(?:\.\d+)?\)?")
+});
+static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compiled(
+        r"(?:\(负数\)|负)?[零〇壹贰貳弍叁參叄肆伍陆陸柒捌玖拾佰仟万萬亿億](?:\s?[零〇壹贰貳弍叁參叄肆伍陆陸柒捌玖拾佰仟万萬亿億元圆圓角分整正])+",
+    )
+});
+static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compiled(
+        r"(?:19|20)\d{2}\s*(?:年|[-./])\s*\d{1,2}\s*(?:月|[-./])\s*\d{1,2}\s*日?|(?:19|20)\d{6}|[二一][〇零○一二三四五六七八九OＯ]{3}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}|(?i:(?:\d{1,2}(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s./]*(?:\d{1,2}(?:st|nd|rd|th)?[-\s.,/]+)?(?:19|20)\d{2})",
+    )
+});
+
+fn dense(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Reads the first value of a kind in a text.
+pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
+    match kind {
+        Kind::Text | Kind::Organisation | Kind::Person => name(kind, text),
+        Kind::Uscc => matched(&USCC, text, |found| {
+            let code = dense(found).to_uppercase();
+            let valid = code::uscc_is_valid(&code);
+            Some((Value::Code(code), Some(valid)))
+        }),
+        Kind::TaxId => matched(&TAX_ID, text, |found| {
+            let code = dense(found).to_uppercase();
+            let checked = (code.len() == 18).then(|| code::uscc_is_valid(&code));
+            Some((Value::Code(code), checked))
+        }),
+        Kind::Digits(lengths) => matched(&DIGITS, text, |found| {
+            let digits = dense(found);
+            lengths.contains(&digits.len()).then_some((Value::Code(digits), None))
+        }),
+        Kind::Code => matched(&CODE, text, |found| Some((Value::Code(found.to_owned()), None))),
+        Kind::Money => matched(&MONEY, text, |found| {
+            let amount = money::parse_figures(found)?;
+            Some((Value::Money(Money::yuan(amount)), None))
+        }),
+        Kind::Words => matched(&WORDS, text, |found| {
+            let amount = words::parse(found).ok()?;
+            Some((Value::Money(Money::yuan(amount)), None))
+        }),
+        Kind::Date => matched(&DATE, text, |found| Some((Value::Date(date::parse_day(found)?), None))),
+        Kind::Choice => None,
+    }
+}
+
+fn matched(
+    pattern: &LazyLock<Option<Regex>>,
+    text: &str,
+    value: impl Fn(&str) -> Option<(Value, Option<bool>)>,
+) -> Option<Read> {
+    pattern.as_ref()?.find_iter(text).find_map(|found| {
+        let (value, checked) = value(found.as_str())?;
+        Some(Read { value, from: found.start(), to: found.end(), checked })
+    })
+}
+
+fn name(kind: &Kind, text: &str) -> Option<Read> {
+    let trimmed = text.trim_matches(|c: char| c.is_whitespace() || ":|*_".contains(c));
+    let from = text.find(trimmed)?;
+    let letters = trimmed.chars().filter(|c| c.is_alphabetic()).count();
+    let least = match kind {
+        Kind::Organisation => 4,
+        Kind::Person => 2,
+        _ => 1,
+    };
+    if letters < least && !(matches!(kind, Kind::Text) && !trimmed.is_empty()) {
+        return None;
+    }
+    let value = Value::Text(tidy(trimmed));
+    Some(Read { value, from, to: from + trimmed.len(), checked: None })
+}
+
+/// White space goes between Chinese characters and stays between Latin words; brackets round
+/// Chinese text become Chinese brackets again, as they are printed.
+fn tidy(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let latin = |c: Option<&char>| c.is_some_and(char::is_ascii_alphanumeric);
+    let mut out = String::new();
+    for (at, c) in chars.iter().enumerate() {
+        if c.is_whitespace() {
+            let before = at.checked_sub(1).and_then(|i| chars.get(i));
+            if latin(before) && latin(chars.get(at + 1)) {
+                out.push(' ');
+            }
+        } else {
+            out.push(*c);
+        }
+    }
+    if out.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+        out = out.replace('(', "（").replace(')', "）");
+    }
+    out
+}
+
+/// Reads a second engine's characters as the same kind of value as a first reading.
+#[must_use]
+pub fn reread_as(first: &Value, text: &str) -> Option<Value> {
+    let kind = match first {
+        Value::Money(_) | Value::Number(_) => Kind::Money,
+        Value::Date(_) => Kind::Date,
+        Value::Code(code) if code.len() == 18 => Kind::Uscc,
+        Value::Code(code) => Kind::Digits(vec![code.len()]),
+        _ => return None,
+    };
+    // A second engine that was told to read digits only drops 年月日 and the currency sign.
+    let read = read(&kind, text)?;
+    match (&read.value, first) {
+        (Value::Money(money), Value::Money(_)) => Some(Value::Money(*money)),
+        (value, _) => Some(value.clone()),
+    }
+}
+
+/// An amount as a value.
+pub(super) fn amount(yuan: Decimal) -> Value {
+    Value::Money(Money::yuan(yuan))
+}

@@ -1,0 +1,369 @@
+//! Fields by label and place, as a document type's file says.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
+use super::kind::{self, Read};
+use crate::{
+    model::{
+        anchor::Anchor,
+        fact::{Evidence, Fact, FactId, Method, Reading, Record},
+        geometry::Rect,
+        page::Origin,
+        segment::{Segment, Slice},
+        text::{Glyph, Row},
+    },
+    rulebook::types::{DocumentType, FieldSpec, Kind, Layout},
+};
+
+/// A label has to be followed or preceded by this much white space, in letter heights, unless a
+/// colon follows it or it stands at the head of its row.
+const LABEL_GAP: f64 = 0.35;
+
+/// Characters in which a value was looked for, with their places.
+struct Candidate {
+    row: Row,
+    /// Where a choice or pattern already gave the value.
+    whole: bool,
+}
+
+/// Finds every field of a type in a document.
+pub(super) fn fields(kind: &DocumentType, segment: &Segment, record: &mut Record) {
+    let layout = layout(kind, segment);
+    let labels: Vec<&Regex> = kind.fields.iter().flat_map(|f| &f.labels).chain(&kind.stops).collect();
+    let mut regions: BTreeMap<&str, Vec<Slice>> = BTreeMap::new();
+    for field in &kind.fields {
+        let slices: &[Slice] = match (&field.region, layout) {
+            (Some(region), Some(layout)) => {
+                let Some(bounds) = layout.regions.get(region) else { continue };
+                regions
+                    .entry(region)
+                    .or_insert_with(|| segment.slices.iter().map(|s| cut(s, bounds)).collect())
+            }
+            (Some(_), None) => continue,
+            (None, _) => &segment.slices,
+        };
+        if let Some(fact) = field_in(field, slices, &labels) {
+            record.fields.insert(field.name.clone(), fact);
+        }
+    }
+}
+
+fn layout<'a>(kind: &'a DocumentType, segment: &Segment) -> Option<&'a Layout> {
+    kind.layouts.iter().find(|layout| {
+        segment.slices.iter().flat_map(|slice| &slice.rows).any(|row| layout.when.is_match(&row.text))
+    })
+}
+
+/// The part of a slice that a region covers.
+fn cut(slice: &Slice, region: &crate::rulebook::types::Region) -> Slice {
+    let first = |pattern: &Option<Regex>| {
+        pattern.as_ref().and_then(|p| slice.rows.iter().find(|row| p.is_match(&row.text))).map(Row::bounds)
+    };
+    let width = slice.bounds.width();
+    let bounds = Rect {
+        left: slice.bounds.left + width * region.left,
+        right: slice.bounds.left + width * region.right,
+        top: first(&region.below).map_or(slice.bounds.top, |b| b.top),
+        bottom: first(&region.above).map_or(slice.bounds.bottom, |b| b.bottom),
+    };
+    let rows = slice.rows.iter().filter_map(|row| row.within(&bounds)).collect();
+    Slice { page: slice.page, bounds, rows, strokes: slice.strokes.clone() }
+}
+
+fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fact> {
+    if field.kind == Kind::Choice {
+        return choice(field, slices);
+    }
+    let mut candidates = patterns(field, slices);
+    candidates.extend(labelled(field, slices, labels));
+    let mut facts: Vec<Fact> = candidates.iter().filter_map(|candidate| fact(field, candidate)).collect();
+    if facts.is_empty() {
+        // The label stands there and something beside it, but it does not read as what it should be.
+        let candidate = candidates.iter().find(|candidate| !candidate.row.glyphs.is_empty())?;
+        let raw: String = candidate.row.text.trim().to_owned();
+        return (!raw.is_empty() && field.kind != Kind::Text).then(|| Fact {
+            id: FactId::default(),
+            value: None,
+            problem: Some("unreadable"),
+            evidence: evidence(raw, &candidate.row.glyphs, 0.0, Vec::new()),
+        });
+    }
+    let at = if field.last { facts.len() - 1 } else { 0 };
+    Some(facts.swap_remove(at))
+}
+
+fn choice(field: &FieldSpec, slices: &[Slice]) -> Option<Fact> {
+    field.choices.iter().find_map(|(pattern, value)| {
+        slices.iter().flat_map(|slice| &slice.rows).find_map(|row| {
+            let found = pattern.find(&row.text)?;
+            let glyphs = span(row, found.start(), found.end());
+            let value = crate::model::value::Value::Text(value.clone());
+            let reading = Reading { by: by(glyphs), value: Some(value.clone()) };
+            Some(Fact {
+                id: FactId::default(),
+                value: Some(value),
+                problem: None,
+                evidence: evidence(found.as_str().to_owned(), glyphs, sureness(glyphs), vec![reading]),
+            })
+        })
+    })
+}
+
+fn span(row: &Row, from: usize, to: usize) -> &[Glyph] {
+    let first = row.glyph_at.get(from).copied().unwrap_or(row.glyphs.len());
+    let last = to.checked_sub(1).and_then(|at| row.glyph_at.get(at)).map_or(first, |at| at + 1);
+    row.glyphs.get(first..last.max(first)).unwrap_or_default()
+}
+
+fn patterns(field: &FieldSpec, slices: &[Slice]) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for pattern in &field.patterns {
+        for row in slices.iter().flat_map(|slice| &slice.rows) {
+            for captures in pattern.captures_iter(&row.text) {
+                if let Some(group) = captures.get(1) {
+                    let row = Row::of(span(row, group.start(), group.end()).to_vec());
+                    found.push(Candidate { row, whole: true });
+                }
+            }
+        }
+    }
+    for pattern in &field.across {
+        let (mut text, mut owners) = (String::new(), Vec::new());
+        for row in slices.iter().flat_map(|slice| &slice.rows) {
+            owners.extend((0..row.text.len()).map(|byte| (row, byte)));
+            text.push_str(&row.text);
+            text.push('\n');
+            owners.push((row, row.text.len()));
+        }
+        if let Some(group) = pattern.captures(&text).and_then(|captures| captures.get(1)) {
+            let mut glyphs: Vec<Glyph> = Vec::new();
+            let mut last = None;
+            for (row, byte) in owners.get(group.range()).unwrap_or_default() {
+                let Some(at) = row.glyph_at.get(*byte) else { continue };
+                let key = (std::ptr::from_ref::<Row>(row), *at);
+                if last != Some(key) {
+                    glyphs.extend(row.glyphs.get(*at).cloned());
+                    last = Some(key);
+                }
+            }
+            found.push(Candidate { row: Row::of(glyphs), whole: true });
+        }
+    }
+    found
+}
+
+fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for label in &field.labels {
+        for slice in slices {
+            for (number, row) in slice.rows.iter().enumerate() {
+                for hit in label.find_iter(&row.text) {
+                    if !stands_alone(row, hit.start(), hit.end()) {
+                        continue;
+                    }
+                    let after = skip(&row.text, hit.end());
+                    let end = value_end(field, row, after, labels, &slice.strokes);
+                    let mut glyphs = span(row, after, end).to_vec();
+                    if field.wraps && !glyphs.is_empty() {
+                        run_on(&mut glyphs, slice, number, labels);
+                    }
+                    if glyphs.is_empty() && field.below {
+                        glyphs = below(row, hit.start(), hit.end(), slice, number);
+                    }
+                    if !glyphs.is_empty() {
+                        found.push(Candidate { row: Row::of(glyphs), whole: false });
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether a label is one, and not the tail of a longer word or part of a sentence.
+fn stands_alone(row: &Row, from: usize, to: usize) -> bool {
+    let before = row.text.get(..from).and_then(|t| t.chars().next_back());
+    let after = row.text.get(to..).and_then(|t| t.chars().next());
+    let ideograph = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let gap = row.glyph_at.get(from).and_then(|at| row.glyphs.get(*at)).map_or(0.0, |glyph| glyph.gap);
+    let free_before = before.is_none_or(|c| !ideograph(c)) || gap >= LABEL_GAP;
+    let gap_after = row.glyph_at.get(to).and_then(|at| row.glyphs.get(*at)).map_or(1.0, |glyph| glyph.gap);
+    let free_after = after.is_none_or(|c| !ideograph(c) && !c.is_alphabetic()) || gap_after >= 0.0;
+    free_before && free_after
+}
+
+/// Past the colon, currency names and brackets that follow a label.
+fn skip(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    from + (rest.len() - rest.trim_start_matches([' ', ':', ')', '|', ';', '⊗']).len())
+}
+
+/// Where a value ends: before the next label, a wide gap or a ruling.
+fn value_end(field: &FieldSpec, row: &Row, from: usize, labels: &[&Regex], strokes: &[Rect]) -> usize {
+    let rest = row.text.get(from..).unwrap_or_default();
+    let mut end = row.text.len();
+    for label in labels {
+        for hit in label.find_iter(rest) {
+            let (start, stop) = (from + hit.start(), from + hit.end());
+            let colon = row.text.get(stop..).is_some_and(|t| t.trim_start().starts_with([':', '：']));
+            let gap =
+                row.glyph_at.get(start).and_then(|at| row.glyphs.get(*at)).map_or(0.0, |glyph| glyph.gap);
+            if (colon || gap >= 1.0 || start == from) && stands_alone(row, start, stop) {
+                end = end.min(start);
+                break;
+            }
+        }
+    }
+    let first = row.glyph_at.get(from).copied().unwrap_or(row.glyphs.len());
+    for (byte, at) in row.glyph_at.iter().enumerate().skip(from).take_while(|(byte, _)| *byte < end) {
+        let (Some(glyph), true) = (row.glyphs.get(*at), *at > first) else { continue };
+        if glyph.gap > field.max_gap || ruled_off(row, *at, strokes) {
+            end = byte;
+            break;
+        }
+    }
+    end
+}
+
+fn ruled_off(row: &Row, at: usize, strokes: &[Rect]) -> bool {
+    let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|i| row.glyphs.get(i)), row.glyphs.get(at))
+    else {
+        return false;
+    };
+    after.gap > 0.2
+        && strokes.iter().any(|s| {
+            s.width() < 3.0
+                && s.height() > after.bounds.height()
+                && s.center_x() > before.bounds.right - 1.0
+                && s.center_x() < after.bounds.left + 1.0
+                && s.overlap_y(&after.bounds) > after.bounds.height() * 0.5
+        })
+}
+
+/// Appends what runs on in the next rows below the value.
+fn run_on(glyphs: &mut Vec<Glyph>, slice: &Slice, number: usize, labels: &[&Regex]) {
+    let Some(start) = glyphs.first().map(|g| g.bounds) else { return };
+    let mut bottom = start;
+    for row in slice.rows.iter().skip(number + 1).take(4) {
+        let height = start.height().max(1.0);
+        // Only what begins under the value's own beginning belongs to it.
+        let column = Rect { left: start.left - height, right: f64::MAX, top: bottom.top, bottom: f64::MAX };
+        let Some(part) = row.within(&column) else { continue };
+        let Some(first) = part.glyphs.first() else { continue };
+        let near =
+            first.bounds.top - bottom.bottom < height * 0.9 && first.bounds.top > bottom.top + height * 0.5;
+        let aligned = (first.bounds.left - start.left).abs() < height * 1.6;
+        let alike = (first.bounds.height() - height).abs() < height * 0.45;
+        if !(near && aligned && alike)
+            || labels.iter().any(|l| l.find(&part.text).is_some_and(|hit| hit.start() < 2))
+        {
+            break;
+        }
+        let wide =
+            part.glyphs.iter().skip(1).position(|g| g.gap > 3.0).map_or(part.glyphs.len(), |at| at + 1);
+        let mut more = part.glyphs.get(..wide).unwrap_or_default().to_vec();
+        if let Some(first) = more.first_mut() {
+            first.gap = 0.0;
+        }
+        bottom = more.first().map_or(bottom, |g| g.bounds);
+        glyphs.extend(more);
+    }
+}
+
+/// What stands in the next row, under the label.
+fn below(row: &Row, from: usize, to: usize, slice: &Slice, number: usize) -> Vec<Glyph> {
+    let Some(label) = Rect::around(span(row, from, to).iter().map(|g| &g.bounds)) else { return Vec::new() };
+    let reach = label.height() * 2.0;
+    let column = Rect {
+        left: label.left - reach,
+        right: label.right + reach * 4.0,
+        top: label.bottom,
+        bottom: label.bottom + label.height() * 3.0,
+    };
+    slice
+        .rows
+        .iter()
+        .skip(number + 1)
+        .find_map(|row| row.within(&column))
+        .map(|row| row.glyphs)
+        .unwrap_or_default()
+}
+
+fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
+    let Read { value, from, to, checked } = kind::read(&field.kind, &candidate.row.text)?;
+    // A value that a label points at begins near the label; further along it is another field's.
+    let lead = candidate.row.text.get(..from)?.chars().count();
+    if !candidate.whole && lead > 12 {
+        return None;
+    }
+    let glyphs = span(&candidate.row, from, to);
+    Some(value_fact(value, checked, glyphs))
+}
+
+/// A fact from a value and the characters it was read from.
+pub(super) fn value_fact(value: crate::model::value::Value, checked: Option<bool>, glyphs: &[Glyph]) -> Fact {
+    let raw: String = Row::of(glyphs.to_vec()).text;
+    let mut readings = vec![Reading { by: by(glyphs), value: Some(value.clone()) }];
+    let mut confidence = sureness(glyphs);
+    match checked {
+        Some(true) => {
+            confidence = confidence.max(0.99);
+            readings.push(Reading { by: "check_digit", value: Some(value.clone()) });
+        }
+        Some(false) => {
+            confidence = confidence.min(0.4);
+            readings.push(Reading { by: "check_digit", value: None });
+        }
+        None => {}
+    }
+    Fact {
+        id: FactId::default(),
+        value: Some(value),
+        problem: (checked == Some(false)).then_some("check-digit-wrong"),
+        evidence: evidence(raw, glyphs, confidence, readings),
+    }
+}
+
+fn by(glyphs: &[Glyph]) -> &'static str {
+    match glyphs.first().map(|glyph| glyph.origin) {
+        Some(Origin::Recognized { engine, .. }) => engine,
+        _ => "text",
+    }
+}
+
+/// How surely characters were read: a text layer well, a recogniser by its own score, capped since
+/// a score is no proof.
+fn sureness(glyphs: &[Glyph]) -> f32 {
+    glyphs
+        .iter()
+        .map(|glyph| match glyph.origin {
+            Origin::Printed if glyph.printed == '\u{fffd}' => 0.3,
+            Origin::Printed => 0.98,
+            Origin::Recognized { score, .. } => (score * 0.93).min(0.93),
+        })
+        .fold(0.98, f32::min)
+}
+
+/// Evidence with one box for each row of each page the characters stand on.
+pub(super) fn evidence(raw: String, glyphs: &[Glyph], confidence: f32, readings: Vec<Reading>) -> Evidence {
+    let mut anchors: Vec<(u32, Rect)> = Vec::new();
+    for glyph in glyphs {
+        match anchors.last_mut() {
+            Some((page, bounds))
+                if *page == glyph.page && bounds.overlap_y(&glyph.bounds) > glyph.bounds.height() * 0.3 =>
+            {
+                *bounds = bounds.union(&glyph.bounds);
+            }
+            _ => anchors.push((glyph.page, glyph.bounds)),
+        }
+    }
+    Evidence {
+        raw,
+        anchors: anchors.into_iter().map(|(page, bounds)| Anchor::Box { page, bounds }).collect(),
+        method: Method::Located,
+        confidence,
+        readings,
+    }
+}

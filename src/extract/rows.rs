@@ -1,0 +1,205 @@
+//! Lists under a heading row: invoice items, an audit report's schedule.
+//!
+//! Columns come from the headings, and from rulings where there are any. Cells that wrap are joined
+//! to the row whose key value stands nearest.
+
+use std::collections::BTreeMap;
+
+use super::{kind, locate};
+use crate::{
+    model::{
+        fact::Record,
+        geometry::Rect,
+        segment::{Segment, Slice},
+        text::{Glyph, Row},
+    },
+    rulebook::types::{DocumentType, RowsSpec},
+};
+
+/// A column's extent on the page, with its place in the type's list of columns; `None` for a column
+/// the type does not know.
+#[derive(Clone, Debug)]
+struct Span {
+    column: Option<usize>,
+    left: f64,
+    right: f64,
+}
+
+/// Reads a list from a document; empty where no heading row was found.
+pub(super) fn rows(list: &RowsSpec, _kind: &DocumentType, segment: &Segment) -> Vec<Record> {
+    let mut records = Vec::new();
+    let mut columns: Option<Vec<Span>> = None;
+    for slice in &segment.slices {
+        let mut body = slice.rows.as_slice();
+        let mut heading_found = false;
+        // Later pages repeat the heading or go on without one.
+        for (at, row) in slice.rows.iter().enumerate() {
+            if let Some(found) = headings(list, row, slice) {
+                columns = Some(found);
+                body = slice.rows.get(at + 1..).unwrap_or_default();
+                heading_found = true;
+                break;
+            }
+        }
+        let Some(spans) = &columns else { continue };
+        let end = body
+            .iter()
+            .position(|row| list.stop.as_ref().is_some_and(|stop| stop.is_match(&row.text)))
+            .unwrap_or(body.len());
+        let part: Vec<&Row> = body.get(..end).unwrap_or_default().iter().collect();
+        let found = records_of(list, spans, &part, slice);
+        let stopped = end < body.len();
+        if found.is_empty() && !heading_found {
+            columns = None;
+        }
+        records.extend(found);
+        if stopped {
+            columns = None;
+        }
+    }
+    records
+}
+
+fn headings(list: &RowsSpec, row: &Row, slice: &Slice) -> Option<Vec<Span>> {
+    let mut hits: Vec<(usize, usize, usize)> = Vec::new();
+    for (column, spec) in list.columns.iter().enumerate() {
+        for heading in &spec.headings {
+            hits.extend(heading.find_iter(&row.text).map(|hit| (column, hit.start(), hit.end())));
+        }
+    }
+    // The longest heading wins where two overlap: 不含税金额 before 金额.
+    hits.sort_by_key(|(column, from, to)| (std::cmp::Reverse(to - from), *column, *from));
+    let mut taken: Vec<(usize, usize, usize)> = Vec::new();
+    for hit in hits {
+        if taken.iter().all(|t| t.0 != hit.0 && (hit.2 <= t.1 || hit.1 >= t.2)) {
+            taken.push(hit);
+        }
+    }
+    if taken.len() < list.least {
+        return None;
+    }
+    let glyph = |byte: usize| row.glyph_at.get(byte).copied();
+    let mut owner: Vec<Option<usize>> = vec![None; row.glyphs.len()];
+    for (column, from, to) in taken {
+        let (Some(first), Some(last)) = (glyph(from), glyph(to - 1)) else { continue };
+        owner.get_mut(first..=last)?.fill(Some(column));
+    }
+    let mut spans: Vec<Span> = Vec::new();
+    let mut before: Option<Option<usize>> = None;
+    for (at, g) in row.glyphs.iter().enumerate() {
+        let column = owner.get(at).copied().flatten();
+        match spans.last_mut() {
+            // What belongs to no heading, such as 「(元)」 after one, stays with what it touches.
+            Some(last)
+                if (before == Some(column) && column.is_some()) || (column.is_none() && g.gap < 0.8) =>
+            {
+                last.right = g.bounds.right;
+            }
+            _ => {
+                spans.push(Span { column, left: g.bounds.left, right: g.bounds.right });
+            }
+        }
+        before = Some(spans.last().and_then(|span| span.column));
+    }
+    Some(widened(spans, row, slice))
+}
+
+/// Headings' extents become columns: up to the rulings, or half-way to the neighbours.
+fn widened(spans: Vec<Span>, row: &Row, slice: &Slice) -> Vec<Span> {
+    let bounds = row.bounds();
+    let mut walls: Vec<f64> = slice
+        .strokes
+        .iter()
+        .filter(|s| s.width() < 3.0 && s.height() > 6.0 && s.overlap_y(&bounds) > bounds.height() * 0.5)
+        .map(Rect::center_x)
+        .collect();
+    walls.sort_by(f64::total_cmp);
+    let count = spans.len();
+    (0..count)
+        .map(|at| {
+            let span = &spans[at];
+            let halfway = |a: f64, b: f64| f64::midpoint(a, b);
+            let left = match at.checked_sub(1).map(|i| &spans[i]) {
+                Some(before) => halfway(before.right, span.left),
+                None => slice.bounds.left,
+            };
+            let right =
+                if at + 1 < count { halfway(span.right, spans[at + 1].left) } else { slice.bounds.right };
+            let wall_left = walls.iter().rev().find(|w| **w <= span.left + 1.0).copied();
+            let wall_right = walls.iter().find(|w| **w >= span.right - 1.0).copied();
+            match (wall_left, wall_right) {
+                (Some(l), Some(r)) if walls.len() >= 3 => Span { left: l, right: r, ..span.clone() },
+                _ => Span { left, right, ..span.clone() },
+            }
+        })
+        .collect()
+}
+
+fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> Vec<Record> {
+    let Some(key) = list.columns.iter().position(|column| column.name == list.key) else { return Vec::new() };
+    let Some(key_kind) = list.columns.get(key).map(|column| &column.kind) else { return Vec::new() };
+    // Cells of every printed row, by column.
+    let mut cells: Vec<BTreeMap<usize, Vec<Glyph>>> = Vec::new();
+    let mut middles: Vec<f64> = Vec::new();
+    let mut skipped: Vec<bool> = Vec::new();
+    for row in body {
+        let mut parts: BTreeMap<usize, Vec<Glyph>> = BTreeMap::new();
+        for glyph in &row.glyphs {
+            let x = glyph.bounds.center_x();
+            if let Some(column) = spans.iter().find(|s| x >= s.left && x < s.right).and_then(|s| s.column) {
+                parts.entry(column).or_default().push(glyph.clone());
+            }
+        }
+        cells.push(parts);
+        middles.push(row.bounds().center_y());
+        skipped.push(list.skip.as_ref().is_some_and(|skip| skip.is_match(&row.text)));
+    }
+    let keys: Vec<usize> = (0..cells.len())
+        .filter(|at| !skipped[*at])
+        .filter(|at| {
+            cells[*at]
+                .get(&key)
+                .is_some_and(|glyphs| kind::read(key_kind, &Row::of(glyphs.clone()).text).is_some())
+        })
+        .collect();
+    let across: Vec<f64> = slice
+        .strokes
+        .iter()
+        .filter(|s| s.height() < 3.0 && s.width() > slice.bounds.width() * 0.3)
+        .map(Rect::center_y)
+        .collect();
+    let parted = |a: f64, b: f64| across.iter().any(|y| *y > a.min(b) && *y < a.max(b));
+    let mut merged: BTreeMap<usize, BTreeMap<usize, Vec<Glyph>>> = BTreeMap::new();
+    for at in 0..cells.len() {
+        if skipped[at] {
+            continue;
+        }
+        let nearest =
+            keys.iter().copied().filter(|k| *k == at || !parted(middles[*k], middles[at])).min_by(|a, b| {
+                (middles[*a] - middles[at]).abs().total_cmp(&(middles[*b] - middles[at]).abs())
+            });
+        let Some(home) = nearest else { continue };
+        if home != at && keys.contains(&at) {
+            continue;
+        }
+        let target = merged.entry(home).or_default();
+        for (column, glyphs) in &cells[at] {
+            target.entry(*column).or_default().extend(glyphs.iter().cloned());
+        }
+    }
+    merged.into_values().map(|parts| record(list, parts)).filter(|record| !record.fields.is_empty()).collect()
+}
+
+fn record(list: &RowsSpec, parts: BTreeMap<usize, Vec<Glyph>>) -> Record {
+    let mut record = Record::default();
+    for (column, glyphs) in parts {
+        let Some(spec) = list.columns.get(column) else { continue };
+        let row = Row::of(glyphs);
+        let Some(read) = kind::read(&spec.kind, &row.text) else { continue };
+        let first = row.glyph_at.get(read.from).copied().unwrap_or(0);
+        let last = row.glyph_at.get(read.to.saturating_sub(1)).copied().unwrap_or(0);
+        let used = row.glyphs.get(first..=last).unwrap_or_default();
+        record.fields.insert(spec.name.clone(), locate::value_fact(read.value, read.checked, used));
+    }
+    record
+}

@@ -1,0 +1,281 @@
+//! Workbooks and separated text: a heading row found by its column names, then one record a row.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::{
+    model::{
+        anchor::Anchor,
+        document::Document,
+        fact::{Evidence, Fact, FactId, Method, Reading, Record},
+        page::{Cell, CellValue, Sheet},
+        paper::Paper,
+        problem::Problem,
+        value::{Money, Period, Value, date, money},
+    },
+    rulebook::types::{DocumentType, Kind, RowsSpec},
+};
+
+/// How far down a sheet a heading row may stand.
+const PREAMBLE: usize = 40;
+
+/// One paper for each sheet that a document type knows the columns of.
+pub(super) fn papers(document: &Document, types: &[DocumentType]) -> Vec<Paper> {
+    let mut papers = Vec::new();
+    for (number, sheet) in (1_u32..).zip(&document.sheets) {
+        let best = types
+            .iter()
+            .filter(|kind| kind.marks.is_empty())
+            .flat_map(|kind| kind.rows.iter().map(move |list| (kind, list)))
+            .filter_map(|(kind, list)| heading(list, sheet).map(|(row, columns)| (kind, list, row, columns)))
+            .max_by_key(|(_, list, _, columns)| (columns.len() >= list.least, columns.len()));
+        let mut paper = Paper {
+            file: document.name.clone(),
+            document: document.id.clone(),
+            format: document.format,
+            pages: (number, number),
+            document_type: "other".to_owned(),
+            type_confidence: 0.0,
+            record: Record::default(),
+            problems: Vec::new(),
+            assumed_dpi: false,
+        };
+        if let Some((kind, list, row, columns)) = best {
+            kind.id.clone_into(&mut paper.document_type);
+            paper.type_confidence = 0.97;
+            read(kind, list, sheet, row, &columns, &mut paper);
+        }
+        if !sheet.rows.is_empty() {
+            papers.push(paper);
+        }
+    }
+    papers
+}
+
+/// The first row that names enough columns: its index, and sheet column to list column.
+fn heading(list: &RowsSpec, sheet: &Sheet) -> Option<(usize, BTreeMap<usize, usize>)> {
+    sheet.rows.iter().take(PREAMBLE).enumerate().find_map(|(at, row)| {
+        let mut columns: BTreeMap<usize, usize> = BTreeMap::new();
+        for (number, spec) in list.columns.iter().enumerate() {
+            // Headings in order of preference: the first that some cell says exactly.
+            let cell = spec.headings.iter().find_map(|heading| {
+                row.iter().position(|cell| {
+                    let name = cell.text.trim().trim_start_matches('\u{feff}');
+                    heading.find(name).is_some_and(|hit| hit.start() == 0 && exact(name, hit.end()))
+                })
+            });
+            if let Some(cell) = cell {
+                columns.entry(cell).or_insert(number);
+            }
+        }
+        (columns.len() >= list.least).then_some((at, columns))
+    })
+}
+
+/// A heading may be followed by a unit or a remark in brackets, and by nothing else.
+fn exact(name: &str, end: usize) -> bool {
+    let rest = name.get(end..).unwrap_or_default().trim();
+    rest.is_empty() || rest.starts_with(['(', '（', '/', '['])
+}
+
+fn read(
+    kind: &DocumentType,
+    list: &RowsSpec,
+    sheet: &Sheet,
+    heading: usize,
+    columns: &BTreeMap<usize, usize>,
+    paper: &mut Paper,
+) {
+    let mut records = Vec::new();
+    for (at, row) in sheet.rows.iter().enumerate().skip(heading + 1) {
+        let joined: String = row.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" ");
+        if joined.trim().is_empty() || list.skip.as_ref().is_some_and(|skip| skip.is_match(joined.trim())) {
+            continue;
+        }
+        let mut record = Record::default();
+        for (cell_at, number) in columns {
+            let (Some(cell), Some(spec)) = (row.get(*cell_at), list.columns.get(*number)) else { continue };
+            if let Some(value) = value(&spec.kind, cell) {
+                record.fields.insert(spec.name.clone(), fact(value, cell, sheet, at, *cell_at));
+            }
+        }
+        split_period(&mut record);
+        if record.fields.contains_key(&list.key) {
+            records.push(record);
+        }
+    }
+    // The account stands in every row, or above the heading.
+    for field in &kind.fields {
+        let found = match field.kind {
+            Kind::Choice => choice(field, sheet, heading),
+            _ => labelled(field, sheet, heading)
+                .or_else(|| records.iter().find_map(|record| record.fields.get(&field.name).cloned())),
+        };
+        if let Some(fact) = found {
+            paper.record.fields.insert(field.name.clone(), fact);
+        }
+    }
+    summarise(&records, paper);
+    if records.is_empty() {
+        paper.problems.push(
+            Problem::new("table-empty", "表头之下没有数据行", "no row of data stands below the heading row")
+                .at(&paper.file),
+        );
+    }
+    paper.record.rows.insert(list.name.clone(), records);
+}
+
+fn value(kind: &Kind, cell: &Cell) -> Option<Value> {
+    let text = cell.text.trim();
+    if text.is_empty() || text.eq_ignore_ascii_case("null") || text == "-" || text == "--" {
+        return None;
+    }
+    match kind {
+        Kind::Money => match cell.value {
+            CellValue::Number(number) => Some(Value::Money(Money::yuan(number))),
+            _ => money::parse_figures(text).map(|amount| Value::Money(Money::yuan(amount))),
+        },
+        Kind::Date => match cell.value {
+            CellValue::DateTime(at) => Some(Value::Date(at.date())),
+            _ => period_or_day(text),
+        },
+        Kind::Code | Kind::Digits(_) => Some(Value::Code(text.to_owned())),
+        _ => Some(Value::Text(text.to_owned())),
+    }
+}
+
+fn period_or_day(text: &str) -> Option<Value> {
+    // Times of day go: 2022-05-01 00:00:00, 2022-05-01T00:00:00.000Z.
+    let day = text.split(['T', ' ']).next().unwrap_or(text);
+    if day.len() == 6 && day.bytes().all(|b| b.is_ascii_digit()) {
+        return Period::month(day.get(..4)?.parse().ok()?, day.get(4..)?.parse().ok()?).map(Value::Period);
+    }
+    match date::parse(day)? {
+        date::Printed::Day(day) => Some(Value::Date(day)),
+        date::Printed::Month(month) => Some(Value::Period(month)),
+    }
+}
+
+fn fact(value: Value, cell: &Cell, sheet: &Sheet, row: usize, column: usize) -> Fact {
+    let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+    let anchor = Anchor::Cell { sheet: sheet.name.clone(), row: number(row), column: number(column) };
+    Fact {
+        id: FactId::default(),
+        value: Some(value.clone()),
+        problem: None,
+        evidence: Evidence {
+            raw: cell.text.clone(),
+            anchors: vec![anchor],
+            method: Method::Payload,
+            confidence: 0.99,
+            readings: vec![Reading { by: "cell", value: Some(value) }],
+        },
+    }
+}
+
+/// A billing cycle gives start and end where the row has none of its own.
+fn split_period(record: &mut Record) {
+    let Some(fact) = record.fields.get("period").cloned() else { return };
+    let period = match fact.value {
+        Some(Value::Period(period)) => period,
+        Some(Value::Date(day)) => match date::month_of(day) {
+            Some(month) => month,
+            None => return,
+        },
+        _ => return,
+    };
+    for (name, day) in [("start", period.from), ("end", period.to)] {
+        let known = matches!(record.value(name), Some(Value::Date(_)));
+        if !known {
+            let mut derived = fact.clone();
+            derived.value = Some(Value::Date(day));
+            derived.evidence.readings = vec![Reading { by: "cell", value: derived.value.clone() }];
+            record.fields.insert(name.to_owned(), derived);
+        }
+    }
+}
+
+fn choice(field: &crate::rulebook::types::FieldSpec, sheet: &Sheet, heading: usize) -> Option<Fact> {
+    field.choices.iter().find_map(|(pattern, value)| {
+        sheet.rows.iter().enumerate().take(heading + 3).find_map(|(row_at, row)| {
+            let line = row.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join("|");
+            let hit = pattern.find(&line)?;
+            let column = line.get(..hit.start())?.matches('|').count();
+            let cell = row.get(column)?;
+            Some(fact(Value::Text(value.clone()), cell, sheet, row_at, column))
+        })
+    })
+}
+
+fn labelled(field: &crate::rulebook::types::FieldSpec, sheet: &Sheet, heading: usize) -> Option<Fact> {
+    for (row_at, row) in sheet.rows.iter().enumerate().take(heading) {
+        for (column, cell) in row.iter().enumerate() {
+            for label in &field.labels {
+                let Some(hit) = label.find(&cell.text) else { continue };
+                let rest =
+                    cell.text.get(hit.end()..).unwrap_or_default().trim_start_matches([':', '：', ' ', '\t']);
+                if !rest.is_empty() {
+                    let own = Cell { text: rest.to_owned(), value: CellValue::Text };
+                    let value = value(&field.kind, &own)?;
+                    return Some(fact(value, cell, sheet, row_at, column));
+                }
+                if let Some((next_at, next)) =
+                    row.iter().enumerate().skip(column + 1).find(|(_, c)| !c.text.is_empty())
+                {
+                    let value = value(&field.kind, next)?;
+                    return Some(fact(value, next, sheet, row_at, next_at));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Sums and the span of all rows, each citing what it was computed from.
+fn summarise(records: &[Record], paper: &mut Paper) {
+    let anchors = |field: &str| -> Vec<Anchor> {
+        records.iter().filter_map(|r| r.fields.get(field)).flat_map(|f| f.evidence.anchors.clone()).collect()
+    };
+    let computed = |value: Value, anchors: Vec<Anchor>| Fact {
+        id: FactId::default(),
+        value: Some(value.clone()),
+        problem: None,
+        evidence: Evidence {
+            raw: value.wire(),
+            anchors,
+            method: Method::Computed,
+            confidence: 0.99,
+            readings: vec![Reading { by: "sum", value: Some(value) }],
+        },
+    };
+    for (total, column) in [("total", "payable"), ("cash_paid", "cash_paid")] {
+        let amounts: Vec<Decimal> = records
+            .iter()
+            .filter_map(|record| match record.value(column) {
+                Some(Value::Money(money)) => Some(money.yuan),
+                _ => None,
+            })
+            .collect();
+        if !amounts.is_empty() {
+            let sum: Decimal = amounts.iter().sum();
+            paper.record.fields.insert(total.to_owned(), computed(super::kind::amount(sum), anchors(column)));
+        }
+    }
+    let days = |field: &str| -> Vec<NaiveDate> {
+        records
+            .iter()
+            .filter_map(|record| match record.value(field) {
+                Some(Value::Date(day)) => Some(*day),
+                _ => None,
+            })
+            .collect()
+    };
+    if let Some(first) = days("start").into_iter().min() {
+        paper.record.fields.insert("billing_from".into(), computed(Value::Date(first), anchors("start")));
+    }
+    if let Some(last) = days("end").into_iter().max() {
+        paper.record.fields.insert("billing_to".into(), computed(Value::Date(last), anchors("end")));
+    }
+}

@@ -1,0 +1,27 @@
+//! A stretch of a file that is one document: pages, or bands of a page.
+
+use super::{geometry::Rect, text::Row};
+
+/// A page of a document, or the band of a page where several documents share it.
+#[derive(Clone, Debug)]
+pub struct Slice {
+    /// The page, from 1.
+    pub page: u32,
+    /// The part of the page.
+    pub bounds: Rect,
+    /// The rows in it, from top to bottom.
+    pub rows: Vec<Row>,
+    /// Vertical and horizontal rulings in it.
+    pub strokes: Vec<Rect>,
+}
+
+/// One document and where it stands.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// Identifier of the type; `other` where none was recognised.
+    pub document_type: String,
+    /// How surely, 0 to 1.
+    pub confidence: f32,
+    /// Where it stands, in reading order.
+    pub slices: Vec<Slice>,
+}

@@ -1,0 +1,3 @@
+//! What is written under `rules/`, loaded and checked.
+
+pub mod types;

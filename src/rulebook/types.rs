@@ -1,0 +1,457 @@
+//! Document types: how one is recognised and where its fields stand, as data.
+//!
+//! One file a type under `rules/documents/`. This only loads and checks them; `classify` and
+//! `extract` use them.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use serde::Deserialize;
+use thiserror::Error;
+
+/// The files that are built in.
+const EMBEDDED: &[(&str, &str)] = &[
+    ("vat_invoice", include_str!("../../rules/documents/vat_invoice.toml")),
+    ("business_licence", include_str!("../../rules/documents/business_licence.toml")),
+    ("iiims_certificate", include_str!("../../rules/documents/iiims_certificate.toml")),
+    ("management_certificate", include_str!("../../rules/documents/management_certificate.toml")),
+    ("audit_report", include_str!("../../rules/documents/audit_report.toml")),
+    ("bank_receipt", include_str!("../../rules/documents/bank_receipt.toml")),
+    ("cloud_bill", include_str!("../../rules/documents/cloud_bill.toml")),
+];
+
+/// Why a document type could not be loaded.
+#[derive(Debug, Error)]
+pub enum TypeError {
+    /// Not TOML, or not of this shape; the message has line and column.
+    #[error("rules/documents/{file}.toml: {source}")]
+    Shape {
+        /// The type's file.
+        file: String,
+        /// What the reader says.
+        source: Box<toml::de::Error>,
+    },
+    /// A pattern that is no regular expression.
+    #[error("rules/documents/{file}.toml: pattern `{pattern}`: {source}")]
+    Pattern {
+        /// The type's file.
+        file: String,
+        /// The pattern.
+        pattern: String,
+        /// What the pattern reader says.
+        source: Box<regex::Error>,
+    },
+    /// A kind that does not exist.
+    #[error("rules/documents/{file}.toml: field `{field}` has the unknown kind `{kind}`")]
+    Kind {
+        /// The type's file.
+        file: String,
+        /// The field.
+        field: String,
+        /// The kind.
+        kind: String,
+    },
+    /// A layout or region that does not exist.
+    #[error("rules/documents/{file}.toml: field `{field}` names the unknown region `{region}`")]
+    Region {
+        /// The type's file.
+        file: String,
+        /// The field.
+        field: String,
+        /// The region.
+        region: String,
+    },
+}
+
+/// What a field holds, and so how its characters are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Running text to the end of its place.
+    Text,
+    /// Name of a company or authority.
+    Organisation,
+    /// Name of a person.
+    Person,
+    /// Unified social credit code, with its check digit.
+    Uscc,
+    /// Taxpayer number: a credit code or one of the older kinds.
+    TaxId,
+    /// Digits, of one of these lengths; white space between them does not count.
+    Digits(Vec<usize>),
+    /// Letters, digits and dashes.
+    Code,
+    /// An amount in figures.
+    Money,
+    /// An amount in words.
+    Words,
+    /// A date to the day.
+    Date,
+    /// One of a closed list; see [`FieldSpec::choices`].
+    Choice,
+}
+
+impl Kind {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "text" => Self::Text,
+            "organisation" => Self::Organisation,
+            "person" => Self::Person,
+            "uscc" => Self::Uscc,
+            "tax_id" => Self::TaxId,
+            "code" => Self::Code,
+            "money" => Self::Money,
+            "words" => Self::Words,
+            "date" => Self::Date,
+            "choice" => Self::Choice,
+            _ => {
+                let lengths = name.strip_prefix("digits:")?;
+                Self::Digits(lengths.split('|').map(str::parse).collect::<Result<_, _>>().ok()?)
+            }
+        })
+    }
+}
+
+/// A sign that a page is of a type.
+#[derive(Debug)]
+pub struct Mark {
+    /// What has to stand on the page.
+    pub pattern: Regex,
+    /// How much it says; the weights of all marks found are added. Negative speaks against.
+    pub weight: f64,
+    /// How far down the page it may stand, as a share of the height.
+    pub above: f64,
+}
+
+/// A part of a page that belongs to one party or block, bounded by what is printed round it.
+#[derive(Debug)]
+pub struct Region {
+    /// Left edge as a share of the page's width.
+    pub left: f64,
+    /// Right edge as a share of the page's width.
+    pub right: f64,
+    /// It ends above the first row that matches.
+    pub above: Option<Regex>,
+    /// It begins below the first row that matches.
+    pub below: Option<Regex>,
+}
+
+/// One way a type is laid out.
+#[derive(Debug)]
+pub struct Layout {
+    /// Its name.
+    pub name: String,
+    /// What has to stand on the page for it; the first layout that fits is taken.
+    pub when: Regex,
+    /// Its regions by name.
+    pub regions: BTreeMap<String, Region>,
+}
+
+/// Where a field's value stands and how it is read.
+#[derive(Debug)]
+pub struct FieldSpec {
+    /// Canonical name.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Labels in order of preference, white space inside them optional.
+    pub labels: Vec<Regex>,
+    /// Patterns over a row's text whose first group is the value, tried before the labels.
+    pub patterns: Vec<Regex>,
+    /// Patterns over the whole text, rows joined by line feeds.
+    pub across: Vec<Regex>,
+    /// For [`Kind::Choice`]: what to find, and the value it means; the first found is taken.
+    pub choices: Vec<(Regex, String)>,
+    /// The region it stands in, where layouts have one of that name.
+    pub region: Option<String>,
+    /// Whether the value may stand in the row below its label.
+    pub below: bool,
+    /// Whether the value may run on in the next row.
+    pub wraps: bool,
+    /// Whether the last match counts instead of the first.
+    pub last: bool,
+    /// Whether its absence is worth saying.
+    pub required: bool,
+    /// White space that ends the value, in letter heights.
+    pub max_gap: f64,
+}
+
+/// A column of a list.
+#[derive(Debug)]
+pub struct Column {
+    /// Canonical name.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// What its heading says, in order of preference.
+    pub headings: Vec<Regex>,
+}
+
+/// A list with a heading row.
+#[derive(Debug)]
+pub struct RowsSpec {
+    /// Canonical name of the list.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// The column whose value makes a row.
+    pub key: String,
+    /// How many columns a heading row has to name.
+    pub least: usize,
+    /// A row that matches ends the list.
+    pub stop: Option<Regex>,
+    /// A row that matches is passed over (subtotals).
+    pub skip: Option<Regex>,
+}
+
+/// A document type.
+#[derive(Debug)]
+pub struct DocumentType {
+    /// Identifier, such as `vat_invoice`.
+    pub id: String,
+    /// What to call it, Chinese.
+    pub title: String,
+    /// Signs of a page that starts one.
+    pub marks: Vec<Mark>,
+    /// Sum of weights from which a page counts as one.
+    pub threshold: f64,
+    /// Whether pages of no type of their own, after it, belong to it.
+    pub continues: bool,
+    /// What stands at the head of each document where several share a page.
+    pub repeats: Option<Regex>,
+    /// How it is laid out.
+    pub layouts: Vec<Layout>,
+    /// Its fields.
+    pub fields: Vec<FieldSpec>,
+    /// Its lists.
+    pub rows: Vec<RowsSpec>,
+    /// Further words that end a value.
+    pub stops: Vec<Regex>,
+    /// Named functions run after the fields were located.
+    pub custom: Vec<String>,
+}
+
+mod file {
+    //! The files as written.
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Type {
+        pub title: String,
+        pub threshold: f64,
+        #[serde(default)]
+        pub continues: bool,
+        pub repeats: Option<String>,
+        #[serde(default)]
+        pub stops: Vec<String>,
+        #[serde(default)]
+        pub custom: Vec<String>,
+        #[serde(default, rename = "mark")]
+        pub marks: Vec<Mark>,
+        #[serde(default, rename = "layout")]
+        pub layouts: Vec<Layout>,
+        #[serde(default, rename = "field")]
+        pub fields: Vec<Field>,
+        #[serde(default)]
+        pub rows: Vec<Rows>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Mark {
+        pub pattern: String,
+        pub weight: f64,
+        pub above: Option<f64>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Layout {
+        pub name: String,
+        pub when: String,
+        #[serde(default)]
+        pub regions: BTreeMap<String, super::RegionFile>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Field {
+        pub name: String,
+        pub kind: String,
+        #[serde(default)]
+        pub labels: Vec<String>,
+        #[serde(default)]
+        pub patterns: Vec<String>,
+        #[serde(default)]
+        pub across: Vec<String>,
+        #[serde(default)]
+        pub choices: Vec<(String, String)>,
+        pub region: Option<String>,
+        #[serde(default)]
+        pub below: bool,
+        #[serde(default)]
+        pub wraps: bool,
+        #[serde(default)]
+        pub last: bool,
+        #[serde(default)]
+        pub required: bool,
+        pub max_gap: Option<f64>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Column {
+        pub name: String,
+        pub kind: String,
+        pub headings: Vec<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Rows {
+        pub name: String,
+        pub key: String,
+        pub least: usize,
+        pub stop: Option<String>,
+        pub skip: Option<String>,
+        #[serde(rename = "column")]
+        pub columns: Vec<Column>,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RegionFile {
+    left: Option<f64>,
+    right: Option<f64>,
+    above: Option<String>,
+    below: Option<String>,
+}
+
+/// Loads the built-in document types, in a fixed order.
+///
+/// # Errors
+///
+/// The first file that is not as it should be, with its place.
+pub fn embedded() -> Result<Vec<DocumentType>, TypeError> {
+    EMBEDDED.iter().map(|(id, text)| load(id, text)).collect()
+}
+
+/// Loads one document type.
+///
+/// # Errors
+///
+/// What is wrong with it, with its place.
+pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
+    let raw: file::Type = toml::from_str(text)
+        .map_err(|source| TypeError::Shape { file: id.to_owned(), source: Box::new(source) })?;
+    let pattern = |pattern: &str| {
+        Regex::new(pattern).map_err(|source| TypeError::Pattern {
+            file: id.to_owned(),
+            pattern: pattern.to_owned(),
+            source: Box::new(source),
+        })
+    };
+    let patterns = |list: &[String]| list.iter().map(|p| pattern(p)).collect::<Result<Vec<_>, _>>();
+    let labels = |list: &[String]| list.iter().map(|l| pattern(&spaced(l))).collect::<Result<Vec<_>, _>>();
+    let maybe = |p: &Option<String>| p.as_deref().map(pattern).transpose();
+    let kind = |field: &str, name: &str| {
+        Kind::named(name).ok_or_else(|| TypeError::Kind {
+            file: id.to_owned(),
+            field: field.to_owned(),
+            kind: name.to_owned(),
+        })
+    };
+    let marks = raw
+        .marks
+        .iter()
+        .map(|m| Ok(Mark { pattern: pattern(&m.pattern)?, weight: m.weight, above: m.above.unwrap_or(1.0) }))
+        .collect::<Result<Vec<_>, TypeError>>()?;
+    let mut layouts = Vec::new();
+    for layout in &raw.layouts {
+        let mut regions = BTreeMap::new();
+        for (name, region) in &layout.regions {
+            let (left, right) = (region.left.unwrap_or(0.0), region.right.unwrap_or(1.0));
+            let (above, below) = (maybe(&region.above)?, maybe(&region.below)?);
+            regions.insert(name.clone(), Region { left, right, above, below });
+        }
+        layouts.push(Layout { name: layout.name.clone(), when: pattern(&layout.when)?, regions });
+    }
+    let mut fields = Vec::new();
+    for field in &raw.fields {
+        if let Some(region) = &field.region
+            && !layouts.iter().any(|layout| layout.regions.contains_key(region))
+        {
+            return Err(TypeError::Region {
+                file: id.to_owned(),
+                field: field.name.clone(),
+                region: region.clone(),
+            });
+        }
+        let choices = field
+            .choices
+            .iter()
+            .map(|(find, value)| Ok((pattern(find)?, value.clone())))
+            .collect::<Result<Vec<_>, TypeError>>()?;
+        fields.push(FieldSpec {
+            name: field.name.clone(),
+            kind: kind(&field.name, &field.kind)?,
+            labels: labels(&field.labels)?,
+            patterns: patterns(&field.patterns)?,
+            across: patterns(&field.across)?,
+            choices,
+            region: field.region.clone(),
+            below: field.below,
+            wraps: field.wraps,
+            last: field.last,
+            required: field.required,
+            max_gap: field.max_gap.unwrap_or(3.0),
+        });
+    }
+    let mut rows = Vec::new();
+    for list in &raw.rows {
+        let mut columns = Vec::new();
+        for column in &list.columns {
+            columns.push(Column {
+                name: column.name.clone(),
+                kind: kind(&column.name, &column.kind)?,
+                headings: column.headings.iter().map(|h| pattern(&spaced(h))).collect::<Result<_, _>>()?,
+            });
+        }
+        rows.push(RowsSpec {
+            name: list.name.clone(),
+            columns,
+            key: list.key.clone(),
+            least: list.least,
+            stop: maybe(&list.stop)?,
+            skip: maybe(&list.skip)?,
+        });
+    }
+    Ok(DocumentType {
+        id: id.to_owned(),
+        title: raw.title,
+        marks,
+        threshold: raw.threshold,
+        continues: raw.continues,
+        repeats: maybe(&raw.repeats)?,
+        layouts,
+        fields,
+        rows,
+        stops: labels(&raw.stops)?,
+        custom: raw.custom,
+    })
+}
+
+/// A label as a pattern: white space is optional between its characters.
+fn spaced(label: &str) -> String {
+    let mut out = String::new();
+    for (at, c) in label.chars().enumerate() {
+        if at > 0 {
+            out.push_str(r"\s*");
+        }
+        out.push_str(&regex::escape(&c.to_string()));
+    }
+    out
+}
