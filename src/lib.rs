@@ -3,4 +3,7 @@
 //!
 //! Modules in the order a file goes through them; [`model`] is what they hand to each other.
 
+pub mod container;
+pub mod draw;
 pub mod model;
+pub mod read;
