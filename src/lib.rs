@@ -3,9 +3,12 @@
 //!
 //! Modules in the order a file goes through them; [`model`] is what they hand to each other.
 
+pub mod container;
+pub mod draw;
 pub mod model;
 pub mod rulebook;
 
 pub mod arrange;
 pub mod classify;
 pub mod extract;
+pub mod read;

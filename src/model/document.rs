@@ -72,7 +72,7 @@ pub struct Properties {
 pub struct Document {
     /// Content hash.
     pub id: DocumentId,
-    /// Path inside the case; for a file inside an archive, `archive.zip!/inner/path.pdf`.
+    /// Path inside the case; for a file inside an archive, `archive.zip/inner/path.pdf`.
     pub name: String,
     /// What it is.
     pub format: Format,

@@ -1,0 +1,7 @@
+//! Opening packages and picture headers safely: sizes are counted while reading, never believed.
+//!
+//! Nothing in here knows what a document is; the layers above turn troubles into problems.
+
+pub mod fonts;
+pub mod picture;
+pub mod zip;

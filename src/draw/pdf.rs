@@ -1,0 +1,83 @@
+//! Pages of PDF files, drawn by hayro.
+
+use std::sync::Arc;
+
+use hayro::{
+    PixmapSettings, RenderCache, RenderSettings,
+    hayro_interpret::{
+        InterpreterSettings,
+        font::{FontData, FontQuery},
+    },
+    hayro_syntax::Pdf,
+    render,
+    vello_cpu::color::palette::css::WHITE,
+};
+use image::RgbImage;
+
+use super::{DrawError, PIXELS};
+use crate::container::fonts;
+
+/// A parsed file. Caches of glyphs live as long as one page, which is what hayro lets borrow.
+pub(super) struct Opened {
+    pdf: Pdf,
+    settings: InterpreterSettings,
+}
+
+impl Opened {
+    pub(super) fn open(bytes: &[u8]) -> Result<Self, DrawError> {
+        let open = std::panic::catch_unwind(|| Pdf::new(bytes.to_vec()));
+        match open {
+            Ok(Ok(pdf)) => Ok(Self { pdf, settings: settings() }),
+            Ok(Err(error)) => Err(DrawError::Unopened(format!("{error:?}"))),
+            Err(_) => Err(DrawError::Unopened("the parser failed".to_owned())),
+        }
+    }
+
+    pub(super) fn page(&self, number: u32, dpi: f64) -> Result<RgbImage, DrawError> {
+        let pages = self.pdf.pages();
+        let index = (number as usize).checked_sub(1);
+        let page = index.and_then(|index| pages.get(index)).ok_or(DrawError::NoSuchPage(number))?;
+        let dpi = if dpi > 0.0 { dpi } else { 150.0 };
+        let (width, height) = page.render_dimensions();
+        let across = f64::from(width) * dpi / 72.0;
+        let down = f64::from(height) * dpi / 72.0;
+        let side = f64::from(u16::MAX);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides are positive")]
+        let pixels = (across * down) as u64;
+        if pixels > PIXELS || across >= side || down >= side {
+            return Err(DrawError::TooLarge { page: number, pixels, allowed: PIXELS });
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a scale needs no more digits")]
+        let scale = (dpi / 72.0) as f32;
+        let pixmap = render(
+            page,
+            &RenderCache::new(),
+            &self.settings,
+            &RenderSettings::default(),
+            &PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE },
+        );
+        let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
+        // On a white ground every pixel is opaque, so that the colours can be taken as they are.
+        let colours = pixmap.data_as_u8_slice().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+        RgbImage::from_raw(width, height, colours).ok_or(DrawError::Crashed(number))
+    }
+}
+
+/// Where fonts that are named and not embedded come from; the same as when the text is read.
+fn settings() -> InterpreterSettings {
+    InterpreterSettings {
+        font_resolver: Arc::new(|query| match query {
+            FontQuery::Standard(font) => Some(font.get_font_data()),
+            FontQuery::Fallback(wanted) => {
+                let names = [&wanted.post_script_name, &wanted.font_name, &wanted.font_family];
+                let names = names.into_iter().flatten().map(String::as_str);
+                let chinese = wanted.character_collection.is_some();
+                fonts::stand_in(names, chinese, wanted.is_serif).map_or_else(
+                    || Some(wanted.pick_standard_font().get_font_data()),
+                    |font| Some((Arc::clone(&font.bytes) as FontData, font.index)),
+                )
+            }
+        }),
+        ..InterpreterSettings::default()
+    }
+}

@@ -1,0 +1,78 @@
+//! Pages of picture files, decoded and scaled.
+
+use std::io::Cursor;
+
+use image::{ImageFormat, RgbImage};
+
+use super::{DrawError, PIXELS};
+use crate::container::picture::{self, Header};
+
+/// A picture file whose headers were read.
+pub(super) struct Opened {
+    bytes: Vec<u8>,
+    headers: Vec<Header>,
+}
+
+impl Opened {
+    pub(super) fn open(bytes: &[u8]) -> Result<Self, DrawError> {
+        let headers = picture::headers(bytes, 10_000);
+        if headers.is_empty() {
+            return Err(DrawError::Unopened("no picture header".to_owned()));
+        }
+        Ok(Self { bytes: bytes.to_vec(), headers })
+    }
+
+    /// A page as stored, without any turn.
+    pub(super) fn page(&self, number: u32, dpi: f64) -> Result<RgbImage, DrawError> {
+        let index = (number as usize).checked_sub(1);
+        let header = index.and_then(|index| self.headers.get(index)).ok_or(DrawError::NoSuchPage(number))?;
+        let allowed = |pixels: u64| {
+            if pixels > PIXELS {
+                Err(DrawError::TooLarge { page: number, pixels, allowed: PIXELS })
+            } else {
+                Ok(())
+            }
+        };
+        allowed(u64::from(header.width) * u64::from(header.height))?;
+        let decoded = if header.directory > 0 {
+            decode(&picture::tiff_page(&self.bytes, header))
+        } else {
+            decode(&self.bytes)
+        };
+        let image = decoded.map_err(|error| DrawError::Undecoded { page: number, why: error.to_string() })?;
+        if dpi <= 0.0 {
+            return Ok(image);
+        }
+        let (across, down) = header.dpi.unwrap_or((72.0, 72.0));
+        let width = super::pixel((f64::from(image.width()) * dpi / across).round()).max(1);
+        let height = super::pixel((f64::from(image.height()) * dpi / down).round()).max(1);
+        allowed(u64::from(width) * u64::from(height))?;
+        if (width, height) == image.dimensions() {
+            return Ok(image);
+        }
+        let filter = if width < image.width() {
+            image::imageops::FilterType::Triangle
+        } else {
+            image::imageops::FilterType::CatmullRom
+        };
+        Ok(image::imageops::resize(&image, width, height, filter))
+    }
+}
+
+/// Decodes a picture onto a white ground.
+fn decode(bytes: &[u8]) -> image::ImageResult<RgbImage> {
+    let format = image::guess_format(bytes).unwrap_or(ImageFormat::Tiff);
+    let decoded = image::load(Cursor::new(bytes), format)?;
+    if !decoded.color().has_alpha() {
+        return Ok(decoded.into_rgb8());
+    }
+    let source = decoded.into_rgba8();
+    Ok(RgbImage::from_fn(source.width(), source.height(), |x, y| {
+        let [red, green, blue, alpha] = source.get_pixel(x, y).0;
+        let over = |colour: u8| {
+            let mixed = u32::from(colour) * u32::from(alpha) + 255 * (255 - u32::from(alpha));
+            u8::try_from(mixed / 255).unwrap_or(u8::MAX)
+        };
+        image::Rgb([over(red), over(green), over(blue)])
+    }))
+}

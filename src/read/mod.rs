@@ -1,0 +1,175 @@
+//! Bytes to pages and sheets: one file a format, and the table of all of them.
+//!
+//! What a file is, is told from its content; its name proves nothing. Reading never fails: what
+//! could be read is there, and what could not is a problem that says how to mend it.
+
+mod archive;
+mod cell;
+mod csv;
+mod image;
+mod pdf;
+mod recognise;
+mod spreadsheet;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{
+    document::{Document, DocumentId, Format, Properties},
+    limits::Limits,
+    page::{Page, Sheet},
+    problem::Problem,
+};
+
+/// How one format is recognised and read.
+pub struct Reader {
+    /// The format.
+    pub format: Format,
+    /// Whether a file is of this format, from its first kilobytes and the whole of it.
+    pub claims: fn(head: &[u8], bytes: &[u8]) -> bool,
+    read: fn(&Source<'_>) -> Content,
+}
+
+/// All readers; the first that claims a file reads it.
+pub const READERS: &[Reader] = &[
+    Reader { format: Format::Pdf, claims: recognise::pdf, read: |from| pdf::read(&from.bytes, from.limits) },
+    Reader {
+        format: Format::Png,
+        claims: recognise::png,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Jpeg,
+        claims: recognise::jpeg,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Tiff,
+        claims: recognise::tiff,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Xlsx,
+        claims: recognise::xlsx,
+        read: |from| spreadsheet::read(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Zip,
+        claims: recognise::zip,
+        read: |from| archive::read(from.name, &from.bytes, from.limits, from.depth),
+    },
+    Reader { format: Format::Csv, claims: recognise::csv, read: |from| csv::read(&from.bytes, from.limits) },
+];
+
+/// What a reader is given.
+struct Source<'f> {
+    name: &'f str,
+    bytes: Arc<[u8]>,
+    limits: &'f Limits,
+    depth: usize,
+}
+
+/// What a reader found.
+#[derive(Default)]
+struct Content {
+    pages: Vec<Page>,
+    sheets: Vec<Sheet>,
+    parts: Vec<Document>,
+    properties: Properties,
+    problems: Vec<Problem>,
+}
+
+/// Reads a file as far as its format allows. It never fails: see [`Document::problems`].
+///
+/// `name` is the path inside the case and is used for naming only.
+#[must_use]
+pub fn read(name: &str, bytes: Arc<[u8]>, limits: &Limits) -> Document {
+    read_at(name, bytes, limits, 0)
+}
+
+/// Reads a file that lies `depth` archives deep.
+fn read_at(name: &str, bytes: Arc<[u8]>, limits: &Limits, depth: usize) -> Document {
+    let (format, content) = if bytes.is_empty() {
+        (Format::Unknown, Content { problems: vec![empty()], ..Content::default() })
+    } else if bytes.len() as u64 > limits.file_bytes {
+        let problems = vec![too_large(bytes.len() as u64, limits.file_bytes)];
+        (Format::Unknown, Content { problems, ..Content::default() })
+    } else {
+        let head = bytes.get(..4096).unwrap_or(&bytes);
+        match READERS.iter().find(|reader| (reader.claims)(head, &bytes)) {
+            Some(reader) => {
+                let source = Source { name, bytes: Arc::clone(&bytes), limits, depth };
+                let content = catch_unwind(AssertUnwindSafe(|| (reader.read)(&source)));
+                let crash = |_| Content { problems: vec![crashed()], ..Content::default() };
+                (reader.format, content.unwrap_or_else(crash))
+            }
+            None => {
+                let (format, problem) = recognise::other(head, &bytes);
+                (format, Content { problems: vec![problem], ..Content::default() })
+            }
+        }
+    };
+    let Content { pages, mut sheets, parts, properties, problems } = content;
+    for sheet in sheets.iter_mut().filter(|sheet| sheet.name.is_empty()) {
+        stem(name).clone_into(&mut sheet.name);
+    }
+    let problems = problems.into_iter().map(|problem| problem.at(name)).collect();
+    let id = id(&bytes);
+    Document { id, name: name.to_owned(), format, bytes, pages, sheets, parts, properties, problems }
+}
+
+/// The SHA-256 of a file's bytes in lower-case hex.
+#[must_use]
+pub fn id(bytes: &[u8]) -> DocumentId {
+    DocumentId(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// A file's name without folders and extension.
+fn stem(name: &str) -> &str {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    file.rsplit_once('.').map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem })
+}
+
+fn empty() -> Problem {
+    Problem::new(
+        "file-empty",
+        "文件为空（0 字节），可能上传失败；请重新提交",
+        "the file is empty (0 bytes), perhaps from a failed upload; hand it in again",
+    )
+}
+
+fn too_large(found: u64, allowed: u64) -> Problem {
+    Problem::new(
+        "file-too-large",
+        format!("文件有 {found} 字节，最多允许 {allowed} 字节，未读取；请压缩或拆分后提交"),
+        format!("the file has {found} bytes, at most {allowed} are read; make it smaller or split it"),
+    )
+}
+
+fn crashed() -> Problem {
+    Problem::new(
+        "reader-crashed",
+        "读取此文件时程序内部出错，内容未能读取；请重新导出后提交，并告知维护人员",
+        "the reader failed on this file and nothing was taken from it; export it again, and tell the maintainers",
+    )
+}
+
+fn too_many_pages(found: usize, allowed: usize) -> Problem {
+    Problem::new(
+        "too-many-pages",
+        format!("文件有 {found} 页以上，只读取前 {allowed} 页；请拆分后提交"),
+        format!("the file has {found} pages or more, only the first {allowed} were read; split it"),
+    )
+}
+
+fn too_many_cells(allowed: usize) -> Problem {
+    Problem::new(
+        "too-many-cells",
+        format!("表格超过 {allowed} 个单元格，其余未读取；请拆分后提交"),
+        format!("the table has more than {allowed} cells and the rest was not read; split it"),
+    )
+}
