@@ -12,3 +12,4 @@ pub mod arrange;
 pub mod classify;
 pub mod extract;
 pub mod read;
+pub mod recognize;

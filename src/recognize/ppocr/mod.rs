@@ -1,0 +1,192 @@
+//! The first engine: PP-OCRv6 small through ONNX Runtime, with our own steps before and after.
+//!
+//! Pages are read from the red channel, in which red seals vanish. What is printed in red itself
+//! stands only in the colours: lines found only there are read there.
+
+pub mod detect;
+pub mod direction;
+mod network;
+pub mod quad;
+pub mod read;
+
+use image::RgbImage;
+
+use self::{
+    network::{Networks, failed},
+    quad::Quad,
+    read::Glyph,
+};
+use super::{
+    Engine, EngineError, Hints, Place, Recognition,
+    pool::Pool,
+    prepare::{cut, has_red, planes, red_channel, resized, upright},
+};
+use crate::model::geometry::Rect;
+
+/// The engine's name.
+pub const NAME: &str = "ppocr";
+
+/// Height of the lines the reader and the classifier see.
+const HEIGHT: u32 = 48;
+/// Width of the lines the classifier sees.
+const CLASSIFIED: u32 = 192;
+/// The longest line the reader sees.
+const LONGEST: u32 = 4800;
+/// A line below this score is not taken for text.
+const TEXT: f32 = 0.5;
+/// Nor is one that stands only in the colours below this: mostly scraps of seals.
+const COLOURED: f32 = 0.8;
+/// A line below this score is read in colour too, and the better reading taken.
+const DOUBTFUL: f32 = 0.8;
+/// What a line is restricted to when it is read again.
+const FIGURES: &str = "0123456789.,-/:()¥￥%年月日";
+
+/// The engine, with as many sets of networks as pictures may be read at once.
+pub struct PpOcr {
+    networks: Pool<Networks>,
+    classes: Vec<String>,
+    figures: Vec<usize>,
+}
+
+/// A page that has been turned, and where its text stands.
+struct Found {
+    recognition: Recognition,
+    red: RgbImage,
+    boxes: Vec<Quad>,
+}
+
+impl PpOcr {
+    /// Loads the networks.
+    pub fn open(place: &Place, sessions: usize) -> Result<Self, EngineError> {
+        let (networks, classes) = network::load(&place.models, sessions)?;
+        let figure = |class: &str| class.chars().count() == 1 && FIGURES.contains(class);
+        let figures = (0..classes.len()).filter(|&i| figure(&classes[i])).collect();
+        Ok(Self { networks: Pool::new(networks), classes, figures })
+    }
+
+    /// Where text stands on the picture.
+    fn detect(networks: &mut Networks, image: &RgbImage) -> Result<Vec<Quad>, EngineError> {
+        let (width, height) = detect::seen_size(image.width(), image.height());
+        let (columns, rows) = (width as usize, height as usize);
+        let seen = planes(&resized(image, width, height), columns);
+        let (_, map) = networks.detector.run(columns, rows, seen)?;
+        let scale = (image.width() as f32 / width as f32, image.height() as f32 / height as f32);
+        Ok(detect::boxes(&map, columns, rows, scale))
+    }
+
+    /// The page upright, and its lines.
+    fn find(networks: &mut Networks, image: &RgbImage) -> Result<Found, EngineError> {
+        let given = red_channel(image);
+        let mut red = given.clone();
+        let mut boxes = Self::detect(networks, &red)?;
+        let on_its_side = direction::lies_on_its_side(&boxes);
+        if on_its_side {
+            red = upright(&given, direction::turn(true, false));
+            boxes = Self::detect(networks, &red)?;
+        }
+        let mut votes = Vec::new();
+        for quad in direction::voters(&boxes) {
+            let line = crop(&red, &quad);
+            let width = (HEIGHT * line.width()).div_ceil(line.height()).clamp(1, CLASSIFIED);
+            let seen = planes(&resized(&line, width, HEIGHT), CLASSIFIED as usize);
+            let (_, answer) = networks.classifier.run(CLASSIFIED as usize, HEIGHT as usize, seen)?;
+            votes.extend(answer.get(1));
+        }
+        let turn = direction::turn(on_its_side, direction::upside_down(&votes));
+        if direction::upside_down(&votes) {
+            red = upright(&given, turn);
+            boxes = Self::detect(networks, &red)?;
+        }
+        let recognition = Recognition { turn, size: red.dimensions(), words: Vec::new() };
+        Ok(Found { recognition, red, boxes })
+    }
+
+    /// The characters of one line.
+    fn read(
+        &self,
+        networks: &mut Networks,
+        image: &RgbImage,
+        quad: &Quad,
+        allowed: Option<&[usize]>,
+    ) -> Result<Vec<Glyph>, EngineError> {
+        let line = crop(image, quad);
+        let width = (HEIGHT * line.width()).div_ceil(line.height()).clamp(8, LONGEST);
+        let padded = width.max(HEIGHT).next_multiple_of(8) as usize;
+        let seen = planes(&resized(&line, width, HEIGHT), padded);
+        let (extents, scores) = networks.reader.run(padded, HEIGHT as usize, seen)?;
+        match extents[..] {
+            [1, steps, classes] if classes == self.classes.len() => {
+                let length = steps as f32 * width as f32 / padded as f32;
+                Ok(read::decode(&scores, &self.classes, length, allowed))
+            }
+            _ => Err(failed(format!("the reader answered {extents:?} for {} classes", self.classes.len()))),
+        }
+    }
+}
+
+impl Engine for PpOcr {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn version(&self) -> String {
+        format!("PP-OCRv6 small, ONNX Runtime 1.32.0, {} classes", self.classes.len())
+    }
+
+    fn recognize(&self, image: &RgbImage, _: &Hints) -> Result<Recognition, EngineError> {
+        if image.width() == 0 || image.height() == 0 {
+            return Ok(Recognition::default());
+        }
+        let networks = &mut *self.networks.take();
+        let Found { mut recognition, red, boxes } = Self::find(networks, image)?;
+        let colour = has_red(image).then(|| upright(image, recognition.turn));
+        for quad in &boxes {
+            let mut glyphs = self.read(networks, &red, quad, None)?;
+            if let (Some(colour), true) = (&colour, read::mean_score(&glyphs) < DOUBTFUL) {
+                let other = self.read(networks, colour, quad, None)?;
+                if read::mean_score(&other) > read::mean_score(&glyphs) {
+                    glyphs = other;
+                }
+            }
+            if read::mean_score(&glyphs) >= TEXT {
+                recognition.words.extend(read::words(&glyphs, quad, NAME));
+            }
+        }
+        if let Some(colour) = &colour {
+            let found = Self::detect(networks, colour)?;
+            for quad in detect::only_in_colour(&found, &boxes) {
+                let glyphs = self.read(networks, colour, &quad, None)?;
+                if read::mean_score(&glyphs) >= COLOURED {
+                    recognition.words.extend(read::words(&glyphs, &quad, NAME));
+                }
+            }
+        }
+        Ok(recognition)
+    }
+
+    fn reread(&self, image: &RgbImage, boxes: &[Rect]) -> Result<Vec<Option<String>>, EngineError> {
+        let networks = &mut *self.networks.take();
+        let red = red_channel(image);
+        let mut answers = Vec::new();
+        for rect in boxes {
+            let margin = 0.15 * rect.height();
+            let wider = Rect::new(
+                rect.left - 2.0 * margin,
+                rect.top - margin,
+                rect.right + 2.0 * margin,
+                rect.bottom + margin,
+            );
+            let glyphs = self.read(networks, &red, &Quad::level(&wider), Some(&self.figures))?;
+            let text: String = glyphs.iter().map(|glyph| glyph.text.as_str()).collect();
+            answers.push((!text.is_empty() && read::mean_score(&glyphs) >= TEXT).then_some(text));
+        }
+        Ok(answers)
+    }
+}
+
+/// The line cut out level; one that stands on end is laid down.
+fn crop(image: &RgbImage, quad: &Quad) -> RgbImage {
+    let (width, height) = (quad.width().round().max(1.0) as u32, quad.height().round().max(1.0) as u32);
+    let line = cut(image, &quad.corners, width, height);
+    if quad.is_tall() { image::imageops::rotate270(&line) } else { line }
+}

@@ -1,0 +1,104 @@
+//! The networks themselves: loading them through ONNX Runtime and running them.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use ort::{environment::Environment, session::Session, value::Tensor};
+
+use super::{super::EngineError, NAME};
+
+/// The runtime, in the folder of models.
+const RUNTIME: &str = "libonnxruntime.so.1.32.0";
+/// Finds lines.
+const DETECTOR: &str = "PP-OCRv6_det_small.onnx";
+/// Says which way up a line stands.
+const CLASSIFIER: &str = "ch_ppocr_mobile_v2.0_cls_mobile.onnx";
+/// Reads lines.
+const READER: &str = "PP-OCRv6_rec_small.onnx";
+
+/// What a network answered: the extents and the numbers.
+pub(super) type Answer = (Vec<usize>, Vec<f32>);
+
+/// One set of the three networks; it works on one picture at a time.
+pub(super) struct Networks {
+    pub(super) detector: Network,
+    pub(super) classifier: Network,
+    pub(super) reader: Network,
+}
+
+/// One network.
+pub(super) struct Network(Session);
+
+/// Loads so many sets, and the reader's classes: the blank, the characters, the space.
+pub(super) fn load(models: &Path, sets: usize) -> Result<(Vec<Networks>, Vec<String>), EngineError> {
+    for file in [RUNTIME, DETECTOR, CLASSIFIER, READER] {
+        let path = models.join(file);
+        if !path.is_file() {
+            return Err(EngineError::Missing { engine: NAME, path });
+        }
+    }
+    let environment = environment(models.join(RUNTIME))?;
+    let mut loaded = Vec::new();
+    for _ in 0..sets.max(1) {
+        let network = |file: &str| session(environment, &models.join(file)).map(Network).map_err(unusable);
+        loaded.push(Networks {
+            detector: network(DETECTOR)?,
+            classifier: network(CLASSIFIER)?,
+            reader: network(READER)?,
+        });
+    }
+    let characters = loaded
+        .first()
+        .and_then(|set| set.reader.0.metadata().ok()?.custom("character"))
+        .ok_or_else(|| unusable(format!("{READER} holds no characters")))?;
+    let mut classes = vec![String::new()];
+    classes.extend(characters.trim_end_matches('\n').split('\n').map(str::to_owned));
+    classes.push(" ".to_owned());
+    Ok((loaded, classes))
+}
+
+/// The runtime is loaded once a process, from where it was first asked for.
+fn environment(runtime: PathBuf) -> Result<&'static Environment, EngineError> {
+    static ENVIRONMENT: OnceLock<Result<Environment, String>> = OnceLock::new();
+    ENVIRONMENT
+        .get_or_init(|| {
+            let builder = ort::init_from(&runtime).map_err(|error| error.to_string())?;
+            builder.with_telemetry(false).build().map_err(|error| error.to_string())
+        })
+        .as_ref()
+        .map_err(unusable)
+}
+
+fn session(environment: &Environment, model: &Path) -> Result<Session, String> {
+    // Pages side by side gain more than threads in one page.
+    Session::builder(environment)
+        .map_err(|error| error.to_string())?
+        .with_intra_threads(1)
+        .map_err(|error| error.to_string())?
+        .with_inter_threads(1)
+        .map_err(|error| error.to_string())?
+        .commit_from_file(model)
+        .map_err(|error| format!("{}: {error}", model.display()))
+}
+
+impl Network {
+    /// Runs the network on one picture of three planes.
+    pub(super) fn run(&mut self, width: usize, height: usize, planes: Vec<f32>) -> Result<Answer, EngineError> {
+        let input = Tensor::from_array(([1, 3, height, width], planes)).map_err(failed)?;
+        let outputs = self.0.run(ort::inputs![input]).map_err(failed)?;
+        let (shape, numbers) = outputs[0].try_extract_tensor::<f32>().map_err(failed)?;
+        let extents = shape.iter().map(|&extent| usize::try_from(extent).unwrap_or_default()).collect();
+        Ok((extents, numbers.to_vec()))
+    }
+}
+
+fn unusable(why: impl ToString) -> EngineError {
+    EngineError::Unusable { engine: NAME, why: why.to_string() }
+}
+
+/// The network gave an answer, or none, that nobody can use.
+pub(super) fn failed(why: impl ToString) -> EngineError {
+    EngineError::Failed { engine: NAME, why: why.to_string() }
+}

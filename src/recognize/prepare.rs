@@ -1,0 +1,112 @@
+//! Pictures made ready to be read: turned, reduced to a channel, scaled, cut out.
+
+use image::{Rgb, RgbImage, imageops};
+
+use crate::model::geometry::Turn;
+
+/// The picture, turned.
+#[must_use]
+pub fn upright(image: &RgbImage, turn: Turn) -> RgbImage {
+    match turn {
+        Turn::None => image.clone(),
+        Turn::Quarter => imageops::rotate90(image),
+        Turn::Half => imageops::rotate180(image),
+        Turn::ThreeQuarters => imageops::rotate270(image),
+    }
+}
+
+/// The red channel in all three: red seals turn white in it, black print stays.
+pub(super) fn red_channel(image: &RgbImage) -> RgbImage {
+    let mut red = image.clone();
+    for pixel in red.chunks_exact_mut(3) {
+        pixel.fill(pixel[0]);
+    }
+    red
+}
+
+/// Whether anything on the picture is red enough to pale in the red channel.
+///
+/// Counted on every other pixel of every other row; one in 4000 is a few characters of print.
+pub(super) fn has_red(image: &RgbImage) -> bool {
+    let (width, height) = image.dimensions();
+    let red = (0..height)
+        .step_by(2)
+        .flat_map(|y| (0..width).step_by(2).map(move |x| (x, y)))
+        .filter(|&(x, y)| {
+            let Rgb([r, g, b]) = *image.get_pixel(x, y);
+            i32::from(r) - i32::from(g.max(b)) > 40
+        })
+        .count();
+    red * 4 * 4000 > width as usize * height as usize
+}
+
+/// The colour at a point between pixels; outside, that of the nearest edge.
+fn sample(image: &RgbImage, x: f32, y: f32) -> [f32; 3] {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let x = x.clamp(0.0, (width - 1) as f32);
+    let y = y.clamp(0.0, (height - 1) as f32);
+    let (x0, y0) = (x as usize, y as usize);
+    let (x1, y1) = ((x0 + 1).min(width - 1), (y0 + 1).min(height - 1));
+    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+    let raw = image.as_raw();
+    let (a, b) = ((y0 * width + x0) * 3, (y0 * width + x1) * 3);
+    let (c, d) = ((y1 * width + x0) * 3, (y1 * width + x1) * 3);
+    let mix = |k: usize| {
+        let above = f32::from(raw[a + k]) * (1.0 - fx) + f32::from(raw[b + k]) * fx;
+        let below = f32::from(raw[c + k]) * (1.0 - fx) + f32::from(raw[d + k]) * fx;
+        above * (1.0 - fy) + below * fy
+    };
+    [mix(0), mix(1), mix(2)]
+}
+
+/// The picture at half the size, every pixel the mean of four.
+fn halved(image: &RgbImage) -> RgbImage {
+    let (width, height) = (image.width() / 2, image.height() / 2);
+    RgbImage::from_fn(width, height, |x, y| {
+        let four = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(i, j)| image.get_pixel(2 * x + i, 2 * y + j).0);
+        Rgb([0, 1, 2].map(|k| (four.iter().map(|p| u16::from(p[k])).sum::<u16>() / 4) as u8))
+    })
+}
+
+/// The picture at another size: halved as long as that leaves enough, then between pixels.
+pub(super) fn resized(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+    if image.width() == width && image.height() == height {
+        return image.clone();
+    }
+    if image.width() >= 2 * width && image.height() >= 2 * height {
+        return resized(&halved(image), width, height);
+    }
+    let (sx, sy) = (image.width() as f32 / width as f32, image.height() as f32 / height as f32);
+    RgbImage::from_fn(width, height, |x, y| {
+        let point = sample(image, (x as f32 + 0.5) * sx - 0.5, (y as f32 + 0.5) * sy - 0.5);
+        Rgb(point.map(|c| (c + 0.5) as u8))
+    })
+}
+
+/// What lies between four corners (left top, right top, right bottom, left bottom), made upright.
+pub(super) fn cut(image: &RgbImage, corners: &[(f32, f32); 4], width: u32, height: u32) -> RgbImage {
+    let [a, b, c, d] = *corners;
+    RgbImage::from_fn(width, height, |x, y| {
+        let (u, v) = (x as f32 / width as f32, y as f32 / height as f32);
+        let mix = |a: f32, b: f32, c: f32, d: f32| {
+            a * (1.0 - u) * (1.0 - v) + b * u * (1.0 - v) + c * u * v + d * (1.0 - u) * v
+        };
+        let point = sample(image, mix(a.0, b.0, c.0, d.0), mix(a.1, b.1, c.1, d.1));
+        Rgb(point.map(|c| (c + 0.5) as u8))
+    })
+}
+
+/// The numbers the networks take: planes of blue, green, red from -1 to 1, filled up to the right with 0.
+pub(super) fn planes(image: &RgbImage, width: usize) -> Vec<f32> {
+    let height = image.height() as usize;
+    let plane = width * height;
+    let mut all = vec![0.0; 3 * plane];
+    for (y, row) in image.as_raw().chunks_exact(3 * image.width() as usize).enumerate() {
+        for (x, pixel) in row.chunks_exact(3).enumerate() {
+            for (channel, &value) in pixel.iter().enumerate() {
+                all[(2 - channel) * plane + y * width + x] = f32::from(value) / 127.5 - 1.0;
+            }
+        }
+    }
+    all
+}
