@@ -4,3 +4,4 @@
 //! Modules in the order a file goes through them; [`model`] is what they hand to each other.
 
 pub mod model;
+pub mod report;
