@@ -13,3 +13,4 @@ pub mod classify;
 pub mod extract;
 pub mod read;
 pub mod recognize;
+pub mod report;

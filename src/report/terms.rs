@@ -1,0 +1,286 @@
+//! Names of fields, document types, reasons and notes in plain language.
+//!
+//! A code that has no row is shown as it is: packs may bring codes of their own.
+
+use super::Lang;
+
+type Row = (&'static str, &'static str, &'static str);
+
+fn find(table: &[Row], code: &str, lang: Lang) -> Option<&'static str> {
+    table.iter().find(|(name, ..)| *name == code).map(|(_, zh, en)| lang.of(zh, en))
+}
+
+/// What a reason or note means; `None` for one that is not known here. Case does not matter.
+pub(super) fn reason(code: &str, lang: Lang) -> Option<&'static str> {
+    find(REASONS, &code.to_uppercase().replace('-', "_"), lang)
+}
+
+/// What explains a difference, in words.
+pub(super) fn explanation(kind: &str, lang: Lang) -> String {
+    find(EXPLANATIONS, kind, lang).map_or_else(|| kind.replace('_', " "), str::to_owned)
+}
+
+/// A document type in words.
+pub(super) fn document_type(name: &str, lang: Lang) -> String {
+    find(DOCUMENT_TYPES, name, lang).map_or_else(|| name.replace('_', " "), str::to_owned)
+}
+
+/// A category of the call in words.
+pub(super) fn category(name: &str, lang: Lang) -> String {
+    find(CATEGORIES, name, lang).map_or_else(|| name.replace('_', " "), str::to_owned)
+}
+
+/// Who read a value, in words.
+pub(super) fn reader(by: &'static str, lang: Lang) -> &'static str {
+    find(READERS, by, lang).unwrap_or(by)
+}
+
+/// A field path in words: `items[2].amount` is 金额 of row 3.
+pub(super) fn field(path: &str, lang: Lang) -> String {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let name = find(FIELDS, last, lang).map_or_else(|| last.replace('_', " "), str::to_owned);
+    let row = path.rsplit_once('[').and_then(|(_, rest)| rest.split_once(']')?.0.parse::<usize>().ok());
+    match (row, lang) {
+        (Some(row), Lang::Zh) => format!("第 {} 行{name}", row + 1),
+        (Some(row), Lang::En) => format!("{name}, row {}", row + 1),
+        (None, _) => name,
+    }
+}
+
+const READERS: &[Row] = &[
+    ("text", "文字层", "text layer"),
+    ("ppocr", "图像识别", "PP-OCR"),
+    ("tesseract", "图像识别（二）", "Tesseract"),
+    ("qr", "二维码", "QR code"),
+    ("words", "大写金额", "amount in words"),
+    ("arithmetic", "算术", "arithmetic"),
+    ("cell", "单元格", "cell"),
+    ("form", "申报书", "declaration"),
+];
+
+const CATEGORIES: &[Row] = &[
+    ("platform", "工业互联网平台", "industrial internet platform"),
+    ("benchmark_factory", "标杆工厂", "benchmark factory"),
+    ("star_cloud", "星级上云企业", "star-rated cloud enterprise"),
+];
+
+const DOCUMENT_TYPES: &[Row] = &[
+    ("vat_invoice", "增值税发票", "VAT invoice"),
+    ("business_licence", "营业执照", "business licence"),
+    ("iiims_certificate", "两化融合管理体系评定证书", "IIIMS certificate"),
+    ("management_certificate", "管理体系认证证书", "management system certificate"),
+    ("high_tech_certificate", "高新技术企业证书", "high-tech enterprise certificate"),
+    ("production_permit", "生产许可证", "production permit"),
+    ("recognition", "认定文件或证书", "recognition"),
+    ("audit_report", "专项审计报告", "audit report"),
+    ("bank_receipt", "银行回单", "bank receipt"),
+    ("bank_acceptance", "承兑汇票", "bank acceptance"),
+    ("cloud_bill", "云服务账单", "cloud bill"),
+    ("cloud_contract", "云服务合同", "cloud contract"),
+    ("nontax_receipt", "非税收入票据", "non-tax receipt"),
+    ("foreign_invoice", "境外发票", "foreign invoice"),
+    ("receipt", "收据", "receipt"),
+    ("acceptance_report", "验收报告", "acceptance report"),
+    ("commitment", "承诺书", "letter of commitment"),
+    ("screenshot", "截图", "screenshot"),
+    ("other", "未识别的材料", "not recognised"),
+];
+
+const EXPLANATIONS: &[Row] = &[
+    ("doubled_item", "重复计入的条目", "counted twice"),
+    ("missing_item", "未找到对应材料的条目", "item without a document"),
+    ("red_letter", "红字发票冲减", "reversed by a red-letter invoice"),
+    ("tax", "税额（含税与不含税口径）", "tax (gross or net)"),
+    ("outside_period", "不在起止期间内", "outside the period"),
+    ("not_cash", "非现金支付（代金券、赠金等）", "not paid in cash (vouchers, credits)"),
+    ("unpaid", "未付款", "unpaid"),
+    ("rounding", "四舍五入", "rounding"),
+    ("unit", "单位换算", "unit"),
+    ("wrong_buyer", "购买方不是申报单位", "the buyer is not the applicant"),
+    ("refund", "退款", "refund"),
+];
+
+const REASONS: &[Row] = &[
+    (
+        "AMBIGUOUS_READING",
+        "条款有不止一种理解，按不同理解结论不同。",
+        "The clause can be read in more than one way, and the readings disagree.",
+    ),
+    ("BELOW_THRESHOLD", "低于规定的下限。", "Below the required minimum."),
+    ("BILLING_GAP", "账单期间有中断。", "The billing periods have a gap."),
+    (
+        "BOUNDARY",
+        "恰好落在期限或门槛上，按惯例包含当日（当数）。",
+        "Exactly on the limit, which by custom is included.",
+    ),
+    ("CERT_EXPIRED", "证书已过有效期。", "The certificate has expired."),
+    ("CERT_PENDING", "证书尚在办理，只有受理或公示材料。", "The certificate is still pending."),
+    (
+        "CODE_REGION_DIFFERS",
+        "统一社会信用代码的地区与住所不一致，可能曾迁址。",
+        "The region in the credit code differs from the domicile; the firm may have moved.",
+    ),
+    ("DUPLICATE_INVOICE", "同一张发票被计入不止一次。", "One invoice is counted more than once."),
+    ("EARLIER_RUN", "同一材料在以前的核验中出现过。", "The same document appeared in an earlier run."),
+    (
+        "INVALID_CODE",
+        "代码的校验位不对，可能是识别错误，也可能是填写错误。",
+        "The check digit is wrong: misread or mistyped.",
+    ),
+    ("LOW_CONFIDENCE", "识别把握不足，请对照图像确认。", "Not read surely enough; compare with the picture."),
+    ("MISMATCH", "两处的值不一致。", "The two values differ."),
+    ("MISSING_DOCUMENT", "没有找到所需的材料。", "The required document was not found."),
+    ("MISSING_FIELD", "所需的内容没有填写或材料上没有。", "The required value is not there."),
+    ("MULTIPLE_LEVELS", "同一单位申报了多个等级。", "One firm applies for several levels."),
+    ("NAME_DIFFERS", "名称与申报单位不一致。", "The name differs from the applicant's."),
+    (
+        "OCR_ONLY",
+        "只有图像识别一种依据，不能据此认定，请人工确认。",
+        "Read from a picture only, which decides nothing; please confirm.",
+    ),
+    ("OUTSIDE_PERIOD", "日期不在规定的期间内。", "The date lies outside the period."),
+    ("PREPAID_UNUSED", "预付的金额尚未全部使用。", "Part of the prepaid amount is unused."),
+    ("READINGS_DISAGREE", "对同一处的几种读取结果不一致。", "Independent readings of one field disagree."),
+    (
+        "RELATED_BUYER",
+        "购买方是关联单位，不是申报单位本身。",
+        "The buyer is a related firm, not the applicant.",
+    ),
+    (
+        "REPEAT_APPLICATION",
+        "以前已获同类认定，属重复申报。",
+        "Already recognised earlier: a repeated application.",
+    ),
+    ("REVERSED", "发票已被红字冲销。", "The invoice was reversed by a red letter."),
+    (
+        "STILL_IN_USE_UNPROVEN",
+        "申报称仍在使用，但材料不能证明。",
+        "Said to be still in use, which the evidence does not show.",
+    ),
+    ("TAX_BASIS_UNKNOWN", "没有说明金额是否含税。", "Whether the amount includes tax is not said."),
+    (
+        "UNIT_MISMATCH",
+        "两处金额相差约一万倍或一千倍，可能是单位（元、千元、万元）填错。",
+        "The amounts differ by a power of ten: probably a wrong unit.",
+    ),
+    (
+        "UNREADABLE",
+        "材料存在，但这一处没能读出来。读不出不等于不符。",
+        "The document is there but could not be read, which is not a mismatch.",
+    ),
+];
+
+const FIELDS: &[Row] = &[
+    ("invoice_kind", "发票种类", "invoice kind"),
+    ("invoice_code", "发票代码", "invoice code"),
+    ("invoice_number", "发票号码", "invoice number"),
+    ("issued_on", "开具（签发）日期", "issued on"),
+    ("check_code", "校验码", "check code"),
+    ("machine_number", "机器编号", "machine number"),
+    ("buyer_name", "购买方名称", "buyer"),
+    ("buyer_tax_id", "购买方税号", "buyer's tax id"),
+    ("seller_name", "销售方名称", "seller"),
+    ("seller_tax_id", "销售方税号", "seller's tax id"),
+    ("net", "不含税金额", "net"),
+    ("tax", "税额", "tax"),
+    ("gross", "价税合计", "gross"),
+    ("gross_in_words", "价税合计（大写）", "gross in words"),
+    ("red_letter", "红字", "red letter"),
+    ("blue_invoice_number", "对应蓝字发票号码", "blue invoice number"),
+    ("remark", "备注", "remark"),
+    ("name", "名称", "name"),
+    ("specification", "规格型号", "specification"),
+    ("unit", "单位", "unit"),
+    ("quantity", "数量", "quantity"),
+    ("unit_price", "单价", "unit price"),
+    ("amount", "金额", "amount"),
+    ("tax_rate", "税率", "tax rate"),
+    ("uscc", "统一社会信用代码", "credit code"),
+    ("entity_type", "类型", "entity type"),
+    ("legal_representative", "法定代表人", "legal representative"),
+    ("registered_capital", "注册资本", "registered capital"),
+    ("established_on", "成立日期", "established on"),
+    ("valid_from", "有效期自", "valid from"),
+    ("valid_until", "有效期至", "valid until"),
+    ("business_term", "营业期限", "business term"),
+    ("domicile", "住所", "domicile"),
+    ("registration_authority", "登记机关", "registration authority"),
+    ("certificate_number", "证书编号", "certificate number"),
+    ("holder", "持证单位", "holder"),
+    ("standard", "依据标准", "standard"),
+    ("scope", "范围", "scope"),
+    ("grade", "等级", "grade"),
+    ("issuer", "发证机构", "issuer"),
+    ("renewed_on", "换证日期", "renewed on"),
+    ("title", "标题", "title"),
+    ("level", "等级", "level"),
+    ("year", "年度", "year"),
+    ("report_number", "报告号", "report number"),
+    ("auditor", "会计师事务所", "auditor"),
+    ("auditee", "被审计单位", "auditee"),
+    ("reported_on", "报告日期", "reported on"),
+    ("period_start", "期间起", "period start"),
+    ("period_end", "期间止", "period end"),
+    ("opinion", "审计意见", "opinion"),
+    ("tax_basis", "含税口径", "tax basis"),
+    ("total", "合计", "total"),
+    ("total_in_words", "合计（大写）", "total in words"),
+    ("development", "平台系统开发", "development"),
+    ("equipment", "智能装备及终端", "equipment"),
+    ("testing_consulting", "检测咨询", "testing and consulting"),
+    ("other", "其他", "other"),
+    ("supplier", "供应商", "supplier"),
+    ("contract_number", "合同编号", "contract number"),
+    ("invoiced_on", "开票日期", "invoiced on"),
+    ("paid", "已付金额", "paid"),
+    ("category", "类别", "category"),
+    ("receipt_number", "回单编号", "receipt number"),
+    ("receipt_code", "票据代码", "receipt code"),
+    ("paid_on", "交易日期", "paid on"),
+    ("payer_name", "付款人", "payer"),
+    ("payer_account", "付款账号", "payer's account"),
+    ("payee_name", "收款人", "payee"),
+    ("payee_account", "收款账号", "payee's account"),
+    ("amount_in_words", "金额（大写）", "amount in words"),
+    ("currency", "币种", "currency"),
+    ("purpose", "用途", "purpose"),
+    ("draft_number", "票据号码", "draft number"),
+    ("due_on", "到期日", "due on"),
+    ("accepted_on", "承兑日期", "accepted on"),
+    ("acceptor", "承兑人", "acceptor"),
+    ("provider", "云服务商", "provider"),
+    ("account", "账号", "account"),
+    ("billing_from", "账期自", "billing from"),
+    ("billing_to", "账期至", "billing to"),
+    ("cash_paid", "现金支付", "cash paid"),
+    ("service", "服务", "service"),
+    ("start", "开始时间", "start"),
+    ("end", "结束时间", "end"),
+    ("payable", "应付金额", "payable"),
+    ("voucher", "代金券", "voucher"),
+    ("refund", "退款", "refund"),
+    ("starts_on", "开始日期", "starts on"),
+    ("ends_on", "结束日期", "ends on"),
+    ("signed_on", "签订日期", "signed on"),
+    ("services", "服务内容", "services"),
+    ("dated_on", "日期", "dated on"),
+    ("platform_system_development", "平台系统开发", "platform and system development"),
+    ("smart_equipment_terminals", "智能装备及终端", "smart equipment and terminals"),
+    ("submitted_on", "申报日期", "submitted on"),
+    ("city", "设区市", "city"),
+    ("county", "县（市、区）", "county"),
+    ("number", "号码", "number"),
+    ("code", "代码", "code"),
+    ("seller", "销售方", "seller"),
+    ("item", "项目", "item"),
+    ("total_paid", "已付合计", "total paid"),
+    ("amount_paid", "已付金额", "amount paid"),
+    ("level_applied", "申报星级", "level applied for"),
+    ("level_held", "已获星级", "level held"),
+    ("report_no", "报告号", "report number"),
+    ("firm", "会计师事务所", "auditor"),
+    ("invoices_gross", "发票价税合计", "invoices, gross"),
+    ("invoices_net", "发票不含税合计", "invoices, net"),
+    ("receipts", "回单合计", "receipts"),
+    ("investment", "项目投入", "investment"),
+];
