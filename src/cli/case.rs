@@ -1,0 +1,151 @@
+//! Cases on disk: folders, archives of one, and folders of either.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    container::zip,
+    model::{case::CaseFiles, limits::Limits, problem::Problem},
+};
+
+/// The names a declaration may have.
+const DECLARATIONS: &[&str] = &["declaration.json"];
+
+/// Finds the cases that a path on the command line means.
+pub(super) fn cases(path: &Path) -> Result<Vec<PathBuf>> {
+    let kind = fs::metadata(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    if kind.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    if is_case(path) {
+        return Ok(vec![path.to_owned()]);
+    }
+    let inside: Vec<PathBuf> = sorted(path)?
+        .into_iter()
+        .filter(|entry| entry.is_dir() && is_case(entry) || entry.extension().is_some_and(|e| e == "zip"))
+        .collect();
+    // A folder with neither a declaration nor cases in it is a case without a declaration.
+    Ok(if inside.is_empty() { vec![path.to_owned()] } else { inside })
+}
+
+fn is_case(folder: &Path) -> bool {
+    DECLARATIONS.iter().any(|name| folder.join(name).is_file())
+        || folder.join("attachments").is_dir()
+        || sorted(folder).is_ok_and(|entries| {
+            entries.iter().any(|entry| {
+                entry.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with("declaration."))
+            })
+        })
+}
+
+fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut entries = fs::read_dir(folder)
+        .with_context(|| format!("{} cannot be listed", folder.display()))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// Reads the files of one case into memory.
+pub(super) fn load(path: &Path, limits: &Limits) -> Result<CaseFiles> {
+    let name = path
+        .canonicalize()
+        .unwrap_or_else(|_| path.to_owned())
+        .file_stem()
+        .map_or_else(|| "case".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    if path.is_file() {
+        return archive(path, name, limits);
+    }
+    let name = path.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_string_lossy().into_owned())).unwrap_or(name);
+    let mut case = CaseFiles { name, ..CaseFiles::default() };
+    let attachments = path.join("attachments");
+    let root = if attachments.is_dir() { attachments } else { path.to_owned() };
+    walk(&root, path, limits, &mut case)?;
+    for known in DECLARATIONS {
+        let file = path.join(known);
+        if file.is_file() {
+            let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+            case.attachments.remove(*known);
+            case.declaration = Some(((*known).to_owned(), bytes.into()));
+        }
+    }
+    Ok(case)
+}
+
+fn walk(folder: &Path, base: &Path, limits: &Limits, case: &mut CaseFiles) -> Result<()> {
+    for entry in sorted(folder)? {
+        let name = entry.strip_prefix(base).unwrap_or(&entry).to_string_lossy().replace('\\', "/");
+        let Ok(kind) = fs::symlink_metadata(&entry) else { continue };
+        // A link could lead out of the case.
+        if kind.is_symlink() || is_noise(&name) {
+            continue;
+        }
+        if kind.is_dir() {
+            walk(&entry, base, limits, case)?;
+        } else if kind.len() > limits.file_bytes {
+            case.problems.push(
+                Problem::new(
+                    "file-too-large",
+                    format!("文件 {} 字节，超过上限 {} 字节，未读取", kind.len(), limits.file_bytes),
+                    format!("{} bytes, more than the {} allowed; not read", kind.len(), limits.file_bytes),
+                )
+                .at(&name),
+            );
+        } else {
+            match fs::read(&entry) {
+                Ok(bytes) => {
+                    case.attachments.insert(name, bytes.into());
+                }
+                Err(error) => case.problems.push(
+                    Problem::new("file-unreadable", format!("文件无法读取：{error}"), format!("cannot be read: {error}"))
+                        .at(&name),
+                ),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_noise(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    last.starts_with('.') || matches!(last, "Thumbs.db" | "desktop.ini") || last == "truth.json"
+}
+
+fn archive(path: &Path, name: String, limits: &Limits) -> Result<CaseFiles> {
+    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    if !bytes.starts_with(b"PK") {
+        bail!("{} is neither a folder nor a zip archive; to read one file use `heyan extract`", path.display());
+    }
+    let bounds = zip::ZipLimits { entries: limits.archive_entries, total: limits.archive_bytes, entry: limits.file_bytes };
+    let (entries, troubles) = zip::entries(&bytes, bounds);
+    let mut files: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
+    for entry in entries {
+        files.insert(entry.name, entry.bytes.into());
+    }
+    // An archive often holds one folder that holds the case.
+    let root = files
+        .keys()
+        .find(|name| DECLARATIONS.iter().any(|d| name.rsplit('/').next() == Some(d)))
+        .map_or("", |name| name.rfind('/').map_or("", |at| &name[..=at]))
+        .to_owned();
+    let mut case = CaseFiles { name, ..CaseFiles::default() };
+    for (name, bytes) in files {
+        let inner = name.strip_prefix(&root).unwrap_or(&name).to_owned();
+        if DECLARATIONS.contains(&inner.as_str()) {
+            case.declaration = Some((inner, bytes));
+        } else if !is_noise(&inner) && !name.starts_with("__MACOSX/") {
+            case.attachments.insert(inner, bytes);
+        }
+    }
+    for trouble in troubles {
+        case.problems.push(Problem::new("archive-entry-refused", trouble.to_string(), trouble.to_string()));
+    }
+    Ok(case)
+}

@@ -1,0 +1,82 @@
+//! `heyan extract`: what files say.
+
+use std::{collections::BTreeMap, io::Read, path::PathBuf, sync::Arc};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::{Ending, say, tools};
+use crate::{
+    model::document::Document,
+    pipeline::{self, Understood},
+    report::{self, Lang},
+};
+
+/// Prints what files say: document type, fields, and where each stands.
+///
+/// One entry for each document found: a file with three invoices gives three. `-` reads standard
+/// input.
+#[derive(Args)]
+pub(super) struct Extract {
+    /// Files of any supported kind; what a file is, is told from its content.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// text or json.
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+    /// How many pages are read side by side.
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Language: zh or en.
+    #[arg(long, default_value = "zh", value_parser = ["zh", "en"])]
+    lang: String,
+}
+
+impl Extract {
+    pub(super) fn run(self) -> Result<Ending> {
+        let mut files: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
+        for path in &self.files {
+            files.insert(path.display().to_string(), bytes(path)?);
+        }
+        let tools = tools::open(self.jobs)?;
+        let progress = say::Progress::new("extract");
+        let Understood { documents, mut papers } = pipeline::understand(&files, &tools, &|at, of| progress.at(at, of));
+        drop(progress);
+        // What is wrong with a file is said with its documents.
+        for paper in &mut papers {
+            if let Some(document) = documents.iter().find(|d| d.name == paper.file) {
+                paper.problems.splice(0..0, document.problems.iter().cloned());
+            }
+        }
+        let lang = Lang::named(&self.lang).unwrap_or_default();
+        if self.format == "json" {
+            say::result(&report::json::papers_json(&papers, &documents, lang)?);
+        } else {
+            say::result(&report::text::papers_text(&papers, lang, say::colour()));
+            let silent: Vec<&Document> =
+                documents.iter().filter(|d| papers.iter().all(|p| p.file != d.name)).collect();
+            for problem in silent.iter().flat_map(|d| &d.problems) {
+                say::result(&format!("{}: {}: {}\n", problem.file, problem.code, lang.say(&problem.message)));
+            }
+        }
+        let troubled = documents.iter().any(|d| !d.problems.is_empty());
+        Ok(if papers.is_empty() {
+            Ending::Trouble
+        } else if troubled {
+            Ending::Findings
+        } else {
+            Ending::Fine
+        })
+    }
+}
+
+/// The bytes of a file, or of standard input for `-`.
+pub(super) fn bytes(path: &std::path::Path) -> Result<Arc<[u8]>> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).context("standard input cannot be read")?;
+        return Ok(bytes.into());
+    }
+    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(bytes.into())
+}

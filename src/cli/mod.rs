@@ -1,0 +1,87 @@
+//! The command line: files from disk in, reports out. The only place that prints or asks the clock.
+
+mod case;
+mod crops;
+mod extract;
+mod rules;
+mod say;
+mod score;
+mod show;
+mod tools;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// How a command ended.
+enum Ending {
+    /// Nothing to say.
+    Fine,
+    /// Discrepancies or open points.
+    Findings,
+    /// Nothing could be done.
+    Trouble,
+}
+
+/// 核验：读取申报附件，与申报数据逐条比对，给出带出处的差异报告。
+///
+/// heyan reads what an applicant handed in (PDF, pictures, spreadsheets, archives), finds the facts
+/// that count, compares them with the declaration clause by clause of the call, and writes reports in
+/// which every value shows where it stands.
+#[derive(Parser)]
+#[command(name = "heyan", version, max_term_width = 100, after_help = "\
+Exit codes: 0 nothing to say, 1 discrepancies or open points, 2 trouble.
+
+Examples:
+  heyan verify fixtures/cases/factory-planted --out reports
+  heyan verify fixtures/cases --out reports          a folder of cases is a batch
+  heyan extract invoice.pdf --format json
+  heyan show scan.jpg --page 1 --image boxes.png
+  heyan rules explain jiangsu-2023 FAC-06")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Verifies cases and writes report.json and report.html for each.
+    Verify(verify::Verify),
+    /// Prints what files say: document type, fields, and where each stands.
+    Extract(extract::Extract),
+    /// Prints what was read before any meaning: pages, words with boxes, tables, problems.
+    Show(show::Show),
+    /// Compares what is extracted with the `<file>.truth.json` beside each file.
+    Score(score::Score),
+    /// Checks, tests and explains rule packs.
+    Rules(rules::Rules),
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let ending = match arguments.command {
+        Command::Verify(verify) => verify.run(),
+        Command::Extract(extract) => extract.run(),
+        Command::Show(show) => show.run(),
+        Command::Score(score) => score.run(),
+        Command::Rules(rules) => rules.run(),
+    };
+    match ending {
+        Ok(Ending::Fine) => ExitCode::SUCCESS,
+        Ok(Ending::Findings) => ExitCode::from(1),
+        Ok(Ending::Trouble) => ExitCode::from(2),
+        Err(error) => {
+            say::error(&error);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What the program says to a person: results to standard output, the rest to standard error.
+
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "this is the one place that prints")]
+
+use std::{
+    io::{IsTerminal, Write},
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Prints an error with what led to it, and a hint where the error carries one behind a semicolon.
+pub(super) fn error(error: &anyhow::Error) {
+    eprintln!("error: {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  because: {cause}");
+    }
+}
+
+/// Prints advice.
+pub(super) fn hint(text: &str) {
+    eprintln!("hint: {text}");
+}
+
+/// Prints a result. A reader that went away is no trouble of ours.
+pub(super) fn result(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+/// Whether standard output shows colours: a terminal, unless `NO_COLOR` is set.
+pub(super) fn colour() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Progress of long work: a bar on a terminal, a line now and then elsewhere.
+pub(super) struct Progress {
+    bar: Option<ProgressBar>,
+    last: Mutex<Option<Instant>>,
+    label: String,
+}
+
+impl Progress {
+    /// Progress under a name.
+    pub(super) fn new(label: &str) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} pages, {eta} left") {
+                bar.set_style(style);
+            }
+            bar.set_message(label.to_owned());
+            bar
+        });
+        Self { bar, last: Mutex::new(Some(Instant::now())), label: label.to_owned() }
+    }
+
+    /// Says how far the work is.
+    pub(super) fn at(&self, done: usize, of: usize) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(of as u64);
+            bar.set_position(done as u64);
+            return;
+        }
+        let Ok(mut last) = self.last.lock() else { return };
+        if last.is_none_or(|last| last.elapsed() > Duration::from_secs(10)) {
+            *last = Some(Instant::now());
+            eprintln!("{}: {done} of {of} pages read", self.label);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! `heyan score`: what is extracted against what a careful reader found.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::{Map, Value as Json};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Ending, say, tools};
+use crate::{
+    model::{
+        fact::Fact,
+        paper::Paper,
+        value::{Value, date, money},
+    },
+    pipeline,
+};
+
+/// Extracts each file that has a `<file>.truth.json` beside it and prints, per document type and
+/// field: labelled, exact, wrong, missing; then the files that differ.
+///
+/// A value counts as exact after folding widths, white space, brackets and case; amounts are compared
+/// as numbers and dates as dates. A value where the label says there is none is wrong.
+#[derive(Args)]
+pub(super) struct Score {
+    /// The folder; sub-folders are searched.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Count only labels that a person read by eye.
+    #[arg(long)]
+    by_eye: bool,
+    /// Count only files whose name ends so, such as `pdf`.
+    #[arg(long, value_name = "ENDING")]
+    ending: Option<String>,
+    /// Print every difference, not only the first forty.
+    #[arg(long)]
+    all: bool,
+    /// How many pages are read side by side.
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+}
+
+/// How often a field was labelled, and how it came out.
+#[derive(Default)]
+struct Tally {
+    labelled: u32,
+    exact: u32,
+    wrong: u32,
+    missing: u32,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.labelled += other.labelled;
+        self.exact += other.exact;
+        self.wrong += other.wrong;
+        self.missing += other.missing;
+    }
+
+    fn row(&self, name: &str, format: &str) -> String {
+        let share = |part: u32| {
+            if self.labelled == 0 { 0.0 } else { f64::from(part) * 100.0 / f64::from(self.labelled) }
+        };
+        format!(
+            "{name:<24} {format:<6} {:>8} {:>6} {:>6.1}% {:>6} {:>6.1}% {:>7} {:>6.1}%\n",
+            self.labelled,
+            self.exact,
+            share(self.exact),
+            self.wrong,
+            share(self.wrong),
+            self.missing,
+            share(self.missing)
+        )
+    }
+}
+
+impl Score {
+    pub(super) fn run(self) -> Result<Ending> {
+        let mut truths = Vec::new();
+        find(&self.folder, &mut truths)?;
+        truths.retain(|file| {
+            self.ending.as_ref().is_none_or(|ending| file.to_string_lossy().to_lowercase().ends_with(&ending.to_lowercase()))
+        });
+        anyhow::ensure!(!truths.is_empty(), "no <file>.truth.json was found below {}", self.folder.display());
+        let tools = tools::open(self.jobs)?;
+        let progress = say::Progress::new("score");
+        let mut tallies: BTreeMap<(String, String), BTreeMap<String, Tally>> = BTreeMap::new();
+        let mut types: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+        let mut differences = Vec::new();
+        for (at, file) in truths.iter().enumerate() {
+            progress.at(at, truths.len());
+            let truth: Json = serde_json::from_slice(&fs::read(truth_of(file))?)
+                .with_context(|| format!("{} is not JSON", truth_of(file).display()))?;
+            let name = file.strip_prefix(&self.folder).unwrap_or(file).display().to_string();
+            let bytes: Arc<[u8]> = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?.into();
+            let files = BTreeMap::from([(name.clone(), bytes)]);
+            let understood = pipeline::understand(&files, &tools, &|_, _| {});
+            let format = understood.documents.first().map_or("?", |d| d.format.name()).to_owned();
+            let labels: Vec<&Json> = truth.get("documents").and_then(Json::as_array).map_or(vec![&truth], |l| l.iter().collect());
+            let mut left: Vec<&Paper> = understood.papers.iter().collect();
+            for label in labels {
+                if self.by_eye && !label.get("label_source").and_then(Json::as_str).is_some_and(|s| s.contains("eye")) {
+                    continue;
+                }
+                let wanted = label.get("document_type").and_then(Json::as_str).unwrap_or("other").to_owned();
+                let paper = take(&mut left, &wanted, label);
+                let told = types.entry(wanted.clone()).or_default();
+                told.0 += 1;
+                told.1 += u32::from(paper.is_some_and(|paper| paper.document_type == wanted));
+                let empty = Map::new();
+                let fields = label.get("fields").and_then(Json::as_object).unwrap_or(&empty);
+                let tally = tallies.entry((wanted, format.clone())).or_default();
+                for (field, label) in fields {
+                    let fact = paper.and_then(|paper| paper.record.fields.get(field));
+                    let entry = tally.entry(field.clone()).or_default();
+                    entry.labelled += 1;
+                    match compare(label, fact) {
+                        Verdict::Exact => entry.exact += 1,
+                        Verdict::Wrong => entry.wrong += 1,
+                        Verdict::Missing => entry.missing += 1,
+                    }
+                    if !matches!(compare(label, fact), Verdict::Exact) {
+                        let found = fact.and_then(|f| f.value.as_ref()).map_or_else(|| "—".to_owned(), Value::wire);
+                        differences.push(format!("{name}  {field}: wanted {label}, found {found}\n"));
+                    }
+                }
+            }
+        }
+        drop(progress);
+        say::result(&table(&tallies, &types));
+        let shown = if self.all { differences.len() } else { differences.len().min(40) };
+        let mut text = format!("\n{} differences", differences.len());
+        if shown < differences.len() {
+            let _ = write!(text, ", the first {shown} (--all for the rest)");
+        }
+        text.push('\n');
+        differences.iter().take(shown).for_each(|line| text.push_str(line));
+        say::result(&text);
+        Ok(if differences.is_empty() { Ending::Fine } else { Ending::Findings })
+    }
+}
+
+fn table(tallies: &BTreeMap<(String, String), BTreeMap<String, Tally>>, types: &BTreeMap<String, (u32, u32)>) -> String {
+    let mut text = format!(
+        "{:<24} {:<6} {:>8} {:>6} {:>7} {:>6} {:>7} {:>7} {:>7}\n",
+        "field", "format", "labelled", "exact", "", "wrong", "", "missing", ""
+    );
+    for ((kind, format), fields) in tallies {
+        let mut all = Tally::default();
+        fields.values().for_each(|tally| all.add(tally));
+        let _ = write!(text, "\n{}", all.row(kind, format));
+        for (field, tally) in fields {
+            text.push_str(&tally.row(&format!("  {field}"), ""));
+        }
+    }
+    text.push_str("\ntype told rightly\n");
+    for (kind, (labelled, right)) in types {
+        let _ = writeln!(text, "  {kind:<22} {right} of {labelled}");
+    }
+    text
+}
+
+fn truth_of(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".truth.json");
+    name.into()
+}
+
+/// Files that have a truth beside them, in a fixed order.
+fn find(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    let mut entries = fs::read_dir(folder)
+        .with_context(|| format!("{} cannot be listed", folder.display()))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()?;
+    entries.sort();
+    for entry in entries {
+        if entry.is_dir() {
+            find(&entry, found)?;
+        } else if truth_of(&entry).is_file() {
+            found.push(entry);
+        }
+    }
+    Ok(())
+}
+
+/// The paper a label means: of its type and, if the label has pages, on them; else any that is left.
+fn take<'a>(left: &mut Vec<&'a Paper>, wanted: &str, label: &Json) -> Option<&'a Paper> {
+    let first_page = label.get("pages").and_then(|p| p.get(0)).and_then(Json::as_u64);
+    let on_page = |paper: &&Paper| first_page.is_none_or(|page| u64::from(paper.pages.0) == page);
+    let at = left
+        .iter()
+        .position(|paper| paper.document_type == wanted && on_page(paper))
+        .or_else(|| left.iter().position(|paper| paper.document_type == wanted))?;
+    Some(left.remove(at))
+}
+
+enum Verdict {
+    Exact,
+    Wrong,
+    Missing,
+}
+
+fn compare(label: &Json, fact: Option<&Fact>) -> Verdict {
+    let value = fact.and_then(|fact| fact.value.as_ref());
+    let label = match label {
+        Json::Null => return if value.is_none() { Verdict::Exact } else { Verdict::Wrong },
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let Some(value) = value else { return Verdict::Missing };
+    let same = match value {
+        Value::Money(found) => money::parse_figures(&label) == Some(found.yuan),
+        Value::Number(found) => money::parse_figures(&label) == Some(*found),
+        Value::Date(found) => date::parse_day(&label) == Some(*found),
+        other => folded(&other.wire()) == folded(&label),
+    };
+    if same { Verdict::Exact } else { Verdict::Wrong }
+}
+
+/// Widths, white space, brackets and Latin case do not count.
+fn folded(text: &str) -> String {
+    text.nfkc()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c {
+            '〔' | '[' | '【' | '（' => '(',
+            '〕' | ']' | '】' | '）' => ')',
+            other => other,
+        })
+        .collect::<String>()
+        .to_uppercase()
+}

@@ -1,0 +1,174 @@
+//! `heyan verify`: cases to reports.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use chrono::NaiveDate;
+use clap::Args;
+
+use super::{Ending, case, crops::Crops, say, tools};
+use crate::{
+    model::{case::Examination, finding::Outcome},
+    pipeline,
+    report::{self, Lang, Options, REPORTS},
+};
+
+/// Verifies cases: folders or zip archives; a folder of cases is a batch.
+///
+/// A case is a folder (or a zip of one) with declaration.json and attachments/. For each case
+/// `OUT/<case>/report.json` and `report.html` are written, for several also `OUT/batch.json` and
+/// `batch.html`. The input is left untouched.
+#[derive(Args)]
+pub(super) struct Verify {
+    /// Cases: folders, zip archives, or folders of them.
+    #[arg(required_unless_present = "schema", value_name = "CASE")]
+    cases: Vec<PathBuf>,
+    /// The call's rule pack.
+    #[arg(long, default_value = "jiangsu-2023")]
+    pack: String,
+    /// A folder with packs of its own (DIR/packs/<pack>/), instead of the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
+    /// Where reports are written.
+    #[arg(long, default_value = "heyan-reports", value_name = "DIR")]
+    out: PathBuf,
+    /// The day that counts as today (YYYY-MM-DD); the clock's day if not given.
+    #[arg(long, value_name = "DATE")]
+    today: Option<NaiveDate>,
+    /// How many pages are read side by side; one for each core if not given.
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// What to print: text, json or html.
+    #[arg(long, default_value = "text", value_parser = ["text", "json", "html"])]
+    format: String,
+    /// Language of reports: zh or en.
+    #[arg(long, default_value = "zh", value_parser = ["zh", "en"])]
+    lang: String,
+    /// Print the JSON Schema of report.json and stop.
+    #[arg(long)]
+    schema: bool,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> Result<Ending> {
+        if self.schema {
+            say::result(&report::json::schema()?);
+            return Ok(Ending::Fine);
+        }
+        let pack = tools::pack(&self.pack, self.rules.as_deref())?;
+        let mut paths = Vec::new();
+        for path in &self.cases {
+            paths.extend(case::cases(path)?);
+        }
+        let tools = tools::open(self.jobs)?;
+        let today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
+        let lang = Lang::named(&self.lang).unwrap_or_default();
+        let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+        let (mut done, mut folders, mut broken) = (Vec::new(), Vec::new(), 0);
+        for path in &paths {
+            let files = match case::load(path, &tools.limits) {
+                Ok(files) => files,
+                // One case that cannot be opened is not the others' trouble.
+                Err(error) => {
+                    broken += 1;
+                    say::error(&error);
+                    continue;
+                }
+            };
+            let progress = say::Progress::new(&files.name);
+            let examination = pipeline::examine(&files, &pack, &tools, today, &|at, of| progress.at(at, of));
+            drop(progress);
+            let folder = unique(&examination.name, &mut taken);
+            let named = self.write(&examination, &folder, lang)?;
+            if self.format == "text" {
+                let text = report::text::examination(&examination, lang, say::colour());
+                say::result(&format!("{}\n{named}\n\n", text.trim_end()));
+            }
+            done.push(examination);
+            folders.push(folder);
+            // The bytes and pages of a case that is written are needed no more.
+            if let Some(last) = done.last_mut() {
+                if paths.len() > 1 {
+                    last.documents.iter_mut().for_each(|d| {
+                        d.bytes = Vec::new().into();
+                        d.pages.clear();
+                        d.sheets.clear();
+                    });
+                }
+            }
+        }
+        if done.is_empty() {
+            bail!("no case could be opened");
+        }
+        if done.len() > 1 || paths.len() > 1 {
+            self.batch(&done, &folders, lang)?;
+        }
+        match (self.format.as_str(), done.as_slice()) {
+            ("json", [one]) if paths.len() == 1 => say::result(&report::json::to_json(one)?),
+            ("json", many) => {
+                let reports: Vec<String> = many.iter().map(report::json::to_json).collect::<Result<_, _>>()?;
+                say::result(&format!("[{}]\n", reports.iter().map(|r| r.trim_end()).collect::<Vec<_>>().join(",\n")));
+            }
+            ("html", [one]) => {
+                let crops = Crops::default();
+                say::result(&report::html::page(one, lang, &|d, p, b| crops.crop(d, p, b)));
+            }
+            _ => {}
+        }
+        let open = done.iter().any(|e| e.outcome > Outcome::Pass || !e.problems.is_empty());
+        Ok(match (broken, open) {
+            (0, false) => Ending::Fine,
+            (0, true) => Ending::Findings,
+            _ => Ending::Trouble,
+        })
+    }
+
+    /// Writes the reports of one case, and says where.
+    fn write(&self, examination: &Examination, folder: &str, lang: Lang) -> Result<String> {
+        let out = self.out.join(folder);
+        let crops = Crops::default();
+        let draw = |d: &_, p, b| crops.crop(d, p, b);
+        let options = Options { lang, colour: false, crops: &draw };
+        let mut named = Vec::new();
+        for kind in REPORTS.iter().filter(|kind| kind.name != "text") {
+            let path = out.join(format!("report.{}", kind.extension));
+            whole(&path, &(kind.make)(examination, &options)?)?;
+            named.push(path.display().to_string());
+        }
+        Ok(format!("→ {}", named.join("  ")))
+    }
+
+    fn batch(&self, done: &[Examination], folders: &[String], lang: Lang) -> Result<()> {
+        whole(&self.out.join("batch.json"), report::batch::batch_json(done)?.as_bytes())?;
+        let link = |at: usize| format!("{}/report.html", folders.get(at).map_or("", String::as_str));
+        whole(&self.out.join("batch.html"), report::batch::batch_html(done, &link, lang).as_bytes())?;
+        if self.format == "text" {
+            say::result(&report::batch::batch_text(done, lang, say::colour()));
+            say::result(&format!("→ {}\n", self.out.join("batch.html").display()));
+        }
+        Ok(())
+    }
+}
+
+/// A folder name of its own for every case, also where two cases have one name.
+fn unique(name: &str, taken: &mut BTreeMap<String, usize>) -> String {
+    let safe: String = name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
+    let safe = if safe.trim_matches('.').is_empty() { "case".to_owned() } else { safe };
+    let count = taken.entry(safe.clone()).or_insert(0);
+    *count += 1;
+    if *count == 1 { safe } else { format!("{safe}-{count}") }
+}
+
+/// Writes a file whole or not at all.
+pub(super) fn whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    fs::write(&part, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+    fs::rename(&part, path).with_context(|| format!("{} cannot be written", path.display()))
+}

@@ -1,0 +1,222 @@
+//! One case from bytes to examination. Only this module knows the order of the stages, and only it
+//! spreads work over threads.
+
+mod recognition;
+mod second_opinion;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+
+use crate::{
+    arrange, check, classify, extract,
+    model::{
+        case::{CaseFiles, Examination, MadeWith},
+        document::Document,
+        fact::{FactId, Record},
+        finding::{Message, Outcome},
+        limits::Limits,
+        paper::Paper,
+        problem::Problem,
+    },
+    read,
+    recognize::Engine,
+    rulebook::{packs::Pack, types::DocumentType},
+};
+
+/// Everything an examination needs beside the case; made once and shared.
+pub struct Tools {
+    /// Engines that read pictures, the one that reads pages first; may be empty.
+    pub engines: Vec<Box<dyn Engine>>,
+    /// The document types.
+    pub types: Vec<DocumentType>,
+    /// Bounds for input.
+    pub limits: Limits,
+    /// The threads that work is spread over.
+    pub threads: rayon::ThreadPool,
+}
+
+/// Why the tools could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolsError {
+    /// A document type's file is not as it should be.
+    #[error(transparent)]
+    Types(#[from] crate::rulebook::types::TypeError),
+    /// The system gave no threads.
+    #[error("no threads to work with: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+impl Tools {
+    /// Tools with the built-in document types and so many threads.
+    ///
+    /// # Errors
+    ///
+    /// Where a document type is broken or the system gives no threads.
+    pub fn new(engines: Vec<Box<dyn Engine>>, jobs: usize) -> Result<Self, ToolsError> {
+        Ok(Self {
+            engines,
+            types: crate::rulebook::types::embedded()?,
+            limits: Limits::default(),
+            threads: rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build()?,
+        })
+    }
+}
+
+/// Called when a step of the work is done, with how many of how many.
+pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
+/// What was read and understood of a set of files.
+#[derive(Debug, Default)]
+pub struct Understood {
+    /// The files, parts of archives behind their archive.
+    pub documents: Vec<Document>,
+    /// The documents found in them.
+    pub papers: Vec<Paper>,
+}
+
+/// Reads files and everything inside them, without giving them meaning. Answers in the order given.
+#[must_use]
+pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress) -> Vec<Document> {
+    tools.threads.install(|| {
+        let read: Vec<Document> =
+            files.par_iter().map(|(name, bytes)| read::read(name, Arc::clone(bytes), &tools.limits)).collect();
+        let mut documents: Vec<Document> = read.into_iter().flat_map(flattened).collect();
+        recognition::recognize(&mut documents, tools, progress);
+        documents.par_iter_mut().flat_map(|document| &mut document.pages).for_each(arrange::arrange);
+        documents
+    })
+}
+
+/// Reads files and what they say.
+#[must_use]
+pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress) -> Understood {
+    let documents = open(files, tools, progress);
+    tools.threads.install(|| {
+        let mut papers: Vec<Paper> = documents
+            .par_iter()
+            .flat_map_iter(|document| {
+                let segments = classify::classify(&document.pages, &tools.types);
+                let mut papers: Vec<Paper> =
+                    segments.iter().map(|segment| extract::extract(document, segment, &tools.types)).collect();
+                papers.extend(extract::extract_sheets(document, &tools.types));
+                papers
+            })
+            .collect();
+        second_opinion::compare(&mut papers, &documents, tools);
+        Understood { documents, papers }
+    })
+}
+
+/// Examines a case. There always is an examination: what cannot be read becomes a problem, and what
+/// hangs on it stays open.
+#[must_use]
+pub fn examine(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate, progress: Progress) -> Examination {
+    let mut problems = case.problems.clone();
+    let mut declaration = Record::default();
+    match &case.declaration {
+        Some((name, bytes)) => {
+            let (record, found) = extract::declaration::declaration(name, bytes);
+            declaration = record;
+            problems.extend(found);
+        }
+        None => problems.push(Problem::new(
+            "declaration-missing",
+            "没有 declaration.json，只能按附件本身核验",
+            "there is no declaration.json; only the evidence itself can be checked",
+        )),
+    }
+    if case.attachments.is_empty() {
+        problems.push(Problem::new(
+            "attachments-missing",
+            "没有任何附件；附件应放在 attachments 文件夹中",
+            "there is no attachment; attachments belong into the folder attachments",
+        ));
+    }
+    let Understood { mut documents, mut papers } = understand(&case.attachments, tools, progress);
+    number(&mut declaration, &mut papers);
+    for document in &mut documents {
+        problems.append(&mut document.problems);
+    }
+    for paper in &papers {
+        problems.extend(paper.problems.iter().cloned());
+    }
+    let text = |path: &[&str]| -> Option<String> {
+        let (field, groups) = path.split_last()?;
+        let mut record = &declaration;
+        for group in groups {
+            record = record.groups.get(*group)?;
+        }
+        record.text(field).map(str::to_owned)
+    };
+    let category = text(&["category"]);
+    let facts = check::Facts { declaration: &declaration, papers: &papers, today, category: category.as_deref() };
+    let checked = check::check(&facts, pack);
+    let outcome = unreadable(checked.outcome, &problems);
+    Examination {
+        id: text(&["case_id"]).unwrap_or_else(|| case.name.clone()),
+        name: case.name.clone(),
+        applicant_name: text(&["applicant", "name"]),
+        applicant_uscc: text(&["applicant", "uscc"]),
+        category,
+        made_with: MadeWith {
+            heyan: env!("CARGO_PKG_VERSION").to_owned(),
+            pack: pack.id.clone(),
+            pack_version: pack.version.clone(),
+            today: today.to_string(),
+            engines: tools.engines.iter().map(|e| (e.name().to_owned(), e.version())).collect(),
+        },
+        outcome,
+        findings: checked.findings,
+        judgement: checked.judgement,
+        declaration,
+        papers,
+        documents,
+        totals: checked.totals,
+        problems,
+        not_checked: not_checked(),
+    }
+}
+
+/// A case of which something could not be opened is not all fine, whatever its rules say.
+fn unreadable(outcome: Outcome, problems: &[Problem]) -> Outcome {
+    const MATTERS: &[&str] = &["declaration-missing", "declaration-not-json", "attachments-missing"];
+    let open = problems.iter().any(|problem| MATTERS.contains(&problem.code));
+    if open { outcome.max(Outcome::MissingEvidence) } else { outcome }
+}
+
+fn flattened(mut document: Document) -> Vec<Document> {
+    let parts = std::mem::take(&mut document.parts);
+    let mut all = vec![document];
+    all.extend(parts.into_iter().flat_map(flattened));
+    all
+}
+
+/// Numbers all facts, the declaration's first, then the documents' in order.
+fn number(declaration: &mut Record, papers: &mut [Paper]) {
+    let mut next = 1;
+    let mut give = |fact: &mut crate::model::fact::Fact| {
+        fact.id = FactId(next);
+        next += 1;
+    };
+    declaration.for_each_mut(&mut give);
+    for paper in papers {
+        paper.record.for_each_mut(&mut give);
+    }
+}
+
+fn not_checked() -> Vec<Message> {
+    const SENTENCES: &[(&str, &str)] = &[
+        (
+            "未联网查验：发票真伪与是否已红冲、证书状态、企业登记信息均未向发证或税务系统核实",
+            "nothing was verified online: whether invoices are genuine or were reversed, certificates still in force, registrations unchanged",
+        ),
+        ("未验证电子签名和电子印章", "electronic signatures and seals were not verified"),
+        (
+            "建设指南的指标（附件1至3）、财务状况、社会信用和人才队伍需要人工评审",
+            "the indicators of the guides (attachments 1 to 3), finances, credit standing and staff need a person's judgement",
+        ),
+    ];
+    SENTENCES.iter().map(|(zh, en)| Message { zh: (*zh).to_owned(), en: (*en).to_owned() }).collect()
+}

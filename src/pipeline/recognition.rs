@@ -1,0 +1,118 @@
+//! Pages without trustworthy text are drawn, read by the first engine, and filled with its words.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::{Progress, Tools};
+use crate::{
+    draw,
+    model::{
+        document::{Document, Format},
+        geometry::{Size, Turn},
+        page::{Page, TextLayer, Word},
+        problem::Problem,
+    },
+    recognize::{self, Hints, Recognition},
+};
+
+/// Resolution at which PDF pages are drawn for reading.
+pub(super) const DPI: f64 = 200.0;
+
+/// The resolution a page is drawn with: 0 keeps a picture's own pixels.
+pub(super) fn dpi(format: Format) -> f64 {
+    if format == Format::Pdf { DPI } else { 0.0 }
+}
+
+/// Reads every page that needs it; what fails is a problem of that page alone.
+pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Progress) {
+    let wanted: Vec<(usize, usize)> = documents
+        .iter()
+        .enumerate()
+        .flat_map(|(d, document)| {
+            document.pages.iter().enumerate().filter(|(_, p)| recognize::wanted(p)).map(move |(p, _)| (d, p))
+        })
+        .collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let Some(engine) = tools.engines.first() else {
+        for (d, p) in wanted {
+            if let Some(document) = documents.get_mut(d) {
+                let number = document.pages.get(p).map_or(1, |page| page.number);
+                let problem = Problem::new(
+                    "page-not-read",
+                    "本页是图像，没有可用的文字识别引擎；请运行 make setup 安装",
+                    "this page is a picture and there is no engine to read it; install one with make setup",
+                );
+                document.problems.push(problem.at(&document.name).on_page(number));
+            }
+        }
+        return;
+    };
+    let done = AtomicUsize::new(0);
+    let answers: Vec<(usize, usize, Result<Recognition, String>)> = wanted
+        .par_iter()
+        .with_max_len(1)
+        .filter_map(|(d, p)| {
+            let document = documents.get(*d)?;
+            let page = document.pages.get(*p)?;
+            let answer = draw::page(&document.bytes, document.format, page.number, page.turn, dpi(document.format))
+                .map_err(|error| error.to_string())
+                .and_then(|image| {
+                    engine.recognize(&image, &Hints { dpi: DPI }).map_err(|error| error.to_string())
+                });
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
+            Some((*d, *p, answer))
+        })
+        .collect();
+    for (d, p, answer) in answers {
+        let Some(document) = documents.get_mut(d) else { continue };
+        let name = document.name.clone();
+        let Some(page) = document.pages.get_mut(p) else { continue };
+        match answer {
+            Ok(recognition) => fill(page, recognition),
+            Err(why) => document.problems.push(
+                Problem::new(
+                    "page-not-read",
+                    format!("本页无法识别：{why}"),
+                    format!("this page could not be read: {why}"),
+                )
+                .at(&name)
+                .on_page(page.number),
+            ),
+        }
+    }
+}
+
+/// Puts recognised words on a page, in points.
+fn fill(page: &mut Page, recognition: Recognition) {
+    if matches!(recognition.turn, Turn::Quarter | Turn::ThreeQuarters) {
+        page.size = Size { width: page.size.height, height: page.size.width };
+    }
+    if recognition.turn != Turn::None {
+        // Strokes and pictures were found on the page as it lay.
+        page.strokes.clear();
+        page.pictures.clear();
+    }
+    page.turn = sum(page.turn, recognition.turn);
+    let (width, height) = recognition.size;
+    let (x, y) = (page.size.width / f64::from(width.max(1)), page.size.height / f64::from(height.max(1)));
+    let words = recognition.words.into_iter().map(|word| Word {
+        bounds: word.bounds.scaled(x, y),
+        edges: word.edges.iter().map(|edge| edge * x).collect(),
+        ..word
+    });
+    if page.layer == TextLayer::Trusted && recognition.turn == Turn::None {
+        let printed = page.words.clone();
+        page.words.extend(words.filter(|word| !printed.iter().any(|own| word.bounds.holds(&own.bounds) || own.bounds.holds(&word.bounds))));
+    } else {
+        page.words = words.collect();
+    }
+}
+
+fn sum(first: Turn, then: Turn) -> Turn {
+    const TURNS: [Turn; 4] = [Turn::None, Turn::Quarter, Turn::Half, Turn::ThreeQuarters];
+    let quarters = |turn: Turn| TURNS.iter().position(|t| *t == turn).unwrap_or(0);
+    TURNS.get((quarters(first) + quarters(then)) % 4).copied().unwrap_or_default()
+}

@@ -1,0 +1,80 @@
+//! Amounts, dates and codes read from pictures are read again by the second engine and compared.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::{Tools, recognition};
+use crate::{
+    draw, extract,
+    model::{
+        anchor::Anchor,
+        document::{Document, DocumentId},
+        fact::Reading,
+        geometry::Rect,
+        paper::Paper,
+        value::Value,
+    },
+};
+
+/// Confidence of a value that two engines agree on.
+const AGREED: f32 = 0.97;
+/// Confidence of a value that two engines read differently.
+const DISPUTED: f32 = 0.6;
+
+/// A field to read again: which paper, which field, and the box on the page.
+struct Doubt {
+    paper: usize,
+    field: String,
+    bounds: Rect,
+}
+
+/// Asks the second engine about every amount, date and code that the first one read in a picture.
+pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tools) {
+    let (Some(first), Some(second)) = (tools.engines.first(), tools.engines.get(1)) else { return };
+    let mut doubts: BTreeMap<(DocumentId, u32), Vec<Doubt>> = BTreeMap::new();
+    for (at, paper) in papers.iter().enumerate() {
+        for (field, fact) in &paper.record.fields {
+            let figures = matches!(fact.value, Some(Value::Money(_) | Value::Date(_) | Value::Code(_)));
+            let own = fact.evidence.readings.first().is_some_and(|reading| reading.by == first.name());
+            if let ([Anchor::Box { page, bounds }], true, true) = (fact.evidence.anchors.as_slice(), figures, own) {
+                let doubt = Doubt { paper: at, field: field.clone(), bounds: *bounds };
+                doubts.entry((paper.document.clone(), *page)).or_default().push(doubt);
+            }
+        }
+    }
+    let pages: Vec<((DocumentId, u32), Vec<Doubt>)> = doubts.into_iter().collect();
+    let answers: Vec<Vec<(usize, &str, Option<String>)>> = pages
+        .par_iter()
+        .with_max_len(1)
+        .map(|((id, number), doubts)| {
+            let Some(document) = documents.iter().find(|document| document.id == *id) else { return Vec::new() };
+            let Some(page) = document.pages.iter().find(|page| page.number == *number) else { return Vec::new() };
+            let dpi = recognition::dpi(document.format);
+            let Ok(image) = draw::page(&document.bytes, document.format, *number, page.turn, dpi) else {
+                return Vec::new();
+            };
+            let x = f64::from(image.width()) / page.size.width.max(1.0);
+            let y = f64::from(image.height()) / page.size.height.max(1.0);
+            let boxes: Vec<Rect> = doubts.iter().map(|doubt| doubt.bounds.scaled(x, y)).collect();
+            // An engine that fails has no opinion; the first reading stands alone, and is marked so.
+            let texts = second.reread(&image, &boxes).unwrap_or_else(|_| vec![None; boxes.len()]);
+            doubts.iter().zip(texts).map(|(doubt, text)| (doubt.paper, doubt.field.as_str(), text)).collect()
+        })
+        .collect();
+    for (paper, field, text) in answers.into_iter().flatten() {
+        let Some(fact) = papers.get_mut(paper).and_then(|paper| paper.record.fields.get_mut(field)) else { continue };
+        let Some(own) = fact.value.clone() else { continue };
+        let opinion = text.as_deref().and_then(|text| extract::reread_as(&own, text));
+        match &opinion {
+            Some(other) if extract::same(&own, other) => {
+                fact.evidence.confidence = fact.evidence.confidence.max(AGREED);
+            }
+            Some(_) if fact.evidence.confidence < AGREED => {
+                fact.evidence.confidence = fact.evidence.confidence.min(DISPUTED);
+            }
+            _ => {}
+        }
+        fact.evidence.readings.push(Reading { by: second.name(), value: opinion });
+    }
+}
