@@ -91,8 +91,8 @@ fn papers(documents: &[Document]) -> Vec<Paper> {
             fact(
                 7,
                 Value::Code("91719556".into()),
-                "No 91719556",
-                on_page(1, 440.04, 40.0, 540.0, 56.26),
+                "№ 91719556",
+                on_page(1, 487.04, 124.0, 553.0, 141.26),
                 Method::Located,
             ),
         ),
@@ -102,7 +102,7 @@ fn papers(documents: &[Document]) -> Vec<Paper> {
                 8,
                 yuan("3462885"),
                 "¥3,462,885.00",
-                on_page(1, 430.0, 262.0, 540.0, 278.0),
+                on_page(1, 517.0, 378.0, 577.0, 389.0),
                 Method::Located,
             ),
         ),
@@ -112,7 +112,7 @@ fn papers(documents: &[Document]) -> Vec<Paper> {
                 9,
                 Value::Date(NaiveDate::from_ymd_opt(2021, 4, 28).unwrap()),
                 "2021年04月28日",
-                on_page(1, 440.0, 62.0, 530.0, 76.0),
+                on_page(1, 530.0, 167.0, 595.0, 178.5),
                 Method::Located,
             ),
         ),
@@ -122,7 +122,7 @@ fn papers(documents: &[Document]) -> Vec<Paper> {
     }
     let item = record(vec![(
         "amount",
-        fact(10, yuan("949900"), "949900.00", on_page(1, 360.0, 150.0, 420.0, 162.0), Method::Located),
+        fact(10, yuan("949900"), "949900.00", on_page(1, 468.0, 263.0, 510.0, 273.0), Method::Located),
     )]);
     invoice.rows.insert("items".into(), vec![item]);
     let again = record(vec![(
@@ -131,14 +131,14 @@ fn papers(documents: &[Document]) -> Vec<Paper> {
             11,
             Value::Code("91719556".into()),
             "91719556",
-            on_page(1, 440.0, 40.0, 540.0, 56.0),
+            on_page(1, 487.0, 124.0, 553.0, 141.0),
             Method::Located,
         ),
     )]);
     let cell = Anchor::Cell { sheet: "账单".into(), row: 12, column: 28 };
     let mut bill =
         record(vec![("cash_paid", fact(12, yuan("1234.5600000000"), "1234.56", cell, Method::Payload))]);
-    let mut unread = fact(13, yuan("1"), "", on_page(1, 1.0, 1.0, 2.0, 2.0), Method::Located);
+    let mut unread = fact(13, yuan("1"), "", on_page(1, 148.0, 186.0, 276.0, 197.0), Method::Located);
     unread.value = None;
     unread.problem = Some("unreadable");
     bill.fields.insert("total".into(), unread);
@@ -190,7 +190,7 @@ fn findings() -> Vec<Finding> {
         &[12, 13],
     );
     review.severity = Severity::Medium;
-    review.reasons = vec!["UNREADABLE".into(), "A_NEW_CODE".into()];
+    review.reasons = vec!["NOT_SUPPLIED bank_receipt".into(), "A_NEW_CODE".into()];
     let mut fail = finding(
         "FAC-04",
         "invoices-fall-short-of-audit",
@@ -346,7 +346,7 @@ fn the_report_keeps_the_contract() {
     );
     let e7 = &report["evidence"]["e7"];
     assert_eq!(e7["document"], "d1");
-    assert_eq!(e7["box"], serde_json::json!([440.0, 40.0, 540.0, 56.3]));
+    assert_eq!(e7["box"], serde_json::json!([487.0, 124.0, 553.0, 141.3]));
     assert_eq!(e7["field"], "invoice_number");
     assert_eq!(report["documents"][0]["id"], "d1");
     assert_eq!(report["evidence"]["e12"]["column"], "AB");
@@ -447,7 +447,7 @@ fn preview() {
     case.papers[0].file = case.documents[0].name.clone();
     let image =
         image::open("fixtures/cases/factory-planted/attachments/微信图片_20230213474300.jpg").unwrap();
-    let scale = f64::from(image.width()) / 600.0;
+    let scale = f64::from(image.width()) / 842.0;
     let crop = |_: &Document, _: u32, b: Rect| {
         let around = b.grown(24.0);
         let (x, y) = ((around.left.max(0.0) * scale) as u32, (around.top.max(0.0) * scale) as u32);
