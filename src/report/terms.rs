@@ -10,9 +10,24 @@ fn find(table: &[Row], code: &str, lang: Lang) -> Option<&'static str> {
     table.iter().find(|(name, ..)| *name == code).map(|(_, zh, en)| lang.of(zh, en))
 }
 
-/// What a reason or note means; `None` for one that is not known here. Case does not matter.
-pub(super) fn reason(code: &str, lang: Lang) -> Option<&'static str> {
-    find(REASONS, &code.to_uppercase().replace('-', "_"), lang)
+/// What a reason or note means; `None` for one that is not known here. Case does not matter, and
+/// what follows the code after a space (`NOT_SUPPLIED audit_report`) is what it is about.
+pub(super) fn reason(code: &str, lang: Lang) -> Option<String> {
+    let (code, about) = code.split_once(' ').map_or((code, ""), |(code, about)| (code, about.trim()));
+    let Some(meaning) = find(REASONS, &code.to_uppercase().replace('-', "_"), lang) else {
+        return thing(code, lang).map(str::to_owned);
+    };
+    if about.is_empty() {
+        return Some(meaning.to_owned());
+    }
+    let about = thing(about, lang).unwrap_or(about);
+    Some(format!("{meaning}{}", lang.of("（", " (")) + about + lang.of("）", ")"))
+}
+
+/// A document type or a field path in words, where it is one.
+fn thing(name: &str, lang: Lang) -> Option<&'static str> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    [DOCUMENT_TYPES, FIELDS].iter().find_map(|table| find(table, last, lang))
 }
 
 /// What explains a difference, in words.
@@ -101,6 +116,18 @@ const EXPLANATIONS: &[Row] = &[
 ];
 
 const REASONS: &[Row] = &[
+    ("NOT_DECLARED", "申报书没有填写这一项。", "The declaration does not say."),
+    ("NOT_SUPPLIED", "没有提交所需的材料。", "The required document was not handed in."),
+    (
+        "READ_BY_OCR_ONLY",
+        "只有图像识别一种依据，不能据此认定，请对照图像确认。",
+        "Read from a picture only, which decides nothing; please compare.",
+    ),
+    (
+        "RULE_BROKEN",
+        "这条规则未能算出结果，请人工核对。",
+        "The rule could not be evaluated; please check by hand.",
+    ),
     (
         "AMBIGUOUS_READING",
         "条款有不止一种理解，按不同理解结论不同。",
@@ -133,11 +160,6 @@ const REASONS: &[Row] = &[
     ("MISSING_FIELD", "所需的内容没有填写或材料上没有。", "The required value is not there."),
     ("MULTIPLE_LEVELS", "同一单位申报了多个等级。", "One firm applies for several levels."),
     ("NAME_DIFFERS", "名称与申报单位不一致。", "The name differs from the applicant's."),
-    (
-        "OCR_ONLY",
-        "只有图像识别一种依据，不能据此认定，请人工确认。",
-        "Read from a picture only, which decides nothing; please confirm.",
-    ),
     ("OUTSIDE_PERIOD", "日期不在规定的期间内。", "The date lies outside the period."),
     ("PREPAID_UNUSED", "预付的金额尚未全部使用。", "Part of the prepaid amount is unused."),
     ("READINGS_DISAGREE", "对同一处的几种读取结果不一致。", "Independent readings of one field disagree."),

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::model::{
     case::Examination,
     finding::{Finding, Outcome, Severity, Shown},
-    value::money,
+    value::{Value, money},
 };
 
 use super::Lang;
@@ -97,6 +97,14 @@ pub(super) fn shown(value: &Shown) -> String {
     match &value.unit {
         Some(unit) => format!("{} {unit}", grouped(&value.value)),
         None => value.value.clone(),
+    }
+}
+
+/// A value in words: amounts grouped, everything else in wire form.
+pub(super) fn value(value: &Value) -> String {
+    match value {
+        Value::Money(amount) => grouped(&amount.wire()),
+        other => other.wire(),
     }
 }
 

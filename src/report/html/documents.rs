@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use crate::{
-    model::{fact::Fact, paper::Paper, value::Value},
-    report::{cited, json::document_key, terms},
+    model::{fact::Fact, paper::Paper},
+    report::{cited, json::document_key, terms, words},
 };
 
 use super::Desk;
@@ -92,13 +92,13 @@ fn fields(desk: Desk<'_>, paper: &Paper) -> Markup {
                     tr {
                         td { (terms::field(&path, lang)) }
                         td { @match &fact.value {
-                            Some(value) => { (value.wire()) }
+                            Some(value) => { (words::value(value)) }
                             None => span.doubt { (lang.of("未能读出", "unread")) " " (fact.problem.unwrap_or_default()) },
                         }
                         @for other in &fact.evidence.readings {
                             @if other.value != fact.value { div.doubt {
                                 "≠ " (terms::reader(other.by, lang)) " "
-                                (other.value.as_ref().map_or_else(|| "–".to_owned(), Value::wire))
+                                (other.value.as_ref().map_or_else(|| "–".to_owned(), words::value))
                             } }
                         } }
                         td.faint { @if let Some(anchor) = fact.evidence.anchors.first() { (cited::place(anchor, lang)) } }

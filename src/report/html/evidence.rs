@@ -10,7 +10,7 @@ use crate::{
     report::{
         Crop,
         cited::{self, Cited, document_of},
-        terms,
+        terms, words,
     },
 };
 
@@ -99,14 +99,14 @@ fn reading(desk: Desk<'_>, item: &Cited<'_>) -> Markup {
         @if raw.is_empty() { span.doubt { (desk.lang.of("未能读出", "unread")) } }
         @else { span.raw { (raw) } }
         @match &value {
-            Some(value) if !raw.is_empty() && !dense(&raw).contains(value.as_str()) => { span.faint { " = " (value) } }
+            Some(value) if !raw.is_empty() && !dense(&raw).contains(value.as_str()) => { " " span.faint.nowrap[value.chars().count() <= 20] { "= " (item.fact.value.as_ref().map(words::value).unwrap_or_default()) } }
             None if !raw.is_empty() => { " " span.doubt { (desk.lang.of("未能读出", "unread")) } }
             _ => {}
         }
         @if let Some(problem) = item.fact.problem { " " code { (problem) } }
         @for other in &item.fact.evidence.readings {
             @if other.value != item.fact.value && let Some(value) = &other.value {
-                div.doubt { "≠ " (terms::reader(other.by, desk.lang)) " " (value.wire()) }
+                div.doubt { "≠ " (terms::reader(other.by, desk.lang)) " " (words::value(value)) }
             }
         }
     }

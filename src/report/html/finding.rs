@@ -51,7 +51,7 @@ pub(super) fn settled(desk: Desk<'_>, finding: &Finding) -> Markup {
             td.nowrap { (finding.clause.number) }
             td {
                 (lang.say(&finding.message))
-                @for note in &finding.notes { div.faint { (terms::reason(note, lang).unwrap_or(note)) } }
+                @for note in &finding.notes { div.faint { (terms::reason(note, lang).unwrap_or_else(|| note.clone())) } }
             }
             td.amounts {
                 @if let Some(found) = &finding.found { (words::shown(found)) }

@@ -1,0 +1,28 @@
+# Two commands are enough: `make demo` and `make test`. Both set up what they need.
+
+export OMP_THREAD_LIMIT := 1
+
+.PHONY: demo test setup fixtures
+
+## demo: set up, verify the shipped cases, name the reports
+demo: setup
+	cargo build --quiet --release --locked
+	@target=$${CARGO_TARGET_DIR:-target}; \
+	$$target/release/heyan verify fixtures/cases --out heyan-reports --today 2023-03-01; \
+	code=$$?; \
+	if [ $$code -ne 1 ]; then echo "demo: expected discrepancies (exit code 1), got $$code" >&2; exit 1; fi; \
+	$$target/release/heyan rules test jiangsu-2023 | tail -n 1
+
+## test: set up, formatting, lints, tests; warnings are errors
+test: setup
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
+	cargo test --workspace --locked
+
+## setup: Debian packages, models and runtime; quick when there is nothing to do
+setup:
+	@scripts/setup.sh
+
+## fixtures: draw the shipped cases again
+fixtures: setup
+	cargo run --quiet --release --locked -p heyan-fixtures -- shipped --out fixtures/cases
