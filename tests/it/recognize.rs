@@ -142,7 +142,7 @@ fn words_part_at_spaces_and_gaps() {
     };
     let quad = Quad::level(&Rect::new(100.0, 50.0, 300.0, 75.0));
     let parts = |line: &[Glyph]| -> Vec<String> {
-        read::words(line, &quad, "test").into_iter().map(|word| word.text).collect()
+        read::words(line, &[], &quad, "test").into_iter().map(|word| word.text).collect()
     };
     let merged = glyphs("13%148.3", &[10., 20., 30., 70., 80., 90., 100., 110.]);
     assert_eq!(parts(&merged), ["13%", "148.3"]);
@@ -151,7 +151,23 @@ fn words_part_at_spaces_and_gaps() {
     assert_eq!(parts(&glyphs("2023年", &[10., 20., 30., 40., 55.])), ["2023年"]);
     assert!(parts(&[]).is_empty());
 
-    let words = read::words(&merged, &quad, "test");
+    // A ruling before the fourth character, drawn over the whole height, and a stroke that is not.
+    let mut line = RgbImage::from_pixel(200, 25, Rgb([250; 3]));
+    for y in 0..25 {
+        line.put_pixel(55, y, Rgb([120; 3]));
+        if (4..21).contains(&y) {
+            line.put_pixel(30, y, Rgb([0; 3]));
+        }
+    }
+    let rulings = read::rulings(&line);
+    assert!(!rulings.is_empty() && rulings.iter().all(|at| (at * 200.0 - 55.5).abs() < 2.0), "{rulings:?}");
+    let close = glyphs("堆垛机SR", &[10., 28., 46., 62., 71.]);
+    let split: Vec<String> =
+        read::words(&close, &rulings, &quad, "test").into_iter().map(|word| word.text).collect();
+    assert_eq!(split, ["堆垛机", "SR"]);
+    assert!(read::rulings(&RgbImage::new(2, 2)).is_empty());
+
+    let words = read::words(&merged, &[], &quad, "test");
     for word in &words {
         assert_eq!(word.edges.len(), word.text.chars().count() + 1);
         assert!(word.edges.is_sorted(), "{:?}", word.edges);
