@@ -144,7 +144,8 @@ pub fn only_in_colour(colour: &[Quad], red: &[Quad]) -> Vec<Quad> {
                 };
                 let (along, across) = (ends(|s| s.0), ends(|s| s.1));
                 let shared = across.1.min(1.0) - across.0.max(0.0);
-                (shared > 0.4 * (across.1 - across.0).min(1.0)).then_some(along)
+                let beside = along.1 > 0.0 && along.0 < 1.0;
+                (beside && shared > 0.4 * (across.1 - across.0).min(1.0)).then_some(along)
             })
             .collect();
         covered.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -152,7 +153,7 @@ pub fn only_in_colour(colour: &[Quad], red: &[Quad]) -> Vec<Quad> {
         let mut from = 0.0_f32;
         for (start, end) in covered {
             if start - from >= least.min(0.9) {
-                all.push(line.piece(from, start.min(1.0)));
+                all.push(line.piece(from, start));
             }
             from = from.max(end);
         }

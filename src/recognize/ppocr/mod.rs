@@ -149,7 +149,7 @@ impl Engine for PpOcr {
                 }
             }
             if read::mean_score(&glyphs) >= TEXT {
-                recognition.words.extend(read::words(&glyphs, quad, NAME));
+                recognition.words.extend(read::words(&glyphs, &read::rulings(&crop(&red, quad)), quad, NAME));
             }
         }
         if let Some(colour) = &colour {
@@ -157,7 +157,7 @@ impl Engine for PpOcr {
             for quad in detect::only_in_colour(&found, &boxes) {
                 let glyphs = self.read(networks, colour, &quad, None)?;
                 if read::mean_score(&glyphs) >= COLOURED {
-                    recognition.words.extend(read::words(&glyphs, &quad, NAME));
+                    recognition.words.extend(read::words(&glyphs, &[], &quad, NAME));
                 }
             }
         }

@@ -1,4 +1,7 @@
-//! Lines from the reader's classes: characters with their places, and words parted at gaps.
+//! Lines from the reader's classes: characters with their places, and words parted at gaps and
+//! rulings.
+
+use image::RgbImage;
 
 use super::quad::Quad;
 use crate::model::page::{Origin, Word};
@@ -56,15 +59,38 @@ pub fn mean_score(glyphs: &[Glyph]) -> f32 {
     glyphs.iter().map(|glyph| glyph.score).sum::<f32>() / glyphs.len().max(1) as f32
 }
 
-/// The words of a line: parted at spaces and at wide gaps, each with the line's score.
+/// Where a table's ruling crosses a line that was cut out: shares of its length.
+///
+/// A ruling is darker than its surroundings in every row; a stroke of a character ends before the
+/// line's margin does.
 #[must_use]
-pub fn words(glyphs: &[Glyph], quad: &Quad, engine: &'static str) -> Vec<Word> {
+pub fn rulings(line: &RgbImage) -> Vec<f32> {
+    let (width, height) = line.dimensions();
+    // Far enough to be past a ruling on either side.
+    let beside = (height / 8).max(3);
+    let at = |x: u32, y: u32| i32::from(line.get_pixel(x, y).0[0]);
+    let crossed = |x: &u32| {
+        (0..height).all(|y| {
+            // A page a little askew moves the ruling by a pixel or two over the line's height.
+            let dark = (x - 1..=x + 1).map(|x| at(x, y)).min().unwrap_or(255);
+            at(x - beside, y).min(at(x + beside, y)) - dark > 25
+        })
+    };
+    let found = (beside..width.saturating_sub(beside)).filter(crossed);
+    found.map(|x| (x as f32 + 0.5) / width as f32).collect()
+}
+
+/// The words of a line: parted at spaces, wide gaps and rulings, each with the line's score.
+#[must_use]
+pub fn words(glyphs: &[Glyph], rulings: &[f32], quad: &Quad, engine: &'static str) -> Vec<Word> {
     let score = mean_score(glyphs);
     let em = full_width(glyphs, quad);
     let mut words = Vec::new();
     for stretch in glyphs.split(|glyph| glyph.text.trim().is_empty()) {
         let parts = stretch.chunk_by(|a, b| {
-            quad.is_tall() || b.middle - a.middle - em * (width(a) + width(b)) / 2.0 <= GAP * em
+            let (wa, wb) = (em * width(a) / 2.0, em * width(b) / 2.0);
+            let ruled = |at: &f32| *at > a.middle + 0.6 * wa && *at < b.middle - 0.6 * wb;
+            quad.is_tall() || (b.middle - a.middle - wa - wb <= GAP * em && !rulings.iter().any(ruled))
         });
         words.extend(parts.filter(|part| !part.is_empty()).map(|part| {
             let text: String = part.iter().map(|glyph| glyph.text.as_str()).collect();
