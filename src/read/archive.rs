@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Content, csv};
 use crate::{
-    container::zip::{self, ZipLimits, ZipTrouble},
+    container::zip::{ZipLimits, ZipTrouble, entries},
     model::{document::Document, limits::Limits, problem::Problem},
 };
 
@@ -23,12 +23,12 @@ pub(super) fn read(name: &str, bytes: &Arc<[u8]>, limits: &Limits, depth: usize)
         ));
         return content;
     }
-    let (entries, troubles) = zip::entries(bytes, zip_limits(limits));
+    let (files, troubles) = entries(bytes, zip_limits(limits));
     content.problems.extend(troubles.iter().map(problem));
     // Inner archives share the bound of the outermost: each level may unpack what is left.
-    let used: u64 = entries.iter().map(|entry| entry.bytes.len() as u64).sum();
+    let used: u64 = files.iter().map(|entry| entry.bytes.len() as u64).sum();
     let mut inner = Limits { archive_bytes: limits.archive_bytes.saturating_sub(used), ..limits.clone() };
-    for entry in entries {
+    for entry in files {
         let path = shown_name(&entry.raw_name);
         let file = path.rsplit('/').next().unwrap_or_default();
         if path.split('/').any(|part| part == "__MACOSX") || LITTER.contains(&file) || file.starts_with("._")

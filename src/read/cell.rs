@@ -24,9 +24,12 @@ pub(super) fn from_float(number: f64) -> Cell {
     }
 }
 
-/// Text as it is seen: a leading apostrophe or tab only tells a spreadsheet to leave it alone.
+/// Text as it is seen: a leading apostrophe or tab, or `="…"` round it, only tells a spreadsheet to
+/// leave it alone.
 pub(super) fn seen(text: &str) -> String {
     let blank = |c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}';
     let text = text.trim_matches(blank);
+    let quoted = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    let text = quoted.filter(|inner| !inner.contains('"')).unwrap_or(text);
     text.strip_prefix('\'').unwrap_or(text).trim_matches(blank).to_owned()
 }

@@ -2,7 +2,7 @@
 
 use super::csv as separated;
 use crate::{
-    container::zip,
+    container::zip::names as names_in,
     model::{document::Format, problem::Problem},
 };
 
@@ -47,7 +47,7 @@ enum Inside {
 }
 
 fn inside(bytes: &[u8]) -> Inside {
-    let names = zip::names(bytes);
+    let names = names_in(bytes);
     let has = |name: &str| names.iter().any(|one| one == name);
     let below = |folder: &str| names.iter().any(|one| one.starts_with(folder));
     if has("xl/workbook.bin") {
@@ -58,6 +58,9 @@ fn inside(bytes: &[u8]) -> Inside {
         Inside::Other("docx")
     } else if below("ppt/") && has("[Content_Types].xml") {
         Inside::Other("pptx")
+    } else if has("[Content_Types].xml") {
+        // The content types may name any path for the workbook (ECMA-376, part 2).
+        Inside::Xlsx
     } else if names.iter().any(|one| one.eq_ignore_ascii_case("OFD.xml")) {
         Inside::Other("ofd")
     } else if has("mimetype") && has("content.xml") {

@@ -8,7 +8,7 @@ use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
 
 use super::{Content, archive, cell};
 use crate::{
-    container::zip,
+    container::zip::{ZipTrouble, entries},
     model::{
         limits::Limits,
         page::{Cell, CellValue, Sheet},
@@ -24,8 +24,8 @@ const ROWS: u32 = 1_048_576;
 pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
     // The workbook reader unpacks without bounds, so the archive is tried with bounds first.
-    let (_, troubles) = zip::entries(bytes, archive::zip_limits(limits));
-    if troubles.iter().any(|trouble| matches!(trouble, zip::ZipTrouble::Bomb { .. })) {
+    let (_, troubles) = entries(bytes, archive::zip_limits(limits));
+    if troubles.iter().any(|trouble| matches!(trouble, ZipTrouble::Bomb { .. })) {
         content.problems.extend(troubles.iter().map(archive::problem));
         return content;
     }
@@ -66,12 +66,13 @@ fn sheet(book: &mut Xlsx<Cursor<Arc<[u8]>>>, name: &str, left: &mut usize) -> Re
             continue;
         }
         let (row, column) = (row as usize, column as usize);
+        let empty_rows = row.saturating_sub(rows.len());
         if rows.len() <= row {
             rows.resize_with(row + 1, Vec::new);
         }
         let Some(cells) = rows.get_mut(row) else { continue };
-        // Empty cells before this one cost memory too, and count.
-        let grown = (column + 1).saturating_sub(cells.len()).max(1);
+        // Empty cells before this one and empty rows above cost memory too, and count.
+        let grown = (column + 1).saturating_sub(cells.len()).max(1) + empty_rows / 8;
         if grown > *left {
             *left = 0;
             break;

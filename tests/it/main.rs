@@ -3,3 +3,4 @@
 mod architecture;
 mod recognize;
 mod report;
+mod formats;

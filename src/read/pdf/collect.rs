@@ -28,6 +28,8 @@ pub(super) struct Mark {
 pub(super) struct Collector<'l> {
     ladder: &'l mut Ladder,
     most: usize,
+    /// Boxes of the clips in force, each already cut by the ones before it.
+    clips: Vec<Rect>,
     /// Glyphs in the order they were drawn, white space included.
     pub(super) marks: Vec<Mark>,
     /// Thin boxes and straight lines.
@@ -48,13 +50,34 @@ const DESCENT: f64 = -140.0;
 
 impl<'l> Collector<'l> {
     pub(super) const fn new(ladder: &'l mut Ladder, most: usize) -> Self {
-        Self { ladder, most, marks: Vec::new(), strokes: Vec::new(), pictures: Vec::new(), paths: 0 }
+        Self {
+            ladder,
+            most,
+            clips: Vec::new(),
+            marks: Vec::new(),
+            strokes: Vec::new(),
+            pictures: Vec::new(),
+            paths: 0,
+        }
+    }
+
+    /// What of a box is left by the clips. Some writers fill a broad box through a clip as thin as
+    /// the ruling that is meant.
+    fn clipped(&self, bounds: Rect) -> Rect {
+        self.clips.last().map_or(bounds, |clip| cut(bounds, *clip))
     }
 
     fn stroke(&mut self, bounds: Rect) {
+        let bounds = self.clipped(bounds);
         let (width, height) = (bounds.width(), bounds.height());
         let (long, thin) = (width.max(height), width.min(height));
-        if thin <= THIN && long >= SHORT && long > 3.0 * thin && self.strokes.len() < self.most {
+        if bounds.left <= bounds.right
+            && bounds.top <= bounds.bottom
+            && thin <= THIN
+            && long >= SHORT
+            && long > 3.0 * thin
+            && self.strokes.len() < self.most
+        {
             self.strokes.push(bounds);
         }
     }
@@ -123,6 +146,9 @@ impl Device<'_> for Collector<'_> {
             let bounds = rect(transform.transform_rect_bbox(corners));
             let [a, b, c, d, ..] = transform.as_coeffs();
             let size = c.hypot(d) * 1000.0;
+            if self.clips.last().is_some_and(|clip| !clip.grown(1.0).holds(&bounds)) {
+                continue;
+            }
             if !(bounds.left.is_finite() && bounds.bottom.is_finite() && size.is_finite()) {
                 continue;
             }
@@ -133,7 +159,7 @@ impl Device<'_> for Collector<'_> {
 
     fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {
         let whole = hayro::kurbo::Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
-        let bounds = rect(props.transform.transform_rect_bbox(whole));
+        let bounds = self.clipped(rect(props.transform.transform_rect_bbox(whole)));
         // Some writers draw rulings as pictures one pixel high.
         if bounds.width().min(bounds.height()) <= THIN {
             self.stroke(bounds);
@@ -142,10 +168,26 @@ impl Device<'_> for Collector<'_> {
         }
     }
 
-    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        let clip = self.clipped(rect(clip.path.bounding_box()));
+        self.clips.push(clip);
+    }
+
+    fn pop_clip(&mut self) {
+        self.clips.pop();
+    }
+
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
-    fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
+}
+
+fn cut(bounds: Rect, by: Rect) -> Rect {
+    Rect {
+        left: bounds.left.max(by.left),
+        top: bounds.top.max(by.top),
+        right: bounds.right.min(by.right),
+        bottom: bounds.bottom.min(by.bottom),
+    }
 }
 
 /// How much a transform enlarges lengths.

@@ -44,20 +44,20 @@ impl Ladder {
     pub(super) fn text(&mut self, glyph: &Glyph<'_>) -> String {
         let given = glyph.as_unicode().map(text_of).filter(|text| believable(text));
         let text = given
-            .or_else(|| self.from_font(glyph).map(String::from))
-            .or_else(|| self.from_collection(glyph))
+            .or_else(|| self.font_text(glyph).map(String::from))
+            .or_else(|| self.collection_text(glyph))
             .unwrap_or_else(|| UNKNOWN.to_string());
         text.chars().flat_map(plain).collect()
     }
 
-    fn from_font(&mut self, glyph: &Glyph<'_>) -> Option<char> {
+    fn font_text(&mut self, glyph: &Glyph<'_>) -> Option<char> {
         let Glyph::Outline(outline) = glyph else { return None };
         let font = outline.font_data()?;
         let table = self.fonts.entry(font.cache_key).or_insert_with(|| reverse((*font.data).as_ref()));
         table.get(&outline.glyph_id().to_u32()).copied()
     }
 
-    fn from_collection(&self, glyph: &Glyph<'_>) -> Option<String> {
+    fn collection_text(&self, glyph: &Glyph<'_>) -> Option<String> {
         let Glyph::Outline(outline) = glyph else { return None };
         let font = outline.font_data()?;
         let (encoding, characters) = self.collections.get(font.postscript_name.as_deref()?)?;
