@@ -63,7 +63,11 @@ pub(super) fn load(path: &Path, limits: &Limits) -> Result<CaseFiles> {
     if path.is_file() {
         return archive(path, name, limits);
     }
-    let name = path.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_string_lossy().into_owned())).unwrap_or(name);
+    let name = path
+        .canonicalize()
+        .ok()
+        .and_then(|p| Some(p.file_name()?.to_string_lossy().into_owned()))
+        .unwrap_or(name);
     let mut case = CaseFiles { name, ..CaseFiles::default() };
     let attachments = path.join("attachments");
     let root = if attachments.is_dir() { attachments } else { path.to_owned() };
@@ -104,8 +108,12 @@ fn walk(folder: &Path, base: &Path, limits: &Limits, case: &mut CaseFiles) -> Re
                     case.attachments.insert(name, bytes.into());
                 }
                 Err(error) => case.problems.push(
-                    Problem::new("file-unreadable", format!("文件无法读取：{error}"), format!("cannot be read: {error}"))
-                        .at(&name),
+                    Problem::new(
+                        "file-unreadable",
+                        format!("文件无法读取：{error}"),
+                        format!("cannot be read: {error}"),
+                    )
+                    .at(&name),
                 ),
             }
         }
@@ -121,9 +129,16 @@ fn is_noise(name: &str) -> bool {
 fn archive(path: &Path, name: String, limits: &Limits) -> Result<CaseFiles> {
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     if !bytes.starts_with(b"PK") {
-        bail!("{} is neither a folder nor a zip archive; to read one file use `heyan extract`", path.display());
+        bail!(
+            "{} is neither a folder nor a zip archive; to read one file use `heyan extract`",
+            path.display()
+        );
     }
-    let bounds = zip::ZipLimits { entries: limits.archive_entries, total: limits.archive_bytes, entry: limits.file_bytes };
+    let bounds = zip::ZipLimits {
+        entries: limits.archive_entries,
+        total: limits.archive_bytes,
+        entry: limits.file_bytes,
+    };
     let (entries, troubles) = zip::entries(&bytes, bounds);
     let mut files: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
     for entry in entries {

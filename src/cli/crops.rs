@@ -59,10 +59,15 @@ impl Crops {
 fn draw_page(document: &Document, number: u32) -> Option<Drawn> {
     let page = document.pages.iter().find(|page| page.number == number)?;
     // Pictures keep about the same number of pixels as a drawn page, whatever they were scanned at.
-    let dpi = if document.format == Format::Pdf { DPI } else { (900.0 / (page.size.width.max(1.0) / 72.0)).min(300.0) };
+    let dpi = if document.format == Format::Pdf {
+        DPI
+    } else {
+        (900.0 / (page.size.width.max(1.0) / 72.0)).min(300.0)
+    };
     let image = draw::page(&document.bytes, document.format, number, page.turn, dpi).ok()?;
     let size = page.size;
-    let scale = (f64::from(image.width()) / size.width.max(1.0), f64::from(image.height()) / size.height.max(1.0));
+    let scale =
+        (f64::from(image.width()) / size.width.max(1.0), f64::from(image.height()) / size.height.max(1.0));
     let cut = move |bounds: &Rect| {
         let part = draw::crop(&image, size, bounds, 0.0);
         (draw::jpeg(&part), part.width(), part.height())

@@ -40,7 +40,8 @@ impl Extract {
         }
         let tools = tools::open(self.jobs)?;
         let progress = say::Progress::new("extract");
-        let Understood { documents, mut papers } = pipeline::understand(&files, &tools, &|at, of| progress.at(at, of));
+        let Understood { documents, mut papers } =
+            pipeline::understand(&files, &tools, &|at, of| progress.at(at, of));
         drop(progress);
         // What is wrong with a file is said with its documents.
         for paper in &mut papers {

@@ -30,7 +30,11 @@ enum Ending {
 /// that count, compares them with the declaration clause by clause of the call, and writes reports in
 /// which every value shows where it stands.
 #[derive(Parser)]
-#[command(name = "heyan", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "heyan",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Exit codes: 0 nothing to say, 1 discrepancies or open points, 2 trouble.
 
 Examples:
@@ -38,7 +42,8 @@ Examples:
   heyan verify fixtures/cases --out reports          a folder of cases is a batch
   heyan extract invoice.pdf --format json
   heyan show scan.jpg --page 1 --image boxes.png
-  heyan rules explain jiangsu-2023 FAC-06")]
+  heyan rules explain jiangsu-2023 FAC-06"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

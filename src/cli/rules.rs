@@ -49,7 +49,13 @@ impl Rules {
         match self.what {
             What::Check(named) => {
                 let pack = tools::pack(&named.pack, named.rules.as_deref())?;
-                say::result(&format!("{} {}: {} rules, {} tests, no mistakes\n", pack.id, pack.version, pack.rules.len(), pack.tests.len()));
+                say::result(&format!(
+                    "{} {}: {} rules, {} tests, no mistakes\n",
+                    pack.id,
+                    pack.version,
+                    pack.rules.len(),
+                    pack.tests.len()
+                ));
                 Ok(Ending::Fine)
             }
             What::Test(named) => {
@@ -86,7 +92,9 @@ pub(super) fn files(folder: &Path) -> Result<BTreeMap<String, String>> {
     let lists = folder.join("../../lists");
     if let Ok(entries) = fs::read_dir(&lists) {
         for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
-            if let (Some(name), Ok(text)) = (path.file_name().and_then(|n| n.to_str()), fs::read_to_string(&path)) {
+            if let (Some(name), Ok(text)) =
+                (path.file_name().and_then(|n| n.to_str()), fs::read_to_string(&path))
+            {
                 files.insert(format!("lists/{name}"), text);
             }
         }

@@ -47,7 +47,8 @@ impl Progress {
     pub(super) fn new(label: &str) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} pages, {eta} left") {
+            if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} pages, {eta} left")
+            {
                 bar.set_style(style);
             }
             bar.set_message(label.to_owned());

@@ -86,7 +86,9 @@ impl Score {
         let mut truths = Vec::new();
         find(&self.folder, &mut truths)?;
         truths.retain(|file| {
-            self.ending.as_ref().is_none_or(|ending| file.to_string_lossy().to_lowercase().ends_with(&ending.to_lowercase()))
+            self.ending
+                .as_ref()
+                .is_none_or(|ending| file.to_string_lossy().to_lowercase().ends_with(&ending.to_lowercase()))
         });
         anyhow::ensure!(!truths.is_empty(), "no <file>.truth.json was found below {}", self.folder.display());
         let tools = tools::open(self.jobs)?;
@@ -99,14 +101,18 @@ impl Score {
             let truth: Json = serde_json::from_slice(&fs::read(truth_of(file))?)
                 .with_context(|| format!("{} is not JSON", truth_of(file).display()))?;
             let name = file.strip_prefix(&self.folder).unwrap_or(file).display().to_string();
-            let bytes: Arc<[u8]> = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?.into();
+            let bytes: Arc<[u8]> =
+                fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?.into();
             let files = BTreeMap::from([(name.clone(), bytes)]);
             let understood = pipeline::understand(&files, &tools, &|_, _| {});
             let format = understood.documents.first().map_or("?", |d| d.format.name()).to_owned();
-            let labels: Vec<&Json> = truth.get("documents").and_then(Json::as_array).map_or(vec![&truth], |l| l.iter().collect());
+            let labels: Vec<&Json> =
+                truth.get("documents").and_then(Json::as_array).map_or(vec![&truth], |l| l.iter().collect());
             let mut left: Vec<&Paper> = understood.papers.iter().collect();
             for label in labels {
-                if self.by_eye && !label.get("label_source").and_then(Json::as_str).is_some_and(|s| s.contains("eye")) {
+                if self.by_eye
+                    && !label.get("label_source").and_then(Json::as_str).is_some_and(|s| s.contains("eye"))
+                {
                     continue;
                 }
                 let wanted = label.get("document_type").and_then(Json::as_str).unwrap_or("other").to_owned();
@@ -127,7 +133,8 @@ impl Score {
                         Verdict::Missing => entry.missing += 1,
                     }
                     if !matches!(compare(label, fact), Verdict::Exact) {
-                        let found = fact.and_then(|f| f.value.as_ref()).map_or_else(|| "—".to_owned(), Value::wire);
+                        let found =
+                            fact.and_then(|f| f.value.as_ref()).map_or_else(|| "—".to_owned(), Value::wire);
                         differences.push(format!("{name}  {field}: wanted {label}, found {found}\n"));
                     }
                 }
@@ -147,7 +154,10 @@ impl Score {
     }
 }
 
-fn table(tallies: &BTreeMap<(String, String), BTreeMap<String, Tally>>, types: &BTreeMap<String, (u32, u32)>) -> String {
+fn table(
+    tallies: &BTreeMap<(String, String), BTreeMap<String, Tally>>,
+    types: &BTreeMap<String, (u32, u32)>,
+) -> String {
     let mut text = format!(
         "{:<24} {:<6} {:>8} {:>6} {:>7} {:>6} {:>7} {:>7} {:>7}\n",
         "field", "format", "labelled", "exact", "", "wrong", "", "missing", ""

@@ -46,7 +46,8 @@ impl Show {
         say::result(&text);
         if let Some(out) = &self.image {
             let number = self.page.unwrap_or(1);
-            let found = documents.iter().find_map(|d| Some((d, d.pages.iter().find(|p| p.number == number)?)));
+            let found =
+                documents.iter().find_map(|d| Some((d, d.pages.iter().find(|p| p.number == number)?)));
             let Some((document, page)) = found else { bail!("there is no page {number} to draw") };
             let dpi = (1400.0 / (page.size.width.max(1.0) / 72.0)).min(200.0);
             let mut image = draw::page(&document.bytes, document.format, number, page.turn, dpi)
@@ -97,13 +98,25 @@ fn describe_page(page: &Page, out: &mut String) {
         let words: Vec<&str> =
             line.words.iter().filter_map(|at| page.words.get(*at)).map(|word| word.text.as_str()).collect();
         let b = line.bounds;
-        let _ = writeln!(out, "  [{:.1} {:.1} {:.1} {:.1}] {}", b.left, b.top, b.right, b.bottom, words.join(" "));
+        let _ = writeln!(
+            out,
+            "  [{:.1} {:.1} {:.1} {:.1}] {}",
+            b.left,
+            b.top,
+            b.right,
+            b.bottom,
+            words.join(" ")
+        );
     }
     for table in &page.tables {
         let _ = writeln!(out, "  table {} rows × {} columns", table.rows, table.columns);
         for cell in table.cells.iter().filter(|cell| !cell.words.is_empty()) {
-            let words: Vec<&str> =
-                cell.words.iter().filter_map(|at| page.words.get(*at)).map(|word| word.text.as_str()).collect();
+            let words: Vec<&str> = cell
+                .words
+                .iter()
+                .filter_map(|at| page.words.get(*at))
+                .map(|word| word.text.as_str())
+                .collect();
             let _ = writeln!(out, "    {},{}: {}", cell.row + 1, cell.column + 1, words.join(" "));
         }
     }

@@ -41,8 +41,9 @@ pub(super) fn pack(id: &str, folder: Option<&std::path::Path>) -> Result<Pack> {
     let files = match folder {
         Some(folder) => super::rules::files(&folder.join("packs").join(id))
             .with_context(|| format!("pack `{id}` in {}", folder.display()))?,
-        None => packs::embedded(id)
-            .with_context(|| format!("there is no pack `{id}`; built in is jiangsu-2023, others come with --rules DIR"))?,
+        None => packs::embedded(id).with_context(|| {
+            format!("there is no pack `{id}`; built in is jiangsu-2023, others come with --rules DIR")
+        })?,
     };
     packs::load(id, &files).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();

@@ -110,8 +110,12 @@ impl Verify {
         match (self.format.as_str(), done.as_slice()) {
             ("json", [one]) if paths.len() == 1 => say::result(&report::json::to_json(one)?),
             ("json", many) => {
-                let reports: Vec<String> = many.iter().map(report::json::to_json).collect::<Result<_, _>>()?;
-                say::result(&format!("[{}]\n", reports.iter().map(|r| r.trim_end()).collect::<Vec<_>>().join(",\n")));
+                let reports: Vec<String> =
+                    many.iter().map(report::json::to_json).collect::<Result<_, _>>()?;
+                say::result(&format!(
+                    "[{}]\n",
+                    reports.iter().map(|r| r.trim_end()).collect::<Vec<_>>().join(",\n")
+                ));
             }
             ("html", [one]) => {
                 let crops = Crops::default();
@@ -156,7 +160,8 @@ impl Verify {
 
 /// A folder name of its own for every case, also where two cases have one name.
 fn unique(name: &str, taken: &mut BTreeMap<String, usize>) -> String {
-    let safe: String = name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
+    let safe: String =
+        name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
     let safe = if safe.trim_matches('.').is_empty() { "case".to_owned() } else { safe };
     let count = taken.entry(safe.clone()).or_insert(0);
     *count += 1;

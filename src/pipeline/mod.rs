@@ -80,8 +80,10 @@ pub struct Understood {
 #[must_use]
 pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress) -> Vec<Document> {
     tools.threads.install(|| {
-        let read: Vec<Document> =
-            files.par_iter().map(|(name, bytes)| read::read(name, Arc::clone(bytes), &tools.limits)).collect();
+        let read: Vec<Document> = files
+            .par_iter()
+            .map(|(name, bytes)| read::read(name, Arc::clone(bytes), &tools.limits))
+            .collect();
         let mut documents: Vec<Document> = read.into_iter().flat_map(flattened).collect();
         recognition::recognize(&mut documents, tools, progress);
         documents.par_iter_mut().flat_map(|document| &mut document.pages).for_each(arrange::arrange);
@@ -98,8 +100,10 @@ pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: 
             .par_iter()
             .flat_map_iter(|document| {
                 let segments = classify::classify(&document.pages, &tools.types);
-                let mut papers: Vec<Paper> =
-                    segments.iter().map(|segment| extract::extract(document, segment, &tools.types)).collect();
+                let mut papers: Vec<Paper> = segments
+                    .iter()
+                    .map(|segment| extract::extract(document, segment, &tools.types))
+                    .collect();
                 papers.extend(extract::extract_sheets(document, &tools.types));
                 papers
             })
@@ -112,7 +116,13 @@ pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: 
 /// Examines a case. There always is an examination: what cannot be read becomes a problem, and what
 /// hangs on it stays open.
 #[must_use]
-pub fn examine(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate, progress: Progress) -> Examination {
+pub fn examine(
+    case: &CaseFiles,
+    pack: &Pack,
+    tools: &Tools,
+    today: NaiveDate,
+    progress: Progress,
+) -> Examination {
     let mut problems = case.problems.clone();
     let mut declaration = Record::default();
     match &case.declaration {
@@ -151,7 +161,8 @@ pub fn examine(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate, p
         record.text(field).map(str::to_owned)
     };
     let category = text(&["category"]);
-    let facts = check::Facts { declaration: &declaration, papers: &papers, today, category: category.as_deref() };
+    let facts =
+        check::Facts { declaration: &declaration, papers: &papers, today, category: category.as_deref() };
     let checked = check::check(&facts, pack);
     let outcome = unreadable(checked.outcome, &problems);
     Examination {

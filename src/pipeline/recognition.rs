@@ -57,11 +57,12 @@ pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Pro
         .filter_map(|(d, p)| {
             let document = documents.get(*d)?;
             let page = document.pages.get(*p)?;
-            let answer = draw::page(&document.bytes, document.format, page.number, page.turn, dpi(document.format))
-                .map_err(|error| error.to_string())
-                .and_then(|image| {
-                    engine.recognize(&image, &Hints { dpi: DPI }).map_err(|error| error.to_string())
-                });
+            let answer =
+                draw::page(&document.bytes, document.format, page.number, page.turn, dpi(document.format))
+                    .map_err(|error| error.to_string())
+                    .and_then(|image| {
+                        engine.recognize(&image, &Hints { dpi: DPI }).map_err(|error| error.to_string())
+                    });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
             Some((*d, *p, answer))
         })
@@ -105,7 +106,9 @@ fn fill(page: &mut Page, recognition: Recognition) {
     });
     if page.layer == TextLayer::Trusted && recognition.turn == Turn::None {
         let printed = page.words.clone();
-        page.words.extend(words.filter(|word| !printed.iter().any(|own| word.bounds.holds(&own.bounds) || own.bounds.holds(&word.bounds))));
+        page.words.extend(words.filter(|word| {
+            !printed.iter().any(|own| word.bounds.holds(&own.bounds) || own.bounds.holds(&word.bounds))
+        }));
     } else {
         page.words = words.collect();
     }

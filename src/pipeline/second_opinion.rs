@@ -37,7 +37,9 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
         for (field, fact) in &paper.record.fields {
             let figures = matches!(fact.value, Some(Value::Money(_) | Value::Date(_) | Value::Code(_)));
             let own = fact.evidence.readings.first().is_some_and(|reading| reading.by == first.name());
-            if let ([Anchor::Box { page, bounds }], true, true) = (fact.evidence.anchors.as_slice(), figures, own) {
+            if let ([Anchor::Box { page, bounds }], true, true) =
+                (fact.evidence.anchors.as_slice(), figures, own)
+            {
                 let doubt = Doubt { paper: at, field: field.clone(), bounds: *bounds };
                 doubts.entry((paper.document.clone(), *page)).or_default().push(doubt);
             }
@@ -48,8 +50,12 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
         .par_iter()
         .with_max_len(1)
         .map(|((id, number), doubts)| {
-            let Some(document) = documents.iter().find(|document| document.id == *id) else { return Vec::new() };
-            let Some(page) = document.pages.iter().find(|page| page.number == *number) else { return Vec::new() };
+            let Some(document) = documents.iter().find(|document| document.id == *id) else {
+                return Vec::new();
+            };
+            let Some(page) = document.pages.iter().find(|page| page.number == *number) else {
+                return Vec::new();
+            };
             let dpi = recognition::dpi(document.format);
             let Ok(image) = draw::page(&document.bytes, document.format, *number, page.turn, dpi) else {
                 return Vec::new();
@@ -63,7 +69,9 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
         })
         .collect();
     for (paper, field, text) in answers.into_iter().flatten() {
-        let Some(fact) = papers.get_mut(paper).and_then(|paper| paper.record.fields.get_mut(field)) else { continue };
+        let Some(fact) = papers.get_mut(paper).and_then(|paper| paper.record.fields.get_mut(field)) else {
+            continue;
+        };
         let Some(own) = fact.value.clone() else { continue };
         let opinion = text.as_deref().and_then(|text| extract::reread_as(&own, text));
         match &opinion {
