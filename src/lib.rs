@@ -4,3 +4,6 @@
 //! Modules in the order a file goes through them; [`model`] is what they hand to each other.
 
 pub mod model;
+pub mod rulebook;
+
+pub mod check;

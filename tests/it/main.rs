@@ -1,3 +1,4 @@
 //! One test binary: everything that is checked is checked here, and `make test` runs it.
 
 mod architecture;
+mod packs;
