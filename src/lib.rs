@@ -14,3 +14,4 @@ pub mod extract;
 pub mod read;
 pub mod recognize;
 pub mod report;
+pub mod check;

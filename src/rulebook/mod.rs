@@ -1,3 +1,18 @@
 //! What is written under `rules/`, loaded and checked.
 
 pub mod types;
+//! The only code that knows the files under `rules/`: what they may say, and what is wrong with them.
+//!
+//! Nothing here is evaluated and nothing is read from a disk: texts come in, checked rules go out.
+
+pub mod error;
+pub mod expr;
+pub mod functions;
+pub mod packs;
+pub mod rule;
+mod written;
+
+pub use error::PackError;
+pub use functions::{FUNCTIONS, Function};
+pub use packs::{Pack, embedded, load};
+pub use rule::{Combine, Dimension, Each, Note, Rule, When};

@@ -1,0 +1,421 @@
+//! One rule over one case: readings, special cases, the requirement, and the sentence about it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use cel::{
+    Context, ExecutionError, Value as Cel,
+    common::value::{CowVal, Val},
+};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::{
+    model::{
+        fact::FactId,
+        finding::{Finding, Message, Outcome, Shown},
+        value::{Value, money},
+    },
+    rulebook::{Combine, Pack, Rule, expr::Expr},
+};
+
+use super::{
+    functions::environment,
+    index::{Case, Index},
+    values::{Day, Rec, list, lower},
+};
+
+/// A case, ready for rules.
+pub(super) struct Evaluation<'a> {
+    index: Arc<Index>,
+    today: NaiveDate,
+    pack: &'a Pack,
+}
+
+/// How one evaluation of a rule ended.
+#[derive(Clone, Debug)]
+struct Verdict {
+    outcome: Outcome,
+    reasons: Vec<String>,
+    notes: Vec<String>,
+    shown: BTreeMap<String, Value>,
+    reads: BTreeSet<usize>,
+}
+
+/// A name that has no value, with the error that kept it from having one.
+type Gaps = BTreeMap<String, ExecutionError>;
+
+impl<'a> Evaluation<'a> {
+    pub(super) fn new(index: Arc<Index>, today: NaiveDate, pack: &'a Pack) -> Self {
+        Self { index, today, pack }
+    }
+
+    fn context(&self) -> Context<'static, 'static> {
+        let mut context = Context::with_env(environment());
+        context.add_variable_as_val("case", Box::new(Case(Arc::clone(&self.index))));
+        context.add_variable_as_val("today", Box::new(Day(self.today)));
+        context.add_variable_as_val("declaration", Box::new(Rec(Arc::clone(&self.index.declaration))));
+        context.add_variable_as_val("config", Box::new(Rec(Arc::clone(&self.index.config))));
+        for kind in self.pack.subjects.keys() {
+            context.add_variable_as_val(kind.clone(), Box::new(Rec(self.index.the(kind))));
+        }
+        context
+    }
+
+    /// The sums of the pack that can be computed.
+    pub(super) fn totals(&self, pack: &Pack) -> BTreeMap<String, Decimal> {
+        let context = self.context();
+        let sums = pack.totals.iter().filter_map(|(name, expr)| {
+            let value = Cel::resolve_val(expr.program.expression(), &context).ok()?;
+            match lower(&*value)? {
+                Value::Money(money) => Some((name.clone(), money.yuan)),
+                _ => None,
+            }
+        });
+        sums.collect()
+    }
+
+    /// Evaluates a rule.
+    pub(super) fn rule(&self, rule: &Rule, category: Option<&str>) -> Finding {
+        let verdict = if rule.concerns(category) {
+            self.verdict(rule)
+        } else {
+            Verdict {
+                outcome: Outcome::NotApplicable,
+                reasons: Vec::new(),
+                notes: Vec::new(),
+                shown: BTreeMap::new(),
+                reads: BTreeSet::new(),
+            }
+        };
+        self.finding(rule, verdict)
+    }
+
+    fn verdict(&self, rule: &Rule) -> Verdict {
+        let Some(each) = &rule.each else { return self.readings(rule, None) };
+        self.index.take_reads();
+        let context = self.context();
+        let listed = Cel::resolve_val(each.list.program.expression(), &context);
+        let reads = self.index.take_reads();
+        let elements: Vec<Box<dyn Val>> = match listed {
+            Ok(value) => {
+                let mut found = Vec::new();
+                if let Some(all) = value.as_iterable() {
+                    let mut all = all.iter();
+                    while let Some(one) = all.next() {
+                        found.extend(one.downcast_ref::<Rec>().map(|one| Box::new(one.clone()) as Box<dyn Val>));
+                    }
+                }
+                found
+            }
+            Err(error) => return gap(&error, &Gaps::new(), reads),
+        };
+        let verdicts: Vec<Verdict> =
+            elements.into_iter().map(|one| self.readings(rule, Some((&each.name, one)))).collect();
+        combine(verdicts, each.combine)
+    }
+
+    /// Evaluates one element, or the case, under every combination of readings.
+    fn readings(&self, rule: &Rule, element: Option<(&str, Box<dyn Val>)>) -> Verdict {
+        let mut combinations: Vec<Vec<usize>> = vec![Vec::new()];
+        for dimension in &rule.readings {
+            combinations = combinations
+                .iter()
+                .flat_map(|so_far| {
+                    (0..dimension.candidates.len()).map(move |at| {
+                        let mut more = so_far.clone();
+                        more.push(at);
+                        more
+                    })
+                })
+                .collect();
+        }
+        let verdicts: Vec<Verdict> = combinations
+            .iter()
+            .map(|combination| {
+                let element = element.as_ref().map(|(name, value)| (*name, value.clone_as_boxed()));
+                self.reading(rule, combination, element)
+            })
+            .collect();
+        let outcomes: BTreeSet<Outcome> = verdicts.iter().map(|one| one.outcome).collect();
+        // A special case that holds under every reading brings its own outcome; what was shown is
+        // that of the worst reading.
+        let Some(mut all) = verdicts.iter().max_by_key(|one| one.outcome).cloned() else {
+            return gap(&ExecutionError::MissingArgumentOrTarget, &Gaps::new(), Vec::new());
+        };
+        all.reads = verdicts.iter().flat_map(|one| one.reads.iter().copied()).collect();
+        if outcomes.len() < 2 || outcomes == BTreeSet::from([Outcome::Pass, Outcome::MissingEvidence]) {
+            return all;
+        }
+        all.outcome = Outcome::ManualReview;
+        all.reasons = vec!["AMBIGUOUS_READING".to_owned()];
+        for (at, dimension) in rule.readings.iter().enumerate() {
+            let rest = |one: &[usize]| {
+                let mut rest = one.to_vec();
+                rest.remove(at);
+                rest
+            };
+            let decides = combinations.iter().zip(&verdicts).any(|(one, verdict)| {
+                let mut others = combinations.iter().zip(&verdicts);
+                others.any(|(other, other_verdict)| {
+                    rest(one) == rest(other) && verdict.outcome != other_verdict.outcome
+                })
+            });
+            if decides {
+                all.reasons.push(dimension.name.to_uppercase());
+            }
+        }
+        all
+    }
+
+    fn reading(&self, rule: &Rule, combination: &[usize], element: Option<(&str, Box<dyn Val>)>) -> Verdict {
+        let mut context = self.context();
+        let mut gaps = Gaps::new();
+        let mut behind: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        let mut shown = BTreeMap::new();
+        if let Some((name, value)) = element {
+            context.add_variable_as_val(name, value);
+        }
+        self.index.take_reads();
+        let named = rule
+            .readings
+            .iter()
+            .zip(combination)
+            .filter_map(|(dimension, at)| Some((&dimension.name, &dimension.candidates.get(*at)?.1)))
+            .chain(rule.lets.iter().map(|(name, expr)| (name, expr)));
+        for (name, expr) in named {
+            let value = match Cel::resolve_val(expr.program.expression(), &context) {
+                Ok(value) => {
+                    shown.extend(lower(&*value).map(|value| (name.clone(), value)));
+                    Ok(keep(value))
+                }
+                Err(error) => Err(explained(error, &gaps)),
+            };
+            behind.insert(name.clone(), reads_of(expr, &behind, self.index.take_reads()));
+            match value {
+                Ok(value) => context.add_variable_as_val(name.clone(), value),
+                Err(error) => {
+                    gaps.insert(name.clone(), error);
+                }
+            }
+        }
+        let mut verdict = self.decide(rule, &context, &gaps, &behind);
+        if matches!(verdict.outcome, Outcome::Fail | Outcome::Pass | Outcome::ManualReview) {
+            for note in &rule.notes {
+                let is = Cel::resolve_val(note.condition.program.expression(), &context);
+                if is.is_ok_and(|is| matches!(lower(&*is), Some(Value::Bool(true)))) {
+                    verdict.notes.push(note.note.clone());
+                }
+            }
+        }
+        for (name, expr) in [("declared", &rule.declared), ("found", &rule.found)] {
+            let value = expr.as_ref().map(|expr| Cel::resolve_val(expr.program.expression(), &context));
+            shown.extend(value.and_then(Result::ok).and_then(|it| lower(&*it)).map(|it| (name.to_owned(), it)));
+        }
+        verdict.shown = shown;
+        verdict.reads.extend(behind.into_values().flatten());
+        verdict.reads.extend(self.index.take_reads());
+        verdict
+    }
+
+    /// The special cases in order, then the requirement.
+    fn decide(
+        &self,
+        rule: &Rule,
+        context: &Context<'_, 'static>,
+        gaps: &Gaps,
+        behind: &BTreeMap<String, BTreeSet<usize>>,
+    ) -> Verdict {
+        let mut unknown = None;
+        for when in &rule.whens {
+            let is = Cel::resolve_val(when.condition.program.expression(), context).map(|is| lower(&*is));
+            let reads = reads_of(&when.condition, behind, self.index.take_reads());
+            match is {
+                Ok(Some(Value::Bool(true))) => return self.ended(when.outcome, &when.reason, reads),
+                Ok(Some(Value::Bool(false))) => {}
+                Ok(_) => return broken(&when.condition.source, reads),
+                // A special case that cannot be told is left to the requirement, unless there is none.
+                Err(error) => unknown = unknown.or(Some((error, reads))),
+            }
+        }
+        let Some(require) = &rule.require else {
+            return match unknown {
+                Some((error, reads)) => gap(&error, gaps, reads.into_iter().collect()),
+                None => self.ended(Outcome::Pass, "", BTreeSet::new()),
+            };
+        };
+        let is = Cel::resolve_val(require.program.expression(), context).map(|is| lower(&*is));
+        let reads = reads_of(require, behind, self.index.take_reads());
+        match is {
+            Ok(Some(Value::Bool(true))) => match unknown {
+                Some((error, more)) => gap(&error, gaps, more.into_iter().chain(reads).collect()),
+                None => self.ended(Outcome::Pass, "", reads),
+            },
+            Ok(Some(Value::Bool(false))) => self.ended(Outcome::Fail, &rule.reason, reads),
+            Ok(_) => broken(&require.source, reads),
+            Err(error) => gap(&error, gaps, reads.into_iter().collect()),
+        }
+    }
+
+    /// An end that was decided; a hard fail needs a sure reading.
+    fn ended(&self, outcome: Outcome, reason: &str, reads: BTreeSet<usize>) -> Verdict {
+        let mut reasons: Vec<String> =
+            Some(reason).filter(|it| !it.is_empty() && outcome != Outcome::Pass).map(str::to_owned).into_iter().collect();
+        let weak = reads.iter().any(|at| self.index.sources.get(*at).is_some_and(|source| source.weak));
+        let outcome = if outcome == Outcome::Fail && weak {
+            reasons.push("READ_BY_OCR_ONLY".to_owned());
+            Outcome::ManualReview
+        } else {
+            outcome
+        };
+        Verdict { outcome, reasons, notes: Vec::new(), shown: BTreeMap::new(), reads }
+    }
+
+    fn finding(&self, rule: &Rule, mut verdict: Verdict) -> Finding {
+        let money = |value: Option<&Value>| match value {
+            Some(Value::Money(money)) => Some(money.yuan),
+            _ => None,
+        };
+        let (declared, found) = (verdict.shown.get("declared"), verdict.shown.get("found"));
+        let difference = money(found).zip(money(declared)).and_then(|(found, declared)| found.checked_sub(declared));
+        let show = |value: &Value| Shown {
+            value: value.wire(),
+            unit: matches!(value, Value::Money(_)).then(|| "元".to_owned()),
+        };
+        let (declared, found) = (declared.map(show), found.map(show));
+        if let Some(difference) = difference {
+            verdict.shown.insert("difference".to_owned(), Value::Text(money::wire(difference)));
+        }
+        let mut evidence: Vec<FactId> =
+            verdict.reads.iter().filter_map(|at| self.index.sources.get(*at)).map(|source| source.id).collect();
+        evidence.sort_unstable();
+        evidence.dedup();
+        Finding {
+            rule: rule.id.clone(),
+            code: rule.code.clone(),
+            clause: rule.clause.clone(),
+            outcome: verdict.outcome,
+            severity: rule.severity,
+            reasons: verdict.reasons,
+            notes: verdict.notes,
+            message: Message {
+                zh: filled(&rule.message.zh, &verdict.shown, "（未知）"),
+                en: filled(&rule.message.en, &verdict.shown, "(unknown)"),
+            },
+            declared,
+            found,
+            difference,
+            explanation: Vec::new(),
+            evidence,
+        }
+    }
+}
+
+/// Puts values into the braces of a message.
+fn filled(text: &str, shown: &BTreeMap<String, Value>, unknown: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            rest = after;
+            break;
+        };
+        out.push_str(&shown.get(name).map_or_else(|| unknown.to_owned(), Value::wire));
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A value that outlives the context it was computed in. Strings are owned by then; lists are copied.
+fn keep(value: CowVal<'_, 'static>) -> Box<dyn Val> {
+    if value.downcast_ref::<Rec>().is_none()
+        && let Some(all) = value.as_iterable()
+    {
+        let mut found = Vec::new();
+        let mut all = all.iter();
+        while let Some(one) = all.next() {
+            found.extend(one.downcast_ref::<Rec>().map(|one| Arc::clone(&one.0)));
+        }
+        if !found.is_empty() {
+            return Box::new(list(&found));
+        }
+    }
+    value.into_owned()
+}
+
+/// What an expression rests on: what it read itself, and what the names in it rest on.
+fn reads_of(expr: &Expr, behind: &BTreeMap<String, BTreeSet<usize>>, own: Vec<usize>) -> BTreeSet<usize> {
+    let through = expr.names.iter().filter_map(|name| behind.get(name)).flatten().copied();
+    own.into_iter().chain(through).collect()
+}
+
+/// The error behind a name that has no value.
+fn explained(error: ExecutionError, gaps: &Gaps) -> ExecutionError {
+    match &error {
+        ExecutionError::UndeclaredReference(name) => gaps.get(name.as_str()).cloned().unwrap_or(error),
+        _ => error,
+    }
+}
+
+/// What an error means: nothing was handed in, or it could not be read, or the rule is broken.
+fn gap(error: &ExecutionError, gaps: &Gaps, reads: Vec<usize>) -> Verdict {
+    let error = explained(error.clone(), gaps);
+    let (outcome, reason) = match &error {
+        ExecutionError::NoSuchKey(key) => match key.split_once(' ') {
+            Some(("absent", what)) => (Outcome::MissingEvidence, format!("NOT_SUPPLIED {what}")),
+            Some(("undeclared", what)) => (Outcome::MissingEvidence, format!("NOT_DECLARED {what}")),
+            Some(("unread", what)) => (Outcome::ManualReview, format!("UNREADABLE {what}")),
+            _ => (Outcome::ManualReview, format!("RULE_BROKEN {error}")),
+        },
+        other => (Outcome::ManualReview, format!("RULE_BROKEN {other}")),
+    };
+    let mut reasons = vec![reason.clone()];
+    if let Some((code, what)) = reason.split_once(' ') {
+        reasons = vec![code.to_owned(), what.to_owned()];
+    }
+    Verdict {
+        outcome,
+        reasons,
+        notes: Vec::new(),
+        shown: BTreeMap::new(),
+        reads: reads.into_iter().collect(),
+    }
+}
+
+fn broken(source: &str, reads: BTreeSet<usize>) -> Verdict {
+    let error = ExecutionError::function_error("rule", format!("`{source}` is neither true nor false"));
+    gap(&error, &Gaps::new(), reads.into_iter().collect())
+}
+
+/// Several elements' verdicts as one: the worst one's sentence, everybody's reasons and facts.
+fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
+    let total = verdicts.len();
+    let reads = verdicts.iter().flat_map(|one| one.reads.iter().copied()).collect();
+    let any_pass = verdicts.iter().any(|one| one.outcome == Outcome::Pass);
+    let worst = verdicts.iter().map(|one| one.outcome).max().unwrap_or(Outcome::NotApplicable);
+    let mut reasons: Vec<String> = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
+    for one in &verdicts {
+        for reason in one.reasons.iter().filter(|reason| !reasons.contains(reason)).cloned().collect::<Vec<_>>() {
+            reasons.push(reason);
+        }
+        for note in one.notes.iter().filter(|note| !notes.contains(note)).cloned().collect::<Vec<_>>() {
+            notes.push(note);
+        }
+    }
+    let failing = verdicts.iter().filter(|one| one.outcome > Outcome::Pass).count();
+    let mut shown =
+        verdicts.into_iter().find(|one| one.outcome == worst).map(|one| one.shown).unwrap_or_default();
+    let count = |number: usize| Value::Number(Decimal::from(number));
+    shown.insert("failing".to_owned(), count(failing));
+    shown.insert("total".to_owned(), count(total));
+    let outcome = match how {
+        Combine::Any if worst == Outcome::Fail && any_pass => Outcome::ManualReview,
+        _ => worst,
+    };
+    Verdict { outcome, reasons, notes, shown, reads }
+}

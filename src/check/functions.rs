@@ -1,0 +1,226 @@
+//! The code of the functions that `rulebook/functions.rs` lists.
+
+use std::sync::{Arc, LazyLock};
+
+use cel::{
+    Env, ExecutionError,
+    common::{
+        functions::Function,
+        types::{CelBool, CelInt, CelString, DYN_TYPE},
+        value::{CowVal, StaticVal, Val},
+    },
+};
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
+
+use crate::{
+    model::value::{Period, code, date},
+    rulebook::FUNCTIONS,
+};
+
+use super::{
+    index::{Case, Index},
+    invoices,
+    names::{folded, in_jiangsu},
+    usage,
+    values::{Amount, Day, Node, Rec, Span, list, wrong},
+};
+
+type Args<'b, 'v> = Vec<CowVal<'b, 'v>>;
+type Outcome<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
+
+/// Every function with its code.
+pub(super) const CODE: &[(&str, Function)] = &[
+    ("yuan", |a| Ok(CowVal::owned(Amount(text(&a, 0)?.parse().map_err(|_| bad("yuan", &a))?, Decimal::ZERO)))),
+    ("date", |a| day_of(text(&a, 0)?.parse().ok(), "date")),
+    ("add_years", |a| day_of(date::add_years(day(&a, 0)?, small(&a, 1)?), "add_years")),
+    ("add_months", |a| day_of(date::add_months(day(&a, 0)?, small(&a, 1)?), "add_months")),
+    ("add_days", |a| day_of(moved(day(&a, 0)?, small(&a, 1)?), "add_days")),
+    ("three_years_to", |a| {
+        let to = day(&a, 0)?;
+        let from = date::add_years(to, -3).and_then(|day| moved(day, 1));
+        let period = from.and_then(|from| Period::new(from, to)).ok_or_else(|| bad("three_years_to", &a))?;
+        Ok(CowVal::owned(Span(period)))
+    }),
+    ("first_day", |a| day_of(Some(span(&a, 0)?.from), "first_day")),
+    ("last_day", |a| day_of(Some(span(&a, 0)?.to), "last_day")),
+    ("inside", |a| yes(span(&a, 1)?.contains(day(&a, 0)?))),
+    ("lies_within", |a| {
+        let window = span(&a, 2)?;
+        yes(window.contains(day(&a, 0)?) && window.contains(day(&a, 1)?))
+    }),
+    ("number_of", |a| number_of(&a)),
+    ("uscc_valid", |a| yes(code::uscc_is_valid(&folded(text(&a, 0)?)))),
+    ("in_jiangsu", |a| Ok(string(in_jiangsu(text(&a, 1)?, &case(&a)?.counties)))),
+    ("same_name", |a| yes(folded(text(&a, 0)?) == folded(text(&a, 1)?))),
+    ("party", |a| Ok(string(case(&a)?.party(text(&a, 1)?, text(&a, 2)?)?))),
+    ("text_or", |a| Ok(string(record(&a, 0)?.text(text(&a, 1)?).unwrap_or(text(&a, 2)?)))),
+    ("present", |a| yes(case(&a)?.of(text(&a, 1)?).next().is_some())),
+    ("papers", |a| {
+        let found: Vec<Arc<Node>> = case(&a)?.of(text(&a, 1)?).map(Arc::clone).collect();
+        Ok(CowVal::owned(list(&found)))
+    }),
+    ("latest", |a| Ok(CowVal::owned(Rec(case(&a)?.latest(text(&a, 1)?, text(&a, 2)?))))),
+    ("agree", |a| {
+        let (x, y) = (amount(&a, 0)?, amount(&a, 1)?);
+        yes((x.0 - y.0).abs() <= x.1 + y.1)
+    }),
+    ("sums_to", |a| {
+        let total = amount(&a, 1)?;
+        let (mut sum, mut half) = (Decimal::ZERO, total.1);
+        let all = at(&a, 0)?.as_iterable().ok_or_else(|| bad("sums_to", &a))?;
+        let mut all = all.iter();
+        while let Some(one) = all.next() {
+            let one = one.downcast_ref::<Amount>().ok_or_else(|| bad("sums_to", &a))?;
+            sum = invoices::add(sum, one.0)?;
+            half = invoices::add(half, one.1)?;
+        }
+        yes((sum - total.0).abs() <= half)
+    }),
+    ("audited", |a| money(invoices::audited(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
+    ("accepted", |a| money(invoices::accepted(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
+    ("unsupported", |a| money(invoices::unsupported_sum(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
+    ("unsupported_lines", |a| whole(i64::try_from(invoices::unsupported(case(&a)?).len()).unwrap_or(i64::MAX))),
+    ("doubled_invoices", |a| whole(invoices::doubled(case(&a)?))),
+    ("longest_run", |a| {
+        Ok(CowVal::owned(Rec(Arc::new(usage::longest_run(case(&a)?, text(&a, 1)?, span(&a, 2)?)?))))
+    }),
+    ("used_until", |a| day_of(Some(usage::used_until(case(&a)?, text(&a, 1)?)?), "used_until")),
+    ("is_long_enough", |a| {
+        let run = record(&a, 0)?;
+        let period = Period::new(run.day("from")?, run.day("to")?).ok_or_else(|| bad("is_long_enough", &a))?;
+        yes(usage::long(period, small(&a, 1)?))
+    }),
+    ("billed_until", |a| day_of(Some(usage::billed_until(case(&a)?, text(&a, 1)?)?), "billed_until")),
+    ("paid", |a| money(usage::paid(case(&a)?, span(&a, 1)?, small(&a, 2)?))),
+    ("paid_source", |a| {
+        let has = |kind| case(&a).is_ok_and(|case| case.of(kind).next().is_some());
+        Ok(string(if has("bank_receipt") {
+            "receipts"
+        } else if has("cloud_bill") {
+            "bills"
+        } else {
+            "none"
+        }))
+    }),
+    ("short_services", |a| {
+        let short = usage::short(case(&a)?, span(&a, 1)?, small(&a, 2)?)?;
+        whole(i64::try_from(short.len()).unwrap_or(i64::MAX))
+    }),
+    ("level_proven", |a| level_proven(&a)),
+];
+
+static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
+    let mut env = Env::stdlib().with_optional_support(false);
+    for (name, code) in CODE {
+        let Some(row) = FUNCTIONS.iter().find(|row| row.name == *name) else { continue };
+        // A name can be declared only once, and the table has each once; a test holds that.
+        let _ = env.add_overload(name, name, (0..row.arguments()).map(|_| DYN_TYPE).collect(), *code);
+    }
+    Arc::new(env)
+});
+
+/// The environment rules are evaluated in.
+pub(super) fn environment() -> Arc<Env> {
+    Arc::clone(&ENVIRONMENT)
+}
+
+fn bad(name: &str, args: &[CowVal<'_, '_>]) -> ExecutionError {
+    let kinds: Vec<&str> = args.iter().map(|one| one.get_type().name()).collect();
+    ExecutionError::function_error(name, format!("cannot take ({})", kinds.join(", ")))
+}
+
+fn at<'a, 'b, 'v>(args: &'a Args<'b, 'v>, place: usize) -> Result<&'a (dyn Val + 'v), ExecutionError> {
+    args.get(place).map(|one| &**one).ok_or(ExecutionError::MissingArgumentOrTarget)
+}
+
+fn own<'a, T: StaticVal + 'static>(args: &'a Args<'_, '_>, place: usize, want: &str) -> Result<&'a T, ExecutionError> {
+    let value = at(args, place)?;
+    value.downcast_ref::<T>().ok_or_else(|| wrong("argument", value.get_type().name(), want))
+}
+
+fn case<'a>(args: &'a Args<'_, '_>) -> Result<&'a Index, ExecutionError> {
+    Ok(&own::<Case>(args, 0, "the case")?.0)
+}
+
+fn record<'a>(args: &'a Args<'_, '_>, place: usize) -> Result<&'a Node, ExecutionError> {
+    Ok(&own::<Rec>(args, place, "a record")?.0)
+}
+
+fn text<'a>(args: &'a Args<'_, '_>, place: usize) -> Result<&'a str, ExecutionError> {
+    let value = at(args, place)?;
+    let found = value.downcast_ref::<CelString<'_>>();
+    found.map(CelString::inner).ok_or_else(|| wrong("argument", value.get_type().name(), "text"))
+}
+
+fn day(args: &Args<'_, '_>, place: usize) -> Result<NaiveDate, ExecutionError> {
+    Ok(own::<Day>(args, place, "a date")?.0)
+}
+
+fn span(args: &Args<'_, '_>, place: usize) -> Result<Period, ExecutionError> {
+    Ok(own::<Span>(args, place, "a period")?.0)
+}
+
+fn amount(args: &Args<'_, '_>, place: usize) -> Result<Amount, ExecutionError> {
+    Ok(*own::<Amount>(args, place, "money")?)
+}
+
+fn small(args: &Args<'_, '_>, place: usize) -> Result<i32, ExecutionError> {
+    let number = *own::<CelInt>(args, place, "a whole number")?.inner();
+    i32::try_from(number).map_err(|_| wrong("argument", &number.to_string(), "a small number"))
+}
+
+fn moved(day: NaiveDate, days: i32) -> Option<NaiveDate> {
+    let step = Days::new(u64::from(days.unsigned_abs()));
+    if days < 0 { day.checked_sub_days(step) } else { day.checked_add_days(step) }
+}
+
+fn day_of<'b, 'v>(day: Option<NaiveDate>, name: &str) -> Outcome<'b, 'v> {
+    day.map(|day| CowVal::owned(Day(day))).ok_or_else(|| ExecutionError::function_error(name, "no such day"))
+}
+
+fn money<'b, 'v>(sum: Result<Decimal, ExecutionError>) -> Outcome<'b, 'v> {
+    Ok(CowVal::owned(Amount(sum?, Decimal::ZERO)))
+}
+
+fn yes<'b, 'v>(is: bool) -> Outcome<'b, 'v> {
+    Ok(CowVal::owned(CelBool::from(is)))
+}
+
+fn whole<'b, 'v>(number: i64) -> Outcome<'b, 'v> {
+    Ok(CowVal::owned(CelInt::from(number)))
+}
+
+fn string<'b, 'v>(text: &str) -> CowVal<'b, 'v> {
+    CowVal::owned(CelString::from(text.to_owned()))
+}
+
+/// The number a level is written as: 3, `3`, `三星级`.
+fn level(text: &str) -> Option<i64> {
+    let digit = |c: char| "零一二三四五六七八九".chars().position(|one| one == c);
+    let text = folded(text);
+    text.chars().find_map(|c| c.to_digit(10).map(i64::from).or_else(|| i64::try_from(digit(c)?).ok()))
+}
+
+fn number_of<'b, 'v>(args: &Args<'b, 'v>) -> Outcome<'b, 'v> {
+    if let Some(number) = at(args, 0)?.downcast_ref::<CelInt>() {
+        return whole(*number.inner());
+    }
+    whole(level(text(args, 0)?).ok_or_else(|| bad("number_of", args))?)
+}
+
+fn level_proven<'b, 'v>(args: &Args<'b, 'v>) -> Outcome<'b, 'v> {
+    let case = case(args)?;
+    let wanted = i64::from(small(args, 1)?);
+    for paper in case.of("recognition") {
+        let printed = ["level", "title"].into_iter().find_map(|field| match paper.read(field).ok()? {
+            crate::model::value::Value::Number(number) => level(&number.to_string()),
+            value => level(&value.wire()),
+        });
+        let own = paper.text("holder").is_ok_and(|name| case.party(name, "").is_ok_and(|is| is != "differs"));
+        if own && printed == Some(wanted) {
+            return yes(true);
+        }
+    }
+    yes(false)
+}

@@ -1,0 +1,222 @@
+//! A case made ready for rules: records that note what is read of them, and where each fact comes from.
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use cel::{
+    ExecutionError,
+    common::{
+        types::Type,
+        value::{StaticVal, Val},
+    },
+};
+
+use crate::{
+    model::{
+        fact::{Fact, FactId, Method, Record},
+        value::Value,
+    },
+    rulebook::Pack,
+};
+
+use super::{
+    Facts,
+    names::{far, folded},
+    values::{Cell, Kind, Node, Trace},
+};
+
+static CASE: Type = Type::new_unspecified_type("case");
+
+/// What a finding needs to know of a fact.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source {
+    pub(super) id: FactId,
+    /// Read from a picture, by one engine, without certainty.
+    pub(super) weak: bool,
+}
+
+/// A case, indexed.
+#[derive(Debug)]
+pub(super) struct Index {
+    pub(super) declaration: Arc<Node>,
+    pub(super) papers: Vec<(String, Arc<Node>)>,
+    pub(super) config: Arc<Node>,
+    pub(super) sources: Vec<Source>,
+    pub(super) counties: Vec<(String, String)>,
+    pub(super) trace: Trace,
+}
+
+/// An indexed case as a value of CEL.
+#[derive(Clone, Debug)]
+pub(super) struct Case(pub(super) Arc<Index>);
+
+impl Val for Case {
+    fn get_type(&self) -> &Type {
+        &CASE
+    }
+    fn cel_type() -> &'static Type {
+        &CASE
+    }
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v> {
+        Box::new(self.clone())
+    }
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+}
+impl StaticVal for Case {}
+
+impl Index {
+    pub(super) fn new(facts: &Facts<'_>, pack: &Pack) -> Self {
+        let trace: Trace = Arc::new(Mutex::new(Vec::new()));
+        let mut sources = Vec::new();
+        let mut build = Build { sources: &mut sources, trace: &trace };
+        let declaration = build.node(facts.declaration, String::new(), Kind::Declared);
+        let papers = facts
+            .papers
+            .iter()
+            .map(|paper| {
+                let path = paper.document_type.clone();
+                (path.clone(), build.node(&paper.record, path, Kind::Paper))
+            })
+            .collect();
+        let config = own(&trace, "config", pack.config.clone());
+        Self { declaration, papers, config, sources, counties: pack.counties.clone(), trace }
+    }
+
+    /// All documents of a type.
+    pub(super) fn of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Arc<Node>> {
+        self.papers.iter().filter(move |(is, _)| is == kind).map(|(_, node)| node)
+    }
+
+    /// The document of a type: the first, or a stand-in that says it was not supplied.
+    pub(super) fn the(&self, kind: &str) -> Arc<Node> {
+        self.of(kind).next().map_or_else(|| self.absent(kind), Arc::clone)
+    }
+
+    pub(super) fn absent(&self, kind: &str) -> Arc<Node> {
+        Arc::new(Node { kind: Kind::Absent, ..bare(&self.trace, kind) })
+    }
+
+    /// The document of a type whose date in `field` is latest.
+    pub(super) fn latest(&self, kind: &str, field: &str) -> Arc<Node> {
+        self.of(kind)
+            .max_by_key(|node| match node.fields.get(field).and_then(|cell| cell.value.as_ref()) {
+                Some(Value::Date(day)) => Some(*day),
+                _ => None,
+            })
+            .map_or_else(|| self.absent(kind), Arc::clone)
+    }
+
+    /// A record that was computed.
+    pub(super) fn computed(&self, path: &str, fields: BTreeMap<String, Value>) -> Node {
+        Arc::unwrap_or_clone(own(&self.trace, path, fields))
+    }
+
+    /// What was read since the last call.
+    pub(super) fn take_reads(&self) -> Vec<usize> {
+        std::mem::take(&mut *self.trace.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Who a named party is: `same` as the applicant, `former` name, `unsure`, or `differs`.
+    pub(super) fn party(&self, name: &str, code: &str) -> Result<&'static str, ExecutionError> {
+        let empty = Node { kind: Kind::Declared, ..bare(&self.trace, "applicant") };
+        let applicant = self.declaration.groups.get("applicant").map_or(&empty, |group| group);
+        let own = folded(applicant.text("name")?);
+        let name = folded(name);
+        let alike = own == name || (own.chars().count() > 5 && far(&own, &name) <= 1);
+        let code = folded(code);
+        if !code.is_empty() {
+            let uscc = folded(applicant.text("uscc")?);
+            // The old taxpayer number is the middle of the credit code.
+            if code == uscc || (code.len() == 15 && uscc.get(2..17) == Some(&code)) {
+                return Ok("same");
+            }
+            return Ok(if alike { "unsure" } else { "differs" });
+        }
+        let former = applicant.list("former_names").iter().any(|row| {
+            row.fields.values().any(|cell| match &cell.value {
+                Some(Value::Text(text) | Value::Code(text)) => folded(text) == name,
+                _ => false,
+            })
+        });
+        Ok(if own == name {
+            "same"
+        } else if former {
+            "former"
+        } else if alike {
+            "unsure"
+        } else {
+            "differs"
+        })
+    }
+}
+
+fn bare(trace: &Trace, path: &str) -> Node {
+    Node {
+        path: path.to_owned(),
+        kind: Kind::Own,
+        fields: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        rows: BTreeMap::new(),
+        trace: Arc::clone(trace),
+    }
+}
+
+fn own(trace: &Trace, path: &str, values: BTreeMap<String, Value>) -> Arc<Node> {
+    let fields = values.into_iter().map(|(name, value)| (name, Cell { value: Some(value), at: None })).collect();
+    Arc::new(Node { fields, ..bare(trace, path) })
+}
+
+struct Build<'a> {
+    sources: &'a mut Vec<Source>,
+    trace: &'a Trace,
+}
+
+impl Build<'_> {
+    fn node(&mut self, record: &Record, path: String, kind: Kind) -> Arc<Node> {
+        let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let fields = record.fields.iter().map(|(name, fact)| (name.clone(), self.cell(fact))).collect();
+        let groups =
+            record.groups.iter().map(|(name, one)| (name.clone(), self.node(one, join(name), kind))).collect();
+        let rows = record
+            .rows
+            .iter()
+            .map(|(name, rows)| {
+                let one = |(at, row)| self.node(row, format!("{}[{at}]", join(name)), kind);
+                (name.clone(), rows.iter().enumerate().map(one).collect())
+            })
+            .collect();
+        Arc::new(Node { kind, fields, groups, rows, ..bare(self.trace, &path) })
+    }
+
+    fn cell(&mut self, fact: &Fact) -> Cell {
+        self.sources.push(Source { id: fact.id, weak: is_weak(fact) });
+        Cell { value: fact.value.clone(), at: Some(self.sources.len() - 1) }
+    }
+}
+
+/// Whether a value was only recognised in a picture, by one engine, without certainty: too little
+/// for a hard fail (domain.md, section 0.4).
+fn is_weak(fact: &Fact) -> bool {
+    const ENGINES: &[&str] = &["ppocr", "tesseract"];
+    const CERTAIN: f32 = 0.97;
+    let evidence = &fact.evidence;
+    if matches!(evidence.method, Method::Declared | Method::Payload) || evidence.confidence >= CERTAIN {
+        return false;
+    }
+    let mut agreeing: Vec<&str> = evidence
+        .readings
+        .iter()
+        .filter(|reading| reading.value.is_some() && reading.value == fact.value)
+        .map(|reading| reading.by)
+        .collect();
+    agreeing.sort_unstable();
+    agreeing.dedup();
+    evidence.readings.iter().any(|reading| ENGINES.contains(&reading.by))
+        && agreeing.len() < 2
+        && agreeing.iter().all(|by| ENGINES.contains(by))
+}

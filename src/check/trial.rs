@@ -1,0 +1,178 @@
+//! A pack's own tests: small declarations and documents written in TOML, run through one rule.
+
+use rust_decimal::Decimal;
+
+use crate::{
+    model::{
+        document::{DocumentId, Format},
+        fact::{Evidence, Fact, FactId, Method, Reading, Record},
+        finding::Finding,
+        paper::Paper,
+        value::{Money, Value},
+    },
+    rulebook::Pack,
+};
+
+use super::{Facts, check};
+
+/// How one test went.
+#[derive(Clone, Debug)]
+pub struct TrialResult {
+    /// The rule.
+    pub rule: String,
+    /// What the test shows.
+    pub name: String,
+    /// What was wrong; `None` if it went as expected.
+    pub trouble: Option<String>,
+    /// What the rule found.
+    pub finding: Option<Finding>,
+}
+
+/// Runs the tests of a pack.
+#[must_use]
+pub fn trial(pack: &Pack) -> Vec<TrialResult> {
+    let today = chrono::NaiveDate::default();
+    let run = |test: &crate::rulebook::packs::Test| {
+        let mut next = 0;
+        let declaration = record(&test.declaration, Method::Declared, &mut next);
+        let papers: Vec<Paper> = test.papers.iter().map(|table| paper(table, &mut next)).collect();
+        let category = declaration.text("category").map(str::to_owned);
+        // The one rule is enough, and quicker.
+        let only = Pack {
+            rules: pack.rules.iter().filter(|rule| rule.id == test.rule).cloned().collect(),
+            tests: Vec::new(),
+            totals: Vec::new(),
+            ..pack.clone()
+        };
+        let facts =
+            Facts { declaration: &declaration, papers: &papers, today, category: category.as_deref() };
+        let checked = check(&facts, &only);
+        let finding = checked.findings.into_iter().chain(checked.judgement).next();
+        let trouble = match &finding {
+            None => Some("the rule said nothing".to_owned()),
+            Some(found) if found.outcome != test.expect => Some(format!(
+                "expected {}, found {} {:?}: {}",
+                test.expect.name(),
+                found.outcome.name(),
+                found.reasons,
+                found.message.en
+            )),
+            Some(found) => {
+                let missing = test.reason.iter().filter(|reason| !found.reasons.contains(reason));
+                let unsaid = test.notes.iter().filter(|note| !found.notes.contains(note));
+                missing.chain(unsaid).next().map(|wanted| {
+                    format!("expected {wanted}, found reasons {:?} and notes {:?}", found.reasons, found.notes)
+                })
+            }
+        };
+        TrialResult { rule: test.rule.clone(), name: test.name.clone(), trouble, finding }
+    };
+    pack.tests.iter().map(run).collect()
+}
+
+fn paper(table: &toml::Table, next: &mut u32) -> Paper {
+    let mut fields = table.clone();
+    let kind = fields.remove("type");
+    Paper {
+        file: "test".to_owned(),
+        document: DocumentId::default(),
+        format: Format::Pdf,
+        pages: (1, 1),
+        document_type: kind.as_ref().and_then(toml::Value::as_str).unwrap_or("other").to_owned(),
+        type_confidence: 1.0,
+        record: record(&fields, Method::Located, next),
+        problems: Vec::new(),
+        assumed_dpi: false,
+    }
+}
+
+/// A record from a table: tables are groups, lists are rows, `{ value, unit }` is one amount,
+/// `{ value, ocr = true }` a value that one engine recognised, `{ problem = "…" }` an unread field.
+#[must_use]
+pub fn record(table: &toml::Table, method: Method, next: &mut u32) -> Record {
+    let mut record = Record::default();
+    for (name, value) in table {
+        match value {
+            toml::Value::Table(inner) if inner.contains_key("value") || inner.contains_key("problem") => {
+                record.fields.insert(name.clone(), marked(name, inner, method, next));
+            }
+            toml::Value::Table(inner) => {
+                record.groups.insert(name.clone(), self::record(inner, method, next));
+            }
+            toml::Value::Array(rows) => {
+                let one = |row: &toml::Value| match row {
+                    toml::Value::Table(row) => self::record(row, method, next),
+                    plain => {
+                        let row = toml::Table::from_iter([("value".to_owned(), plain.clone())]);
+                        let mut record = Record::default();
+                        record.fields.insert("value".to_owned(), marked("value", &row, method, next));
+                        record
+                    }
+                };
+                record.rows.insert(name.clone(), rows.iter().map(one).collect());
+            }
+            plain => {
+                record.fields.insert(name.clone(), fact(simple(name, plain), method, next));
+            }
+        }
+    }
+    record
+}
+
+fn marked(name: &str, table: &toml::Table, method: Method, next: &mut u32) -> Fact {
+    let unit = table.get("unit").and_then(toml::Value::as_str);
+    let value = table.get("value");
+    let value = match (value.and_then(toml::Value::as_str), unit) {
+        (Some(text), Some(unit)) => {
+            text.parse::<Decimal>().ok().and_then(|amount| Money::in_unit(amount, unit)).map(Value::Money)
+        }
+        _ => value.and_then(|value| simple(name, value)),
+    };
+    let mut fact = fact(value, method, next);
+    if fact.value.is_none() {
+        fact.problem = Some("unreadable");
+    }
+    if table.get("ocr").and_then(toml::Value::as_bool) == Some(true) {
+        fact.evidence.confidence = 0.9;
+        fact.evidence.readings = vec![Reading { by: "ppocr", value: fact.value.clone() }];
+    }
+    fact
+}
+
+fn fact(value: Option<Value>, method: Method, next: &mut u32) -> Fact {
+    *next += 1;
+    let reading = |by| Reading { by, value: value.clone() };
+    let evidence = Evidence {
+        raw: value.as_ref().map(Value::wire).unwrap_or_default(),
+        anchors: Vec::new(),
+        method,
+        confidence: 1.0,
+        readings: vec![reading("text"), reading("words")],
+    };
+    Fact { id: FactId(*next), value, problem: None, evidence }
+}
+
+/// Fields that hold amounts, whatever record they stand in.
+const AMOUNTS: &[&str] = &[
+    "net", "tax", "gross", "total", "development", "equipment", "testing_consulting", "other", "amount", "paid",
+    "payable", "cash_paid", "voucher", "refund",
+];
+
+fn simple(name: &str, value: &toml::Value) -> Option<Value> {
+    match value {
+        toml::Value::String(text) => {
+            if let Ok(day) = text.parse() {
+                return Some(Value::Date(day));
+            }
+            if AMOUNTS.contains(&name)
+                && let Ok(amount) = text.parse()
+            {
+                return Some(Value::Money(Money::yuan(amount)));
+            }
+            Some(Value::Text(text.clone()))
+        }
+        toml::Value::Integer(number) => Some(Value::Number(Decimal::from(*number))),
+        toml::Value::Boolean(value) => Some(Value::Bool(*value)),
+        _ => None,
+    }
+}

@@ -1,0 +1,215 @@
+//! CEL expressions: compiled once, with every name in them known before they are ever evaluated.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, LazyLock},
+};
+
+use cel::{
+    Env, Program,
+    common::ast::{EntryExpr, Expr as Ast, IdedExpr, LiteralValue},
+};
+
+use super::functions::FUNCTIONS;
+
+/// Longest expression, in bytes: CEL has no budget for evaluation, so its size is held small.
+const LONGEST: usize = 2_000;
+/// Comprehensions inside each other.
+const DEEPEST: usize = 3;
+/// Operators and macros of CEL that a rule may use besides the functions of the table.
+const BUILT_IN: &[&str] = &["size", "startsWith", "endsWith", "contains", "has"];
+
+static PARSER: LazyLock<Env> = LazyLock::new(|| Env::stdlib().with_optional_support(false));
+
+/// A compiled expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// As written.
+    pub source: String,
+    /// As compiled.
+    pub program: Arc<Program>,
+    /// Names it uses that are no functions.
+    pub names: BTreeSet<String>,
+}
+
+/// What an expression may name.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Variables, with their fields where they are records of a known kind.
+    pub names: BTreeMap<String, Option<BTreeSet<String>>>,
+    /// All fields of all records, for elements of lists.
+    pub fields: BTreeSet<String>,
+}
+
+/// A mistake and the byte of the expression at which it stands.
+pub type Mistake = (usize, String);
+
+/// Compiles an expression and checks its names.
+///
+/// # Errors
+///
+/// Every mistake with the byte at which it stands.
+pub fn compile(source: &str, scope: &Scope) -> Result<Expr, Vec<Mistake>> {
+    if source.len() > LONGEST {
+        return Err(vec![(0, format!("expression of {} bytes; the limit is {LONGEST}", source.len()))]);
+    }
+    let program = PARSER.compile(source).map_err(|errors| {
+        errors
+            .errors
+            .iter()
+            .map(|one| (position(source, one.pos), format!("no CEL expression: {}", one.msg)))
+            .collect::<Vec<_>>()
+    })?;
+    let mut walk = Walk { source, scope, local: Vec::new(), depth: 0, names: BTreeSet::new(), mistakes: vec![] };
+    walk.visit(program.expression());
+    if walk.mistakes.is_empty() {
+        Ok(Expr { source: source.to_owned(), names: walk.names, program: Arc::new(program) })
+    } else {
+        Err(walk.mistakes)
+    }
+}
+
+fn position(source: &str, (line, column): (isize, isize)) -> usize {
+    let line = usize::try_from(line - 1).unwrap_or(0);
+    let start: usize = source.split_inclusive('\n').take(line).map(str::len).sum();
+    start + usize::try_from(column - 1).unwrap_or(0)
+}
+
+struct Walk<'a> {
+    source: &'a str,
+    scope: &'a Scope,
+    local: Vec<String>,
+    depth: usize,
+    names: BTreeSet<String>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, at: &IdedExpr) {
+        match &at.expr {
+            Ast::Unspecified => {}
+            Ast::Ident(name) => self.name(name),
+            Ast::Literal(LiteralValue::Double(number)) => {
+                let text = number.inner().to_string();
+                self.say(&text, format!("`{text}` is a float; write amounts as yuan('{text}')"));
+            }
+            Ast::Literal(_) => {}
+            Ast::List(list) => list.elements.iter().for_each(|one| self.visit(one)),
+            Ast::Map(map) => {
+                for entry in &map.entries {
+                    if let EntryExpr::MapEntry(entry) = &entry.expr {
+                        self.visit(&entry.key);
+                        self.visit(&entry.value);
+                    }
+                }
+            }
+            Ast::Struct(_) => self.say("{", "a rule makes no records".to_owned()),
+            Ast::Select(select) => {
+                self.visit(&select.operand);
+                let known = match &select.operand.expr {
+                    Ast::Ident(name) if !self.local.contains(name) => {
+                        self.scope.names.get(name).and_then(Option::as_ref)
+                    }
+                    _ => None,
+                };
+                let field = &select.field;
+                if !known.unwrap_or(&self.scope.fields).contains(field) {
+                    let of = if known.is_some() { " there" } else { "" };
+                    let like = closest(field, known.unwrap_or(&self.scope.fields).iter().map(String::as_str));
+                    self.say(field, format!("unknown field `{field}`{of}{like}"));
+                }
+            }
+            Ast::Call(call) => {
+                self.function(&call.func_name, call.args.len() + usize::from(call.target.is_some()));
+                if let Some(target) = &call.target {
+                    self.visit(target);
+                }
+                call.args.iter().for_each(|one| self.visit(one));
+            }
+            Ast::Comprehension(made) => {
+                self.visit(&made.iter_range);
+                self.local.push(made.iter_var.clone());
+                self.local.push(made.accu_var.clone());
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    self.mistakes.push((0, format!("more than {DEEPEST} comprehensions inside each other")));
+                }
+                for part in [&made.accu_init, &made.loop_cond, &made.loop_step, &made.result] {
+                    self.visit(part);
+                }
+                self.depth -= 1;
+                self.local.truncate(self.local.len() - 2);
+            }
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        if name.starts_with('@') || self.local.iter().any(|local| local == name) {
+            return;
+        }
+        self.names.insert(name.to_owned());
+        if !self.scope.names.contains_key(name) {
+            let like = closest(name, self.scope.names.keys().map(String::as_str));
+            self.say(name, format!("unknown name `{name}`{like}"));
+        }
+    }
+
+    fn function(&mut self, name: &str, given: usize) {
+        let operator = !name.starts_with(|c: char| c.is_ascii_lowercase());
+        if operator || BUILT_IN.contains(&name) {
+            return;
+        }
+        match FUNCTIONS.iter().find(|function| function.name == name) {
+            None => {
+                let like = closest(name, FUNCTIONS.iter().map(|function| function.name));
+                self.say(name, format!("unknown function `{name}`{like}"));
+            }
+            Some(function) if function.arguments() != given => {
+                self.say(name, format!("`{name}` is given {given} arguments; it is {}", function.signature));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// The AST keeps no places for all its parts, so the word is looked for in the source.
+    fn say(&mut self, word: &str, message: String) {
+        let edge = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let at = self
+            .source
+            .match_indices(word)
+            .find(|(at, _)| {
+                let before = self.source.get(..*at).and_then(|text| text.chars().last());
+                let after = self.source.get(at + word.len()..).and_then(|text| text.chars().next());
+                edge(before) && edge(after)
+            })
+            .map_or(0, |(at, _)| at);
+        if !self.mistakes.iter().any(|(_, known)| *known == message) {
+            self.mistakes.push((at, message));
+        }
+    }
+}
+
+/// `; did you mean …?` for the nearest of the known names, if one is near.
+#[must_use]
+pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    known
+        .map(|one| (distance(name, one), one))
+        .filter(|(far, _)| *far <= 1 + name.len() / 5)
+        .min()
+        .map_or_else(String::new, |(_, one)| format!("; did you mean `{one}`?"))
+}
+
+/// Edits that turn one word into the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut next = vec![i + 1];
+        for ((y, above), diagonal) in b.iter().zip(row.iter().skip(1)).zip(&row) {
+            let left = next.last().copied().unwrap_or(0);
+            next.push((diagonal + usize::from(x != *y)).min(left + 1).min(above + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}

@@ -1,0 +1,64 @@
+//! The functions rules may call, one row each. Their code stands in `check/functions.rs`; a test
+//! holds the two together.
+
+/// A function offered to rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: &'static str,
+    /// Arguments and result, for people.
+    pub signature: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+impl Function {
+    /// How many arguments it takes, as its signature says.
+    #[must_use]
+    pub fn arguments(&self) -> usize {
+        let inside = self.signature.split(['(', ')']).nth(1).unwrap_or_default();
+        if inside.trim().is_empty() { 0 } else { inside.split(',').count() }
+    }
+}
+
+const fn row(name: &'static str, signature: &'static str, doc: &'static str) -> Function {
+    Function { name, signature, doc }
+}
+
+/// All of them.
+pub const FUNCTIONS: &[Function] = &[
+    row("yuan", "yuan(text) -> money", "An amount in yuan from a plain decimal."),
+    row("date", "date(text) -> date", "A date from its ISO form."),
+    row("add_years", "add_years(date, years) -> date", "The corresponding day, 民法典 §202."),
+    row("add_months", "add_months(date, months) -> date", "The corresponding day, 民法典 §202."),
+    row("add_days", "add_days(date, days) -> date", "So many days later."),
+    row("three_years_to", "three_years_to(date) -> period", "The three years that end with the day."),
+    row("first_day", "first_day(period) -> date", "The first day of a period."),
+    row("last_day", "last_day(period) -> date", "The last day of a period."),
+    row("inside", "inside(date, period) -> bool", "Whether the day lies in the period, both ends included."),
+    row("lies_within", "lies_within(from, to, period) -> bool", "Whether both days lie in the period."),
+    row("number_of", "number_of(text) -> int", "The number a text such as `3` or `三` is."),
+    row("uscc_valid", "uscc_valid(code) -> bool", "Whether the check character is right, GB 32100-2015."),
+    row("in_jiangsu", "in_jiangsu(case, address) -> text", "`yes`, `no` or `unknown`, by the list of cities and counties."),
+    row("same_name", "same_name(name, name) -> bool", "Equal after NFKC, without spaces and brackets' widths."),
+    row("party", "party(case, name, code) -> text", "`same`, `former`, `unsure` or `differs` from the applicant; an empty code is none."),
+    row("text_or", "text_or(record, field, text) -> text", "A field's text, or the given one where it is not there."),
+    row("present", "present(case, type) -> bool", "Whether a document of the type was supplied."),
+    row("papers", "papers(case, type) -> list", "All documents of the type."),
+    row("latest", "latest(case, type, field) -> record", "The document of the type whose date in the field is latest."),
+    row("agree", "agree(money, money) -> bool", "Whether the two agree within the precision they are printed in."),
+    row("sums_to", "sums_to(list, money) -> bool", "Whether the amounts add up to the total within printed precision."),
+    row("audited", "audited(case, window, basis) -> money", "What the audit report counts in the window, `excl` or `incl` tax."),
+    row("accepted", "accepted(case, window, basis) -> money", "Invoices to the applicant in the window, each number once, red letters netted."),
+    row("unsupported", "unsupported(case, window, basis) -> money", "Audited lines for which no invoice was supplied."),
+    row("unsupported_lines", "unsupported_lines(case) -> int", "How many audited lines have no invoice."),
+    row("doubled_invoices", "doubled_invoices(case) -> int", "How many invoices were supplied, or audited, more than once."),
+    row("longest_run", "longest_run(case, service, window) -> record", "The longest continuous use: from, to, gap (days bridged), monthly, earlier."),
+    row("used_until", "used_until(case, service) -> date", "The last day for which use of the service is billed."),
+    row("is_long_enough", "is_long_enough(run, months) -> bool", "Whether the run is that long, its first day counted."),
+    row("billed_until", "billed_until(case, service) -> date", "The last day the bill with this service covers."),
+    row("paid", "paid(case, window, months) -> money", "What the applicant paid in the window, without services used for less than the months."),
+    row("paid_source", "paid_source(case) -> text", "`receipts`, `bills` or `none`: where the amount paid comes from."),
+    row("short_services", "short_services(case, window, months) -> int", "How many declared services were used for less than the months."),
+    row("level_proven", "level_proven(case, level) -> bool", "Whether a recognition of that level names the applicant."),
+];

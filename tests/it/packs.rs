@@ -1,0 +1,198 @@
+//! The packs: their own tests, mistakes in them, and whole cases with known faults.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use chrono::NaiveDate;
+use heyan::{
+    check::{Facts, check, functions, record, trial},
+    model::{
+        document::{DocumentId, Format},
+        fact::Method,
+        finding::Outcome,
+        paper::Paper,
+    },
+    rulebook::{FUNCTIONS, Pack, embedded, load},
+};
+
+const PACK: &str = "jiangsu-2023";
+
+fn pack() -> Pack {
+    let files = embedded(PACK).unwrap();
+    load(PACK, &files).unwrap_or_else(|errors| {
+        panic!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n"))
+    })
+}
+
+#[test]
+fn a_pack_passes_its_own_tests() {
+    let failed: Vec<String> = trial(&pack())
+        .into_iter()
+        .filter_map(|one| Some(format!("{}: {}: {}", one.rule, one.name, one.trouble?)))
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn every_rule_is_tested_both_ways() {
+    let pack = pack();
+    for rule in pack.rules.iter().filter(|rule| !rule.judgement) {
+        let ends: BTreeSet<Outcome> =
+            pack.tests.iter().filter(|test| test.rule == rule.id).map(|test| test.expect).collect();
+        assert!(ends.contains(&Outcome::Pass), "{} has no passing test", rule.id);
+        let bad = ends.contains(&Outcome::Fail) || ends.contains(&Outcome::ManualReview);
+        assert!(bad, "{} has no failing test", rule.id);
+    }
+}
+
+#[test]
+fn the_table_of_functions_and_their_code_agree() {
+    let listed: Vec<&str> = FUNCTIONS.iter().map(|row| row.name).collect();
+    assert_eq!(listed, functions());
+}
+
+/// A pack with one rule, into which mistakes are put.
+fn with_rule(rule: &str) -> Vec<String> {
+    let mut files = embedded(PACK).unwrap();
+    files.insert("rules.toml".to_owned(), rule.to_owned());
+    files.insert("tests.toml".to_owned(), String::new());
+    load(PACK, &files).map_or_else(|errors| errors.iter().map(ToString::to_string).collect(), |_| Vec::new())
+}
+
+const RULE: &str = r#"[[rule]]
+id = "too-late"
+code = "X-01"
+clause = { number = "1", text = "x" }
+severity = "high"
+require = "business_licence.established_on <= today"
+message = { zh = "晚", en = "late" }
+"#;
+
+#[test]
+fn mistakes_are_shown_where_they_stand() {
+    assert_eq!(with_rule(RULE), Vec::<String>::new());
+    let broken = |from: &str, to: &str| with_rule(&RULE.replace(from, to)).join("\n");
+    for (from, to, line, column, said) in [
+        ("established_on", "etablished_on", 6, 29, "unknown field `etablished_on` there; did you mean `established_on`?"),
+        ("<= today", "<= toady", 6, 47, "unknown name `toady`"),
+        ("<= today", "<= daet('2023-01-01')", 6, 47, "unknown function `daet`"),
+        ("<= today", "<= date()", 6, 47, "`date` is given 0 arguments; it is date(text) -> date"),
+        ("<= today", "> 1.5", 6, 46, "`1.5` is a float"),
+        ("<= today", "<= ", 6, 47, "no CEL expression"),
+        ("message = { zh = \"晚\", en = \"late\" }\n", "", 1, 1, "rule `too-late` has no message"),
+        ("severity = ", "severty = ", 5, 1, "unknown field `severty`"),
+        ("en = \"late\" }", "en = \"{late}\" }", 7, 28, "unknown placeholder `{late}`"),
+        ("message", "when = [{ if = 'true', outcome = 'fial', reason = '' }]\nmessage", 7, 35, "unknown outcome `fial`; did you mean `fail`?"),
+    ] {
+        let shown = broken(from, to);
+        assert!(shown.contains(said), "wanted {said}, got:\n{shown}");
+        assert!(shown.contains(&format!("--> rules.toml:{line}:{column}\n")), "{line}:{column}, got:\n{shown}");
+        assert!(shown.contains('^'), "{shown}");
+    }
+}
+
+/// A case as its truth says it would be read.
+fn read(folder: &Path) -> (heyan::model::fact::Record, Vec<Paper>, serde_json::Value) {
+    let json = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap()
+    };
+    let mut next = 0;
+    let truth = json("truth.json");
+    let declaration = record(&table(&json("declaration.json")), Method::Declared, &mut next);
+    let mut papers = Vec::new();
+    for (file, one) in truth["files"].as_object().unwrap() {
+        let several = one["documents"].as_array().cloned().unwrap_or_else(|| vec![one.clone()]);
+        for document in several {
+            let mut fields = table(&document["fields"]);
+            if document["rows"].is_object() {
+                fields.extend(table(&document["rows"]));
+            }
+            papers.push(Paper {
+                file: file.clone(),
+                document: DocumentId::default(),
+                format: Format::Pdf,
+                pages: (1, 1),
+                document_type: document["document_type"].as_str().unwrap().to_owned(),
+                type_confidence: 1.0,
+                record: record(&fields, Method::Located, &mut next),
+                problems: Vec::new(),
+                assumed_dpi: false,
+            });
+        }
+    }
+    (declaration, papers, truth)
+}
+
+/// JSON as TOML, without what is null.
+fn table(json: &serde_json::Value) -> toml::Table {
+    fn value(json: &serde_json::Value) -> Option<toml::Value> {
+        Some(match json {
+            serde_json::Value::Null => return None,
+            serde_json::Value::Bool(value) => toml::Value::Boolean(*value),
+            serde_json::Value::Number(number) => toml::Value::Integer(number.as_i64()?),
+            serde_json::Value::String(text) => toml::Value::String(text.clone()),
+            serde_json::Value::Array(all) => toml::Value::Array(all.iter().filter_map(value).collect()),
+            serde_json::Value::Object(_) => toml::Value::Table(table(json)),
+        })
+    }
+    let fields = json.as_object().unwrap().iter();
+    fields.filter_map(|(name, one)| Some((name.clone(), value(one)?))).collect()
+}
+
+type Found = BTreeMap<String, String>;
+
+/// What came out and what should have, and why.
+fn compare(folder: &Path, pack: &Pack) -> Option<String> {
+    let (declaration, papers, truth) = read(folder);
+    let today = NaiveDate::from_ymd_opt(2023, 3, 1).unwrap();
+    let category = declaration.text("category").map(str::to_owned);
+    let facts = Facts { declaration: &declaration, papers: &papers, today, category: category.as_deref() };
+    let checked = check(&facts, pack);
+    let open = || checked.findings.iter().filter(|one| one.outcome > Outcome::Pass);
+    let mut found = Found::new();
+    for one in open() {
+        let worst = found.entry(one.code.clone()).or_default();
+        if Outcome::named(worst).is_none_or(|known| known < one.outcome) {
+            one.outcome.name().clone_into(worst);
+        }
+    }
+    let planted: Found = truth["planted"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["code"].as_str().unwrap().to_owned(), one["outcome"].as_str().unwrap().to_owned()))
+        .collect();
+    let why: Vec<String> = open()
+        .map(|one| format!("  {} {} {} {:?} {}", one.code, one.rule, one.outcome.name(), one.reasons, one.message.en))
+        .collect();
+    let uncited = open().find(|one| one.evidence.is_empty());
+    assert!(uncited.is_none(), "{uncited:?} cites nothing");
+    let same = found == planted && truth["outcome"] == checked.outcome.name();
+    (!same).then(|| format!("{}: planted {planted:?}, found {found:?}\n{}", folder.display(), why.join("\n")))
+}
+
+fn all_as_planted(root: &Path) {
+    let pack = pack();
+    let mut folders: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|folder| folder.join("truth.json").is_file());
+    folders.sort();
+    assert!(!folders.is_empty(), "no cases in {}", root.display());
+    let wrong: Vec<String> = folders.iter().filter_map(|folder| compare(folder, &pack)).collect();
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), folders.len(), wrong.join("\n"));
+}
+
+#[test]
+fn shipped_cases_come_out_as_planted() {
+    all_as_planted(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/cases")));
+}
+
+#[test]
+fn drawn_cases_come_out_as_planted() {
+    // More cases than are shipped can be drawn; where they are is said by the caller.
+    if let Some(root) = std::env::var_os("HEYAN_DRAWN_CASES") {
+        all_as_planted(Path::new(&root));
+    }
+}
