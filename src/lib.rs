@@ -3,15 +3,16 @@
 //!
 //! Modules in the order a file goes through them; [`model`] is what they hand to each other.
 
+pub mod arrange;
+pub mod check;
+pub mod classify;
+pub mod cli;
 pub mod container;
 pub mod draw;
-pub mod model;
-pub mod rulebook;
-
-pub mod arrange;
-pub mod classify;
 pub mod extract;
+pub mod model;
+pub mod pipeline;
 pub mod read;
 pub mod recognize;
 pub mod report;
-pub mod check;
+pub mod rulebook;

@@ -105,7 +105,9 @@ impl<'a> Evaluation<'a> {
                 if let Some(all) = value.as_iterable() {
                     let mut all = all.iter();
                     while let Some(one) = all.next() {
-                        found.extend(one.downcast_ref::<Rec>().map(|one| Box::new(one.clone()) as Box<dyn Val>));
+                        found.extend(
+                            one.downcast_ref::<Rec>().map(|one| Box::new(one.clone()) as Box<dyn Val>),
+                        );
                     }
                 }
                 found
@@ -212,7 +214,9 @@ impl<'a> Evaluation<'a> {
         }
         for (name, expr) in [("declared", &rule.declared), ("found", &rule.found)] {
             let value = expr.as_ref().map(|expr| Cel::resolve_val(expr.program.expression(), &context));
-            shown.extend(value.and_then(Result::ok).and_then(|it| lower(&*it)).map(|it| (name.to_owned(), it)));
+            shown.extend(
+                value.and_then(Result::ok).and_then(|it| lower(&*it)).map(|it| (name.to_owned(), it)),
+            );
         }
         verdict.shown = shown;
         verdict.reads.extend(behind.into_values().flatten());
@@ -261,8 +265,11 @@ impl<'a> Evaluation<'a> {
 
     /// An end that was decided; a hard fail needs a sure reading.
     fn ended(&self, outcome: Outcome, reason: &str, reads: BTreeSet<usize>) -> Verdict {
-        let mut reasons: Vec<String> =
-            Some(reason).filter(|it| !it.is_empty() && outcome != Outcome::Pass).map(str::to_owned).into_iter().collect();
+        let mut reasons: Vec<String> = Some(reason)
+            .filter(|it| !it.is_empty() && outcome != Outcome::Pass)
+            .map(str::to_owned)
+            .into_iter()
+            .collect();
         let weak = reads.iter().any(|at| self.index.sources.get(*at).is_some_and(|source| source.weak));
         let outcome = if outcome == Outcome::Fail && weak {
             reasons.push("READ_BY_OCR_ONLY".to_owned());
@@ -279,7 +286,8 @@ impl<'a> Evaluation<'a> {
             _ => None,
         };
         let (declared, found) = (verdict.shown.get("declared"), verdict.shown.get("found"));
-        let difference = money(found).zip(money(declared)).and_then(|(found, declared)| found.checked_sub(declared));
+        let difference =
+            money(found).zip(money(declared)).and_then(|(found, declared)| found.checked_sub(declared));
         let show = |value: &Value| Shown {
             value: value.wire(),
             unit: matches!(value, Value::Money(_)).then(|| "元".to_owned()),
@@ -288,8 +296,12 @@ impl<'a> Evaluation<'a> {
         if let Some(difference) = difference {
             verdict.shown.insert("difference".to_owned(), Value::Text(money::wire(difference)));
         }
-        let mut evidence: Vec<FactId> =
-            verdict.reads.iter().filter_map(|at| self.index.sources.get(*at)).map(|source| source.id).collect();
+        let mut evidence: Vec<FactId> = verdict
+            .reads
+            .iter()
+            .filter_map(|at| self.index.sources.get(*at))
+            .map(|source| source.id)
+            .collect();
         evidence.sort_unstable();
         evidence.dedup();
         Finding {
@@ -400,7 +412,9 @@ fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
     let mut reasons: Vec<String> = Vec::new();
     let mut notes: Vec<String> = Vec::new();
     for one in &verdicts {
-        for reason in one.reasons.iter().filter(|reason| !reasons.contains(reason)).cloned().collect::<Vec<_>>() {
+        for reason in
+            one.reasons.iter().filter(|reason| !reasons.contains(reason)).cloned().collect::<Vec<_>>()
+        {
             reasons.push(reason);
         }
         for note in one.notes.iter().filter(|note| !notes.contains(note)).cloned().collect::<Vec<_>>() {

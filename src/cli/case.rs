@@ -10,8 +10,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    container::zip,
     model::{case::CaseFiles, limits::Limits, problem::Problem},
+    read,
 };
 
 /// The names a declaration may have.
@@ -134,23 +134,15 @@ fn archive(path: &Path, name: String, limits: &Limits) -> Result<CaseFiles> {
             path.display()
         );
     }
-    let bounds = zip::ZipLimits {
-        entries: limits.archive_entries,
-        total: limits.archive_bytes,
-        entry: limits.file_bytes,
-    };
-    let (entries, troubles) = zip::entries(&bytes, bounds);
-    let mut files: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
-    for entry in entries {
-        files.insert(entry.name, entry.bytes.into());
-    }
+    let (entries, problems) = read::unpack(&bytes, limits);
+    let files: BTreeMap<String, Arc<[u8]>> = entries.into_iter().collect();
     // An archive often holds one folder that holds the case.
     let root = files
         .keys()
         .find(|name| DECLARATIONS.iter().any(|d| name.rsplit('/').next() == Some(d)))
         .map_or("", |name| name.rfind('/').map_or("", |at| &name[..=at]))
         .to_owned();
-    let mut case = CaseFiles { name, ..CaseFiles::default() };
+    let mut case = CaseFiles { name, problems, ..CaseFiles::default() };
     for (name, bytes) in files {
         let inner = name.strip_prefix(&root).unwrap_or(&name).to_owned();
         if DECLARATIONS.contains(&inner.as_str()) {
@@ -158,9 +150,6 @@ fn archive(path: &Path, name: String, limits: &Limits) -> Result<CaseFiles> {
         } else if !is_noise(&inner) && !name.starts_with("__MACOSX/") {
             case.attachments.insert(inner, bytes);
         }
-    }
-    for trouble in troubles {
-        case.problems.push(Problem::new("archive-entry-refused", trouble.to_string(), trouble.to_string()));
     }
     Ok(case)
 }

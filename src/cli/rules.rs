@@ -61,12 +61,12 @@ impl Rules {
             What::Test(named) => {
                 let pack = tools::pack(&named.pack, named.rules.as_deref())?;
                 let results = check::trial(&pack);
-                let failed = results.iter().filter(|result| !result.passed).count();
+                let failed = results.iter().filter(|result| result.trouble.is_some()).count();
                 for result in &results {
-                    let mark = if result.passed { "ok  " } else { "FAIL" };
+                    let mark = if result.trouble.is_none() { "ok  " } else { "FAIL" };
                     say::result(&format!("{mark} {} — {}\n", result.rule, result.name));
-                    if !result.passed {
-                        say::result(&format!("     {}\n", result.said));
+                    if let Some(trouble) = &result.trouble {
+                        say::result(&format!("     {trouble}\n"));
                     }
                 }
                 say::result(&format!("{} passed, {failed} failed\n", results.len() - failed));

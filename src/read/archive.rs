@@ -23,23 +23,33 @@ pub(super) fn read(name: &str, bytes: &Arc<[u8]>, limits: &Limits, depth: usize)
         ));
         return content;
     }
-    let (files, troubles) = entries(bytes, zip_limits(limits));
-    content.problems.extend(troubles.iter().map(problem));
+    let (files, problems) = unpack(bytes, limits);
+    content.problems.extend(problems);
     // Inner archives share the bound of the outermost: each level may unpack what is left.
-    let used: u64 = files.iter().map(|entry| entry.bytes.len() as u64).sum();
+    let used: u64 = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
     let mut inner = Limits { archive_bytes: limits.archive_bytes.saturating_sub(used), ..limits.clone() };
-    for entry in files {
-        let path = shown_name(&entry.raw_name);
-        let file = path.rsplit('/').next().unwrap_or_default();
-        if path.split('/').any(|part| part == "__MACOSX") || LITTER.contains(&file) || file.starts_with("._")
-        {
-            continue;
-        }
-        let part = super::read_at(&format!("{name}/{path}"), Arc::from(entry.bytes), &inner, depth + 1);
+    for (path, bytes) in files {
+        let part = super::read_at(&format!("{name}/{path}"), bytes, &inner, depth + 1);
         inner.archive_bytes = inner.archive_bytes.saturating_sub(unpacked(&part));
         content.parts.push(part);
     }
     content
+}
+
+/// The files of an archive by their path inside it, and what could not be read.
+#[must_use]
+pub fn unpack(bytes: &[u8], limits: &Limits) -> (Vec<(String, Arc<[u8]>)>, Vec<Problem>) {
+    let (files, troubles) = entries(bytes, zip_limits(limits));
+    let is_litter = |path: &str| {
+        let file = path.rsplit('/').next().unwrap_or_default();
+        path.split('/').any(|part| part == "__MACOSX") || LITTER.contains(&file) || file.starts_with("._")
+    };
+    let named = files
+        .into_iter()
+        .map(|entry| (shown_name(&entry.raw_name), Arc::from(entry.bytes)))
+        .filter(|(path, _)| !is_litter(path))
+        .collect();
+    (named, troubles.iter().map(problem).collect())
 }
 
 /// How many bytes came out of a document, at all depths.

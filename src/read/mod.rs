@@ -11,6 +11,8 @@ mod pdf;
 mod recognise;
 mod spreadsheet;
 
+pub use archive::unpack;
+
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,

@@ -1,6 +1,3 @@
-//! What is written under `rules/`, loaded and checked.
-
-pub mod types;
 //! The only code that knows the files under `rules/`: what they may say, and what is wrong with them.
 //!
 //! Nothing here is evaluated and nothing is read from a disk: texts come in, checked rules go out.
@@ -10,6 +7,7 @@ pub mod expr;
 pub mod functions;
 pub mod packs;
 pub mod rule;
+pub mod types;
 mod written;
 
 pub use error::PackError;

@@ -2,6 +2,6 @@
 
 mod architecture;
 mod formats;
+mod packs;
 mod recognize;
 mod report;
-mod packs;
