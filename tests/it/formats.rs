@@ -1,5 +1,7 @@
 //! What files are told to be, what is read from them, and what is said of the rest.
 
+#![allow(clippy::expect_used, reason = "a test that cannot make its file has failed")]
+
 use std::{
     io::{Cursor, Write},
     path::{Path, PathBuf},
