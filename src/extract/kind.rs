@@ -67,6 +67,10 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
             lengths.contains(&digits.len()).then_some((Value::Code(digits), None))
         }),
         Kind::Code => matched(&CODE, text, |found| Some((Value::Code(found.to_owned()), None))),
+        // Where no tax is due or several rates meet, stars or a word stand for the amount.
+        Kind::Money if text.trim().chars().all(|c| c == '*') && text.contains('*') => {
+            Some(Read { value: Value::Text("***".to_owned()), from: 0, to: text.len(), checked: None })
+        }
         Kind::Money => matched(&MONEY, text, |found| {
             let amount = money::parse_figures(found)?;
             Some((Value::Money(Money::yuan(amount)), None))
