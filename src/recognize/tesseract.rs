@@ -132,8 +132,7 @@ fn line(image: &RgbImage, rect: &Rect) -> Option<GrayImage> {
     let scale = HEIGHT / rect.height();
     let side = |pixels: u32| ((f64::from(pixels) * scale).round() as u32).clamp(8, 8000);
     let red = GrayImage::from_fn(cut.width(), cut.height(), |x, y| Luma([cut.get_pixel(x, y).0[0]]));
-    let sized =
-        imageops::resize(&red, side(cut.width()), side(cut.height()), imageops::FilterType::Triangle);
+    let sized = imageops::resize(&red, side(cut.width()), side(cut.height()), imageops::FilterType::Triangle);
     let mut padded = GrayImage::from_pixel(sized.width() + 32, sized.height() + 24, Luma([MARGIN]));
     imageops::replace(&mut padded, &sized, 16, 12);
     Some(padded)

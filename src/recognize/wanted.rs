@@ -19,8 +19,7 @@ pub fn wanted(page: &Page) -> bool {
         TextLayer::Trusted => {
             let whole = page.size.width * page.size.height;
             let words: f64 = page.words.iter().map(|word| word.bounds.width() * word.bounds.height()).sum();
-            let picture =
-                page.pictures.iter().map(|one| one.width() * one.height()).fold(0.0, f64::max);
+            let picture = page.pictures.iter().map(|one| one.width() * one.height()).fold(0.0, f64::max);
             whole > 0.0 && picture > PICTURE * whole && words < WORDS * whole
         }
     }

@@ -54,8 +54,7 @@ fn a_rotated_bar_gets_a_rotated_box() {
 
 #[test]
 fn faint_and_tiny_patches_are_no_text() {
-    let faint: Vec<f32> =
-        bar(100, (50.0, 50.0), (30.0, 6.0), 0.0).into_iter().map(|p| p * 0.45).collect();
+    let faint: Vec<f32> = bar(100, (50.0, 50.0), (30.0, 6.0), 0.0).into_iter().map(|p| p * 0.45).collect();
     assert!(detect::boxes(&faint, 100, 100, (1.0, 1.0)).is_empty());
     assert!(detect::boxes(&bar(100, (50.0, 50.0), (0.4, 0.4), 0.0), 100, 100, (1.0, 1.0)).is_empty());
     assert!(detect::boxes(&[0.9; 12], 100, 100, (1.0, 1.0)).is_empty(), "a map of another size");
@@ -84,8 +83,10 @@ fn only_what_the_red_channel_lacks_is_taken_from_colour() {
     // A red label before a black value, a line in both, a red title of its own.
     let colour = [quad(0.0, 302.0, 1.0), quad(-2.0, 303.0, 99.0), quad(50.0, 200.0, 200.0)];
     let found = detect::only_in_colour(&colour, &red);
-    let spans: Vec<(i32, i32)> =
-        found.iter().map(|quad| (quad.bounds().left.round() as i32, quad.bounds().right.round() as i32)).collect();
+    let spans: Vec<(i32, i32)> = found
+        .iter()
+        .map(|quad| (quad.bounds().left.round() as i32, quad.bounds().right.round() as i32))
+        .collect();
     assert_eq!(spans, [(0, 100), (50, 200)]);
 }
 
@@ -276,13 +277,15 @@ fn a_missing_model_is_said_in_one_line() {
     let empty = tempfile::tempdir().expect("a folder");
     let (open, missing) = open_all(empty.path(), 1);
     assert_eq!(open.len() + missing.len(), ENGINES.len());
-    let said = missing.iter().map(ToString::to_string).find(|said| said.starts_with("ppocr: ")).expect("a word");
+    let said =
+        missing.iter().map(ToString::to_string).find(|said| said.starts_with("ppocr: ")).expect("a word");
     assert!(said.contains("is missing") && said.contains("make setup") && !said.contains('\n'), "{said}");
 }
 
 /// The engines, or `None` (said on the error channel) where the models are not installed.
 fn engines() -> Option<Vec<Box<dyn Engine>>> {
-    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share/heyan/models");
+    let home =
+        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share/heyan/models");
     let models = std::env::var_os("HEYAN_MODELS").map_or_else(home, PathBuf::from);
     let (open, missing) = open_all(&models, 1);
     if missing.is_empty() {
@@ -318,7 +321,9 @@ fn a_scan_is_read_whichever_way_it_lies() {
             }
         }
     }
-    for (given, back) in [(Turn::None, Turn::None), (Turn::Quarter, Turn::ThreeQuarters), (Turn::Half, Turn::Half)] {
+    for (given, back) in
+        [(Turn::None, Turn::None), (Turn::Quarter, Turn::ThreeQuarters), (Turn::Half, Turn::Half)]
+    {
         let read = engines[0].recognize(&upright(&image, given), &Hints { dpi: 0.0 }).expect("an answer");
         assert_eq!(read.turn, back);
         assert_eq!(read.size, image.dimensions());

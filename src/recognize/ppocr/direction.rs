@@ -11,8 +11,10 @@ pub const VOTERS: usize = 16;
 /// Whether more text stands on end than lies level.
 #[must_use]
 pub fn lies_on_its_side(boxes: &[Quad]) -> bool {
-    let tall: f32 = boxes.iter().map(|b| (b.width(), b.height())).filter(|(w, h)| *h > 1.5 * w).map(|(_, h)| h).sum();
-    let wide: f32 = boxes.iter().map(|b| (b.width(), b.height())).filter(|(w, h)| *w > 1.5 * h).map(|(w, _)| w).sum();
+    let tall: f32 =
+        boxes.iter().map(|b| (b.width(), b.height())).filter(|(w, h)| *h > 1.5 * w).map(|(_, h)| h).sum();
+    let wide: f32 =
+        boxes.iter().map(|b| (b.width(), b.height())).filter(|(w, h)| *w > 1.5 * h).map(|(w, _)| w).sum();
     tall > wide
 }
 

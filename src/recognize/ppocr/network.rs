@@ -85,7 +85,12 @@ fn session(environment: &Environment, model: &Path) -> Result<Session, String> {
 
 impl Network {
     /// Runs the network on one picture of three planes.
-    pub(super) fn run(&mut self, width: usize, height: usize, planes: Vec<f32>) -> Result<Answer, EngineError> {
+    pub(super) fn run(
+        &mut self,
+        width: usize,
+        height: usize,
+        planes: Vec<f32>,
+    ) -> Result<Answer, EngineError> {
         let input = Tensor::from_array(([1, 3, height, width], planes)).map_err(failed)?;
         let outputs = self.0.run(ort::inputs![input]).map_err(failed)?;
         let (shape, numbers) = outputs[0].try_extract_tensor::<f32>().map_err(failed)?;

@@ -44,10 +44,7 @@ impl Quad {
     #[must_use]
     pub fn at(&self, along: f32, across: f32) -> Point {
         let [a, b, _, d] = self.corners;
-        (
-            a.0 + (b.0 - a.0) * along + (d.0 - a.0) * across,
-            a.1 + (b.1 - a.1) * along + (d.1 - a.1) * across,
-        )
+        (a.0 + (b.0 - a.0) * along + (d.0 - a.0) * across, a.1 + (b.1 - a.1) * along + (d.1 - a.1) * across)
     }
 
     /// The piece between two shares of the way along the line.

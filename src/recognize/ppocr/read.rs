@@ -127,7 +127,8 @@ fn place(part: &[Glyph], text: String, em: f32, quad: &Quad, origin: Origin) -> 
     }
     let left = |i: usize| {
         let own = part[i].middle - em * width(&part[i]) / 2.0;
-        let shared = i.checked_sub(1).map_or(0.0, |before| f32::midpoint(part[before].middle, part[i].middle));
+        let shared =
+            i.checked_sub(1).map_or(0.0, |before| f32::midpoint(part[before].middle, part[i].middle));
         if i == 0 { own.max(0.0) } else { shared }
     };
     let last = part.len() - 1;
