@@ -312,6 +312,16 @@ fn licence() -> (RgbImage, String) {
 fn a_scan_is_read_whichever_way_it_lies() {
     let Some(engines) = engines() else { return };
     let (image, code) = licence();
+    let (mut image, code) = licence();
+    // The title in the upper third turns red, and so all but vanishes in the red channel.
+    for row in 0..image.height() / 3 {
+        for column in 0..image.width() {
+            let [r, g, b] = image.get_pixel(column, row).0;
+            if r < 200 {
+                image.put_pixel(column, row, Rgb([235, g.max(30), b.max(30)]));
+            }
+        }
+    }
     for (given, back) in
         [(Turn::None, Turn::None), (Turn::Quarter, Turn::ThreeQuarters), (Turn::Half, Turn::Half)]
     {
@@ -323,6 +333,6 @@ fn a_scan_is_read_whichever_way_it_lies() {
         assert!(parted, "a word holds no white space");
         assert_eq!(word.edges.len(), word.text.chars().count() + 1);
         let title: String = read.words.iter().map(|word| word.text.as_str()).collect();
-        assert!(title.contains("营业执照"), "the title is printed in red");
+        assert!(title.contains("营业执照"), "the title is printed in red: {title}");
     }
 }

@@ -34,8 +34,8 @@ const CLASSIFIED: u32 = 192;
 const LONGEST: u32 = 4800;
 /// A line below this score is not taken for text.
 const TEXT: f32 = 0.5;
-/// Nor is one that stands only in the colours below this: mostly scraps of seals.
-const COLOURED: f32 = 0.8;
+/// Nor is one that stands only in the colours below this: mostly scraps of round seals.
+const COLOURED: f32 = 0.9;
 /// A line below this score is read in colour too, and the better reading taken.
 const DOUBTFUL: f32 = 0.8;
 /// What a line is restricted to when it is read again.
