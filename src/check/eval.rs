@@ -7,7 +7,7 @@ use std::{
 
 use cel::{
     Context, ExecutionError, Value as Cel,
-    common::value::{CowVal, Val},
+    common::value::Val,
 };
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -24,7 +24,7 @@ use crate::{
 use super::{
     functions::environment,
     index::{Case, Index},
-    values::{Day, Rec, list, lower},
+    values::{Day, Node, Rec, lower},
 };
 
 /// A case, ready for rules.
@@ -99,26 +99,17 @@ impl<'a> Evaluation<'a> {
         let context = self.context();
         let listed = Cel::resolve_val(each.list.program.expression(), &context);
         let reads = self.index.take_reads();
-        let elements: Vec<Box<dyn Val>> = match listed {
-            Ok(value) => {
-                let mut found = Vec::new();
-                if let Some(all) = value.as_iterable() {
-                    let mut all = all.iter();
-                    while let Some(one) = all.next() {
-                        found.extend(one.downcast_ref::<Rec>().map(|one| Box::new(one.clone()) as Box<dyn Val>));
-                    }
-                }
-                found
-            }
+        let elements = match listed {
+            Ok(value) => records(&*value),
             Err(error) => return gap(&error, &Gaps::new(), reads),
         };
         let verdicts: Vec<Verdict> =
-            elements.into_iter().map(|one| self.readings(rule, Some((&each.name, one)))).collect();
+            elements.into_iter().map(|one| self.readings(rule, Some((&each.name, Rec(one))))).collect();
         combine(verdicts, each.combine)
     }
 
     /// Evaluates one element, or the case, under every combination of readings.
-    fn readings(&self, rule: &Rule, element: Option<(&str, Box<dyn Val>)>) -> Verdict {
+    fn readings(&self, rule: &Rule, element: Option<(&str, Rec)>) -> Verdict {
         let mut combinations: Vec<Vec<usize>> = vec![Vec::new()];
         for dimension in &rule.readings {
             combinations = combinations
@@ -135,8 +126,7 @@ impl<'a> Evaluation<'a> {
         let verdicts: Vec<Verdict> = combinations
             .iter()
             .map(|combination| {
-                let element = element.as_ref().map(|(name, value)| (*name, value.clone_as_boxed()));
-                self.reading(rule, combination, element)
+                self.reading(rule, combination, element.clone())
             })
             .collect();
         let outcomes: BTreeSet<Outcome> = verdicts.iter().map(|one| one.outcome).collect();
@@ -170,13 +160,13 @@ impl<'a> Evaluation<'a> {
         all
     }
 
-    fn reading(&self, rule: &Rule, combination: &[usize], element: Option<(&str, Box<dyn Val>)>) -> Verdict {
+    fn reading(&self, rule: &Rule, combination: &[usize], element: Option<(&str, Rec)>) -> Verdict {
         let mut context = self.context();
         let mut gaps = Gaps::new();
         let mut behind: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         let mut shown = BTreeMap::new();
         if let Some((name, value)) = element {
-            context.add_variable_as_val(name, value);
+            context.add_variable_as_val(name, Box::new(value));
         }
         self.index.take_reads();
         let named = rule
@@ -189,7 +179,7 @@ impl<'a> Evaluation<'a> {
             let value = match Cel::resolve_val(expr.program.expression(), &context) {
                 Ok(value) => {
                     shown.extend(lower(&*value).map(|value| (name.clone(), value)));
-                    Ok(keep(value))
+                    Ok(value.into_owned())
                 }
                 Err(error) => Err(explained(error, &gaps)),
             };
@@ -330,21 +320,19 @@ fn filled(text: &str, shown: &BTreeMap<String, Value>, unknown: &str) -> String 
     out
 }
 
-/// A value that outlives the context it was computed in. Strings are owned by then; lists are copied.
-fn keep(value: CowVal<'_, 'static>) -> Box<dyn Val> {
-    if value.downcast_ref::<Rec>().is_none()
-        && let Some(all) = value.as_iterable()
-    {
-        let mut found = Vec::new();
+/// The records of a list, and of lists inside it.
+fn records(value: &dyn Val) -> Vec<Arc<Node>> {
+    if let Some(record) = value.downcast_ref::<Rec>() {
+        return vec![Arc::clone(&record.0)];
+    }
+    let mut found = Vec::new();
+    if let Some(all) = value.as_iterable() {
         let mut all = all.iter();
         while let Some(one) = all.next() {
-            found.extend(one.downcast_ref::<Rec>().map(|one| Arc::clone(&one.0)));
-        }
-        if !found.is_empty() {
-            return Box::new(list(&found));
+            found.extend(records(&*one));
         }
     }
-    value.into_owned()
+    found
 }
 
 /// What an expression rests on: what it read itself, and what the names in it rest on.

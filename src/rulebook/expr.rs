@@ -194,7 +194,7 @@ impl Walk<'_> {
 pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     known
         .map(|one| (distance(name, one), one))
-        .filter(|(far, _)| *far <= 1 + name.len() / 5)
+        .filter(|(far, _)| *far <= if name.len() < 4 { 1 } else { 2 })
         .min()
         .map_or_else(String::new, |(_, one)| format!("; did you mean `{one}`?"))
 }

@@ -40,6 +40,7 @@ pub const FUNCTIONS: &[Function] = &[
     row("number_of", "number_of(text) -> int", "The number a text such as `3` or `三` is."),
     row("uscc_valid", "uscc_valid(code) -> bool", "Whether the check character is right, GB 32100-2015."),
     row("in_jiangsu", "in_jiangsu(case, address) -> text", "`yes`, `no` or `unknown`, by the list of cities and counties."),
+    row("in_region", "in_region(code, region) -> bool", "Whether a credit code was first given out in the region, by its third and fourth character."),
     row("same_name", "same_name(name, name) -> bool", "Equal after NFKC, without spaces and brackets' widths."),
     row("party", "party(case, name, code) -> text", "`same`, `former`, `unsure` or `differs` from the applicant; an empty code is none."),
     row("text_or", "text_or(record, field, text) -> text", "A field's text, or the given one where it is not there."),
