@@ -5,26 +5,24 @@ use std::{
     sync::Arc,
 };
 
-use cel::{
-    Context, ExecutionError, Value as Cel,
-    common::value::Val,
-};
+use cel::{Context, ExecutionError, Value as Cel, common::value::Val};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::{
     model::{
         fact::FactId,
-        finding::{Finding, Message, Outcome, Shown},
+        finding::{Finding, Outcome, Shown},
         value::{Value, money},
     },
-    rulebook::{Combine, Pack, Rule, expr::Expr},
+    rulebook::{Pack, Rule, expr::Expr},
 };
 
 use super::{
     functions::environment,
     index::{Case, Index},
     values::{Day, Node, Rec, lower},
+    verdict::{Gaps, Verdict, broken, combine, explained, gap},
 };
 
 /// A case, ready for rules.
@@ -33,19 +31,6 @@ pub(super) struct Evaluation<'a> {
     today: NaiveDate,
     pack: &'a Pack,
 }
-
-/// How one evaluation of a rule ended.
-#[derive(Clone, Debug)]
-struct Verdict {
-    outcome: Outcome,
-    reasons: Vec<String>,
-    notes: Vec<String>,
-    shown: BTreeMap<String, Value>,
-    reads: BTreeSet<usize>,
-}
-
-/// A name that has no value, with the error that kept it from having one.
-type Gaps = BTreeMap<String, ExecutionError>;
 
 impl<'a> Evaluation<'a> {
     pub(super) fn new(index: Arc<Index>, today: NaiveDate, pack: &'a Pack) -> Self {
@@ -79,17 +64,8 @@ impl<'a> Evaluation<'a> {
 
     /// Evaluates a rule.
     pub(super) fn rule(&self, rule: &Rule, category: Option<&str>) -> Finding {
-        let verdict = if rule.concerns(category) {
-            self.verdict(rule)
-        } else {
-            Verdict {
-                outcome: Outcome::NotApplicable,
-                reasons: Vec::new(),
-                notes: Vec::new(),
-                shown: BTreeMap::new(),
-                reads: BTreeSet::new(),
-            }
-        };
+        let verdict =
+            if rule.concerns(category) { self.verdict(rule) } else { Verdict::bare(Outcome::NotApplicable) };
         self.finding(rule, verdict)
     }
 
@@ -123,12 +99,8 @@ impl<'a> Evaluation<'a> {
                 })
                 .collect();
         }
-        let verdicts: Vec<Verdict> = combinations
-            .iter()
-            .map(|combination| {
-                self.reading(rule, combination, element.clone())
-            })
-            .collect();
+        let verdicts: Vec<Verdict> =
+            combinations.iter().map(|combination| self.reading(rule, combination, element.clone())).collect();
         let outcomes: BTreeSet<Outcome> = verdicts.iter().map(|one| one.outcome).collect();
         // A special case that holds under every reading brings its own outcome; what was shown is
         // that of the worst reading.
@@ -202,9 +174,11 @@ impl<'a> Evaluation<'a> {
         }
         for (name, expr) in [("declared", &rule.declared), ("found", &rule.found)] {
             let value = expr.as_ref().map(|expr| Cel::resolve_val(expr.program.expression(), &context));
-            shown.extend(value.and_then(Result::ok).and_then(|it| lower(&*it)).map(|it| (name.to_owned(), it)));
+            shown.extend(
+                value.and_then(Result::ok).and_then(|it| lower(&*it)).map(|it| (name.to_owned(), it)),
+            );
         }
-        verdict.shown = shown;
+        verdict.shown.extend(shown);
         verdict.reads.extend(behind.into_values().flatten());
         verdict.reads.extend(self.index.take_reads());
         verdict
@@ -251,8 +225,11 @@ impl<'a> Evaluation<'a> {
 
     /// An end that was decided; a hard fail needs a sure reading.
     fn ended(&self, outcome: Outcome, reason: &str, reads: BTreeSet<usize>) -> Verdict {
-        let mut reasons: Vec<String> =
-            Some(reason).filter(|it| !it.is_empty() && outcome != Outcome::Pass).map(str::to_owned).into_iter().collect();
+        let mut reasons: Vec<String> = Some(reason)
+            .filter(|it| !it.is_empty() && outcome != Outcome::Pass)
+            .map(str::to_owned)
+            .into_iter()
+            .collect();
         let weak = reads.iter().any(|at| self.index.sources.get(*at).is_some_and(|source| source.weak));
         let outcome = if outcome == Outcome::Fail && weak {
             reasons.push("READ_BY_OCR_ONLY".to_owned());
@@ -260,7 +237,7 @@ impl<'a> Evaluation<'a> {
         } else {
             outcome
         };
-        Verdict { outcome, reasons, notes: Vec::new(), shown: BTreeMap::new(), reads }
+        Verdict { reasons, reads, ..Verdict::bare(outcome) }
     }
 
     fn finding(&self, rule: &Rule, mut verdict: Verdict) -> Finding {
@@ -269,7 +246,8 @@ impl<'a> Evaluation<'a> {
             _ => None,
         };
         let (declared, found) = (verdict.shown.get("declared"), verdict.shown.get("found"));
-        let difference = money(found).zip(money(declared)).and_then(|(found, declared)| found.checked_sub(declared));
+        let difference =
+            money(found).zip(money(declared)).and_then(|(found, declared)| found.checked_sub(declared));
         let show = |value: &Value| Shown {
             value: value.wire(),
             unit: matches!(value, Value::Money(_)).then(|| "元".to_owned()),
@@ -278,8 +256,13 @@ impl<'a> Evaluation<'a> {
         if let Some(difference) = difference {
             verdict.shown.insert("difference".to_owned(), Value::Text(money::wire(difference)));
         }
-        let mut evidence: Vec<FactId> =
-            verdict.reads.iter().filter_map(|at| self.index.sources.get(*at)).map(|source| source.id).collect();
+        let message = verdict.message(&rule.message);
+        let mut evidence: Vec<FactId> = verdict
+            .reads
+            .iter()
+            .filter_map(|at| self.index.sources.get(*at))
+            .map(|source| source.id)
+            .collect();
         evidence.sort_unstable();
         evidence.dedup();
         Finding {
@@ -290,10 +273,7 @@ impl<'a> Evaluation<'a> {
             severity: rule.severity,
             reasons: verdict.reasons,
             notes: verdict.notes,
-            message: Message {
-                zh: filled(&rule.message.zh, &verdict.shown, "（未知）"),
-                en: filled(&rule.message.en, &verdict.shown, "(unknown)"),
-            },
+            message,
             declared,
             found,
             difference,
@@ -301,23 +281,6 @@ impl<'a> Evaluation<'a> {
             evidence,
         }
     }
-}
-
-/// Puts values into the braces of a message.
-fn filled(text: &str, shown: &BTreeMap<String, Value>, unknown: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let Some((name, tail)) = after.split_once('}') else {
-            rest = after;
-            break;
-        };
-        out.push_str(&shown.get(name).map_or_else(|| unknown.to_owned(), Value::wire));
-        rest = tail;
-    }
-    out.push_str(rest);
-    out
 }
 
 /// The records of a list, and of lists inside it.
@@ -329,7 +292,7 @@ fn records(value: &dyn Val) -> Vec<Arc<Node>> {
     if let Some(all) = value.as_iterable() {
         let mut all = all.iter();
         while let Some(one) = all.next() {
-            found.extend(records(&*one));
+            found.extend(records(one));
         }
     }
     found
@@ -339,71 +302,4 @@ fn records(value: &dyn Val) -> Vec<Arc<Node>> {
 fn reads_of(expr: &Expr, behind: &BTreeMap<String, BTreeSet<usize>>, own: Vec<usize>) -> BTreeSet<usize> {
     let through = expr.names.iter().filter_map(|name| behind.get(name)).flatten().copied();
     own.into_iter().chain(through).collect()
-}
-
-/// The error behind a name that has no value.
-fn explained(error: ExecutionError, gaps: &Gaps) -> ExecutionError {
-    match &error {
-        ExecutionError::UndeclaredReference(name) => gaps.get(name.as_str()).cloned().unwrap_or(error),
-        _ => error,
-    }
-}
-
-/// What an error means: nothing was handed in, or it could not be read, or the rule is broken.
-fn gap(error: &ExecutionError, gaps: &Gaps, reads: Vec<usize>) -> Verdict {
-    let error = explained(error.clone(), gaps);
-    let (outcome, reason) = match &error {
-        ExecutionError::NoSuchKey(key) => match key.split_once(' ') {
-            Some(("absent", what)) => (Outcome::MissingEvidence, format!("NOT_SUPPLIED {what}")),
-            Some(("undeclared", what)) => (Outcome::MissingEvidence, format!("NOT_DECLARED {what}")),
-            Some(("unread", what)) => (Outcome::ManualReview, format!("UNREADABLE {what}")),
-            _ => (Outcome::ManualReview, format!("RULE_BROKEN {error}")),
-        },
-        other => (Outcome::ManualReview, format!("RULE_BROKEN {other}")),
-    };
-    let mut reasons = vec![reason.clone()];
-    if let Some((code, what)) = reason.split_once(' ') {
-        reasons = vec![code.to_owned(), what.to_owned()];
-    }
-    Verdict {
-        outcome,
-        reasons,
-        notes: Vec::new(),
-        shown: BTreeMap::new(),
-        reads: reads.into_iter().collect(),
-    }
-}
-
-fn broken(source: &str, reads: BTreeSet<usize>) -> Verdict {
-    let error = ExecutionError::function_error("rule", format!("`{source}` is neither true nor false"));
-    gap(&error, &Gaps::new(), reads.into_iter().collect())
-}
-
-/// Several elements' verdicts as one: the worst one's sentence, everybody's reasons and facts.
-fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
-    let total = verdicts.len();
-    let reads = verdicts.iter().flat_map(|one| one.reads.iter().copied()).collect();
-    let any_pass = verdicts.iter().any(|one| one.outcome == Outcome::Pass);
-    let worst = verdicts.iter().map(|one| one.outcome).max().unwrap_or(Outcome::NotApplicable);
-    let mut reasons: Vec<String> = Vec::new();
-    let mut notes: Vec<String> = Vec::new();
-    for one in &verdicts {
-        for reason in one.reasons.iter().filter(|reason| !reasons.contains(reason)).cloned().collect::<Vec<_>>() {
-            reasons.push(reason);
-        }
-        for note in one.notes.iter().filter(|note| !notes.contains(note)).cloned().collect::<Vec<_>>() {
-            notes.push(note);
-        }
-    }
-    let failing = verdicts.iter().filter(|one| one.outcome > Outcome::Pass).count();
-    let mut shown =
-        verdicts.into_iter().find(|one| one.outcome == worst).map(|one| one.shown).unwrap_or_default();
-    let count = |number: usize| Value::Number(Decimal::from(number));
-    shown.insert("failing".to_owned(), count(failing));
-    shown.insert("total".to_owned(), count(total));
-    let outcome = match how {
-        Combine::Any if worst == Outcome::Fail && any_pass => Outcome::ManualReview,
-        _ => worst,
-    };
-    Verdict { outcome, reasons, notes, shown, reads }
 }

@@ -31,7 +31,9 @@ type Outcome<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
 
 /// Every function with its code.
 pub(super) const CODE: &[(&str, Function)] = &[
-    ("yuan", |a| Ok(CowVal::owned(Amount(text(&a, 0)?.parse().map_err(|_| bad("yuan", &a))?, Decimal::ZERO)))),
+    ("yuan", |a| {
+        Ok(CowVal::owned(Amount(text(&a, 0)?.parse().map_err(|_| bad("yuan", &a))?, Decimal::ZERO)))
+    }),
     ("date", |a| day_of(text(&a, 0)?.parse().ok(), "date")),
     ("add_years", |a| day_of(date::add_years(day(&a, 0)?, small(&a, 1)?), "add_years")),
     ("add_months", |a| day_of(date::add_months(day(&a, 0)?, small(&a, 1)?), "add_months")),
@@ -81,7 +83,9 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("audited", |a| money(invoices::audited(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
     ("accepted", |a| money(invoices::accepted(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
     ("unsupported", |a| money(invoices::unsupported_sum(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
-    ("unsupported_lines", |a| whole(i64::try_from(invoices::unsupported(case(&a)?).len()).unwrap_or(i64::MAX))),
+    ("unsupported_lines", |a| {
+        whole(i64::try_from(invoices::unsupported(case(&a)?).len()).unwrap_or(i64::MAX))
+    }),
     ("doubled_invoices", |a| whole(invoices::doubled(case(&a)?))),
     ("longest_run", |a| {
         Ok(CowVal::owned(Rec(Arc::new(usage::longest_run(case(&a)?, text(&a, 1)?, span(&a, 2)?)?))))
@@ -89,7 +93,8 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("used_until", |a| day_of(Some(usage::used_until(case(&a)?, text(&a, 1)?)?), "used_until")),
     ("is_long_enough", |a| {
         let run = record(&a, 0)?;
-        let period = Period::new(run.day("from")?, run.day("to")?).ok_or_else(|| bad("is_long_enough", &a))?;
+        let period =
+            Period::new(run.day("from")?, run.day("to")?).ok_or_else(|| bad("is_long_enough", &a))?;
         yes(usage::long(period, small(&a, 1)?))
     }),
     ("billed_until", |a| day_of(Some(usage::billed_until(case(&a)?, text(&a, 1)?)?), "billed_until")),
@@ -135,7 +140,11 @@ fn at<'a, 'b, 'v>(args: &'a Args<'b, 'v>, place: usize) -> Result<&'a (dyn Val +
     args.get(place).map(|one| &**one).ok_or(ExecutionError::MissingArgumentOrTarget)
 }
 
-fn own<'a, T: StaticVal + 'static>(args: &'a Args<'_, '_>, place: usize, want: &str) -> Result<&'a T, ExecutionError> {
+fn own<'a, T: StaticVal + 'static>(
+    args: &'a Args<'_, '_>,
+    place: usize,
+    want: &str,
+) -> Result<&'a T, ExecutionError> {
     let value = at(args, place)?;
     value.downcast_ref::<T>().ok_or_else(|| wrong("argument", value.get_type().name(), want))
 }

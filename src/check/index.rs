@@ -167,7 +167,8 @@ fn bare(trace: &Trace, path: &str) -> Node {
 }
 
 fn own(trace: &Trace, path: &str, values: BTreeMap<String, Value>) -> Arc<Node> {
-    let fields = values.into_iter().map(|(name, value)| (name, Cell { value: Some(value), at: None })).collect();
+    let fields =
+        values.into_iter().map(|(name, value)| (name, Cell { value: Some(value), at: None })).collect();
     Arc::new(Node { fields, ..bare(trace, path) })
 }
 
@@ -180,8 +181,11 @@ impl Build<'_> {
     fn node(&mut self, record: &Record, path: String, kind: Kind) -> Arc<Node> {
         let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         let fields = record.fields.iter().map(|(name, fact)| (name.clone(), self.cell(fact))).collect();
-        let groups =
-            record.groups.iter().map(|(name, one)| (name.clone(), self.node(one, join(name), kind))).collect();
+        let groups = record
+            .groups
+            .iter()
+            .map(|(name, one)| (name.clone(), self.node(one, join(name), kind)))
+            .collect();
         let rows = record
             .rows
             .iter()

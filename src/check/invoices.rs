@@ -16,7 +16,8 @@ use super::{index::Index, names::folded, values::Node};
 /// What makes two papers the same invoice: code and number, or the 20 digits of a digital one.
 fn key(invoice: &Node) -> Result<String, ExecutionError> {
     let number = folded(invoice.text("invoice_number")?);
-    let code = if number.len() == 20 { String::new() } else { folded(invoice.text("invoice_code").unwrap_or("")) };
+    let code =
+        if number.len() == 20 { String::new() } else { folded(invoice.text("invoice_code").unwrap_or("")) };
     Ok(format!("{code}-{number}"))
 }
 
@@ -33,7 +34,9 @@ pub(super) fn accepted(case: &Index, window: Period, basis: &str) -> Result<Deci
     let mut sum = Decimal::ZERO;
     for invoice in case.of("vat_invoice") {
         let buyer = invoice.text("buyer_name")?;
-        if case.party(buyer, invoice.text("buyer_tax_id").unwrap_or(""))? == "differs" || !seen.insert(key(invoice)?) {
+        if case.party(buyer, invoice.text("buyer_tax_id").unwrap_or(""))? == "differs"
+            || !seen.insert(key(invoice)?)
+        {
             continue;
         }
         if window.contains(invoice.day("issued_on")?) {
@@ -54,7 +57,9 @@ pub(super) fn doubled(case: &Index) -> i64 {
     let mut audited: BTreeMap<(String, String), i64> = BTreeMap::new();
     for line in lines(case) {
         // One invoice may be split over lines; the same amount again is a second count.
-        if let (Ok(number), Ok(net)) = (line.text("invoice_number"), line.amount("net").or_else(|_| line.amount("gross"))) {
+        if let (Ok(number), Ok(net)) =
+            (line.text("invoice_number"), line.amount("net").or_else(|_| line.amount("gross")))
+        {
             *audited.entry((folded(number), net.normalize().to_string())).or_default() += 1;
         }
     }
@@ -120,7 +125,8 @@ pub(super) fn audited(case: &Index, window: Period, basis: &str) -> Result<Decim
         _ => "net",
     };
     let inside = |day: NaiveDate| window.contains(day);
-    let whole = [report.day("period_start"), report.day("period_end")].into_iter().all(|day| day.is_ok_and(inside));
+    let whole =
+        [report.day("period_start"), report.day("period_end")].into_iter().all(|day| day.is_ok_and(inside));
     if column(basis) == own {
         if whole || lines.is_empty() {
             return Ok(total);

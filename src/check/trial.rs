@@ -61,7 +61,10 @@ pub fn trial(pack: &Pack) -> Vec<TrialResult> {
                 let missing = test.reason.iter().filter(|reason| !found.reasons.contains(reason));
                 let unsaid = test.notes.iter().filter(|note| !found.notes.contains(note));
                 missing.chain(unsaid).next().map(|wanted| {
-                    format!("expected {wanted}, found reasons {:?} and notes {:?}", found.reasons, found.notes)
+                    format!(
+                        "expected {wanted}, found reasons {:?} and notes {:?}",
+                        found.reasons, found.notes
+                    )
                 })
             }
         };
@@ -154,8 +157,20 @@ fn fact(value: Option<Value>, method: Method, next: &mut u32) -> Fact {
 
 /// Fields that hold amounts, whatever record they stand in.
 const AMOUNTS: &[&str] = &[
-    "net", "tax", "gross", "total", "development", "equipment", "testing_consulting", "other", "amount", "paid",
-    "payable", "cash_paid", "voucher", "refund",
+    "net",
+    "tax",
+    "gross",
+    "total",
+    "development",
+    "equipment",
+    "testing_consulting",
+    "other",
+    "amount",
+    "paid",
+    "payable",
+    "cash_paid",
+    "voucher",
+    "refund",
 ];
 
 fn simple(name: &str, value: &toml::Value) -> Option<Value> {

@@ -173,7 +173,8 @@ pub(super) fn short(case: &Index, window: Period, months: i32) -> Result<Vec<Arc
 /// there are none. Vouchers, and what was paid for services used too briefly, do not count.
 pub(super) fn paid(case: &Index, window: Period, months: i32) -> Result<Decimal, ExecutionError> {
     let short = short(case, window, months)?;
-    let is_short = |name: &str| short.iter().any(|one| one.text("name").is_ok_and(|own| same_service(own, name)));
+    let is_short =
+        |name: &str| short.iter().any(|one| one.text("name").is_ok_and(|own| same_service(own, name)));
     let mut sum = Decimal::ZERO;
     if case.of("bank_receipt").next().is_some() {
         let mut seen = BTreeSet::new();
@@ -183,7 +184,9 @@ pub(super) fn paid(case: &Index, window: Period, months: i32) -> Result<Decimal,
                 continue;
             }
             let (day, amount) = (receipt.day("paid_on")?, receipt.amount("amount")?);
-            if window.contains(day) && !paid_for(case, receipt, day, amount).is_some_and(|name| is_short(&name)) {
+            if window.contains(day)
+                && !paid_for(case, receipt, day, amount).is_some_and(|name| is_short(&name))
+            {
                 sum = add(sum, amount)?;
             }
         }

@@ -74,8 +74,16 @@ pub(super) struct Node {
 pub(super) struct Rec(pub(super) Arc<Node>);
 
 /// Lists that are empty, and not unread, where a record does not have them.
-const LISTS: &[&str] =
-    &["items", "usage", "invoices", "certificates", "services", "payments", "previous_recognition", "attachments"];
+const LISTS: &[&str] = &[
+    "items",
+    "usage",
+    "invoices",
+    "certificates",
+    "services",
+    "payments",
+    "previous_recognition",
+    "attachments",
+];
 
 impl Node {
     /// The value of a field, noted as read.

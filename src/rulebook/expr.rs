@@ -60,7 +60,8 @@ pub fn compile(source: &str, scope: &Scope) -> Result<Expr, Vec<Mistake>> {
             .map(|one| (position(source, one.pos), format!("no CEL expression: {}", one.msg)))
             .collect::<Vec<_>>()
     })?;
-    let mut walk = Walk { source, scope, local: Vec::new(), depth: 0, names: BTreeSet::new(), mistakes: vec![] };
+    let mut walk =
+        Walk { source, scope, local: Vec::new(), depth: 0, names: BTreeSet::new(), mistakes: vec![] };
     walk.visit(program.expression());
     if walk.mistakes.is_empty() {
         Ok(Expr { source: source.to_owned(), names: walk.names, program: Arc::new(program) })

@@ -99,7 +99,12 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
     let rules: RulesFile = parse("rules.toml", text("rules.toml")).map_err(|error| vec![error])?;
     let tests: TestsFile = parse("tests.toml", text("tests.toml")).map_err(|error| vec![error])?;
     if written.id != id {
-        errors.push(PackError::at("pack.toml", text("pack.toml"), 0, format!("pack `{id}` calls itself `{}`", written.id)));
+        errors.push(PackError::at(
+            "pack.toml",
+            text("pack.toml"),
+            0,
+            format!("pack `{id}` calls itself `{}`", written.id),
+        ));
     }
     let scope = scope(&written);
     let mut config = BTreeMap::new();
@@ -110,7 +115,12 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
             }
             None => {
                 let at = text("pack.toml").find(&format!("{name} =")).unwrap_or(0);
-                errors.push(PackError::at("pack.toml", text("pack.toml"), at, format!("`{name}` is no date, period, text, whole number or {{ yuan = \"…\" }}")));
+                errors.push(PackError::at(
+                    "pack.toml",
+                    text("pack.toml"),
+                    at,
+                    format!("`{name}` is no date, period, text, whole number or {{ yuan = \"…\" }}"),
+                ));
             }
         }
     }
@@ -131,7 +141,10 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
     let mut trials = Vec::new();
     for test in tests.test.into_iter().map(toml::Spanned::into_inner) {
         if !rules.rule.iter().any(|rule| rule.get_ref().id.get_ref() == test.rule.get_ref()) {
-            let like = closest(test.rule.get_ref(), rules.rule.iter().map(|rule| rule.get_ref().id.get_ref().as_str()));
+            let like = closest(
+                test.rule.get_ref(),
+                rules.rule.iter().map(|rule| rule.get_ref().id.get_ref().as_str()),
+            );
             place.say(&test.rule, format!("no rule `{}`{like}", test.rule.get_ref()));
         }
         let Some(expect) = place.outcome(&test.expect) else { continue };
@@ -169,8 +182,9 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
 }
 
 fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, PackError> {
-    toml::from_str(text)
-        .map_err(|error| PackError::at(file, text, error.span().map_or(0, |span| span.start), error.message()))
+    toml::from_str(text).map_err(|error| {
+        PackError::at(file, text, error.span().map_or(0, |span| span.start), error.message())
+    })
 }
 
 /// What expressions of the pack may name.
@@ -249,7 +263,13 @@ impl Place<'_> {
         found
     }
 
-    fn rule(&mut self, table: &RuleTable, start: usize, scope: &Scope, categories: &[String]) -> Option<Rule> {
+    fn rule(
+        &mut self,
+        table: &RuleTable,
+        start: usize,
+        scope: &Scope,
+        categories: &[String],
+    ) -> Option<Rule> {
         let before = self.errors.len();
         let id = table.id.get_ref();
         if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
@@ -316,13 +336,19 @@ impl Place<'_> {
             let condition = self.compile(&note.condition, &scope);
             notes.extend(condition.map(|condition| Note { condition, note: note.note.clone() }));
         }
-        let mut maybe = |source: &Option<Text>| source.as_ref().and_then(|source| self.compile(source, &scope));
+        let mut maybe =
+            |source: &Option<Text>| source.as_ref().and_then(|source| self.compile(source, &scope));
         let (require, declared, found) = (maybe(&table.require), maybe(&table.declared), maybe(&table.found));
         if table.require.is_none() && !table.judgement && table.when.is_empty() {
             self.say(&table.id, format!("rule `{id}` requires nothing"));
         }
         let Some(message) = &table.message else {
-            self.errors.push(PackError::at(self.file, self.text, start, format!("rule `{id}` has no message")));
+            self.errors.push(PackError::at(
+                self.file,
+                self.text,
+                start,
+                format!("rule `{id}` has no message"),
+            ));
             return None;
         };
         for text in [&message.zh, &message.en] {

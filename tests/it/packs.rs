@@ -76,7 +76,13 @@ fn mistakes_are_shown_where_they_stand() {
     assert_eq!(with_rule(RULE), Vec::<String>::new());
     let broken = |from: &str, to: &str| with_rule(&RULE.replace(from, to)).join("\n");
     for (from, to, line, column, said) in [
-        ("established_on", "etablished_on", 6, 29, "unknown field `etablished_on` there; did you mean `established_on`?"),
+        (
+            "established_on",
+            "etablished_on",
+            6,
+            29,
+            "unknown field `etablished_on` there; did you mean `established_on`?",
+        ),
         ("<= today", "<= toady", 6, 47, "unknown name `toady`"),
         ("<= today", "<= daet('2023-01-01')", 6, 47, "unknown function `daet`"),
         ("<= today", "<= date()", 6, 47, "`date` is given 0 arguments; it is date(text) -> date"),
@@ -85,11 +91,20 @@ fn mistakes_are_shown_where_they_stand() {
         ("message = { zh = \"晚\", en = \"late\" }\n", "", 1, 1, "rule `too-late` has no message"),
         ("severity = ", "severty = ", 5, 1, "unknown field `severty`"),
         ("en = \"late\" }", "en = \"{late}\" }", 7, 29, "unknown placeholder `{late}`"),
-        ("message", "when = [{ if = 'true', outcome = 'fial', reason = '' }]\nmessage", 7, 35, "unknown outcome `fial`; did you mean `fail`?"),
+        (
+            "message",
+            "when = [{ if = 'true', outcome = 'fial', reason = '' }]\nmessage",
+            7,
+            35,
+            "unknown outcome `fial`; did you mean `fail`?",
+        ),
     ] {
         let shown = broken(from, to);
         assert!(shown.contains(said), "wanted {said}, got:\n{shown}");
-        assert!(shown.contains(&format!("--> rules.toml:{line}:{column}\n")), "{line}:{column}, got:\n{shown}");
+        assert!(
+            shown.contains(&format!("--> rules.toml:{line}:{column}\n")),
+            "{line}:{column}, got:\n{shown}"
+        );
         assert!(shown.contains('^'), "{shown}");
     }
 }
@@ -166,7 +181,9 @@ fn compare(folder: &Path, pack: &Pack) -> Option<String> {
         .map(|one| (one["code"].as_str().unwrap().to_owned(), one["outcome"].as_str().unwrap().to_owned()))
         .collect();
     let why: Vec<String> = open()
-        .map(|one| format!("  {} {} {} {:?} {}", one.code, one.rule, one.outcome.name(), one.reasons, one.message.en))
+        .map(|one| {
+            format!("  {} {} {} {:?} {}", one.code, one.rule, one.outcome.name(), one.reasons, one.message.en)
+        })
         .collect();
     let uncited = open().find(|one| one.evidence.is_empty());
     assert!(uncited.is_none(), "{uncited:?} cites nothing");
