@@ -1,5 +1,7 @@
 //! The packs: their own tests, mistakes in them, and whole cases with known faults.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
