@@ -5,26 +5,24 @@ use std::{
     sync::Arc,
 };
 
-use cel::{
-    Context, ExecutionError, Value as Cel,
-    common::value::{CowVal, Val},
-};
+use cel::{Context, ExecutionError, Value as Cel, common::value::Val};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::{
     model::{
         fact::FactId,
-        finding::{Finding, Message, Outcome, Shown},
+        finding::{Finding, Outcome, Shown},
         value::{Value, money},
     },
-    rulebook::{Combine, Pack, Rule, expr::Expr},
+    rulebook::{Pack, Rule, expr::Expr},
 };
 
 use super::{
     functions::environment,
     index::{Case, Index},
-    values::{Day, Rec, list, lower},
+    values::{Day, Node, Rec, lower},
+    verdict::{Gaps, Verdict, broken, combine, explained, gap},
 };
 
 /// A case, ready for rules.
@@ -33,19 +31,6 @@ pub(super) struct Evaluation<'a> {
     today: NaiveDate,
     pack: &'a Pack,
 }
-
-/// How one evaluation of a rule ended.
-#[derive(Clone, Debug)]
-struct Verdict {
-    outcome: Outcome,
-    reasons: Vec<String>,
-    notes: Vec<String>,
-    shown: BTreeMap<String, Value>,
-    reads: BTreeSet<usize>,
-}
-
-/// A name that has no value, with the error that kept it from having one.
-type Gaps = BTreeMap<String, ExecutionError>;
 
 impl<'a> Evaluation<'a> {
     pub(super) fn new(index: Arc<Index>, today: NaiveDate, pack: &'a Pack) -> Self {
@@ -79,17 +64,8 @@ impl<'a> Evaluation<'a> {
 
     /// Evaluates a rule.
     pub(super) fn rule(&self, rule: &Rule, category: Option<&str>) -> Finding {
-        let verdict = if rule.concerns(category) {
-            self.verdict(rule)
-        } else {
-            Verdict {
-                outcome: Outcome::NotApplicable,
-                reasons: Vec::new(),
-                notes: Vec::new(),
-                shown: BTreeMap::new(),
-                reads: BTreeSet::new(),
-            }
-        };
+        let verdict =
+            if rule.concerns(category) { self.verdict(rule) } else { Verdict::bare(Outcome::NotApplicable) };
         self.finding(rule, verdict)
     }
 
@@ -112,15 +88,17 @@ impl<'a> Evaluation<'a> {
                 }
                 found
             }
+        let elements = match listed {
+            Ok(value) => records(&*value),
             Err(error) => return gap(&error, &Gaps::new(), reads),
         };
         let verdicts: Vec<Verdict> =
-            elements.into_iter().map(|one| self.readings(rule, Some((&each.name, one)))).collect();
+            elements.into_iter().map(|one| self.readings(rule, Some((&each.name, Rec(one))))).collect();
         combine(verdicts, each.combine)
     }
 
     /// Evaluates one element, or the case, under every combination of readings.
-    fn readings(&self, rule: &Rule, element: Option<(&str, Box<dyn Val>)>) -> Verdict {
+    fn readings(&self, rule: &Rule, element: Option<(&str, Rec)>) -> Verdict {
         let mut combinations: Vec<Vec<usize>> = vec![Vec::new()];
         for dimension in &rule.readings {
             combinations = combinations
@@ -134,13 +112,8 @@ impl<'a> Evaluation<'a> {
                 })
                 .collect();
         }
-        let verdicts: Vec<Verdict> = combinations
-            .iter()
-            .map(|combination| {
-                let element = element.as_ref().map(|(name, value)| (*name, value.clone_as_boxed()));
-                self.reading(rule, combination, element)
-            })
-            .collect();
+        let verdicts: Vec<Verdict> =
+            combinations.iter().map(|combination| self.reading(rule, combination, element.clone())).collect();
         let outcomes: BTreeSet<Outcome> = verdicts.iter().map(|one| one.outcome).collect();
         // A special case that holds under every reading brings its own outcome; what was shown is
         // that of the worst reading.
@@ -172,13 +145,13 @@ impl<'a> Evaluation<'a> {
         all
     }
 
-    fn reading(&self, rule: &Rule, combination: &[usize], element: Option<(&str, Box<dyn Val>)>) -> Verdict {
+    fn reading(&self, rule: &Rule, combination: &[usize], element: Option<(&str, Rec)>) -> Verdict {
         let mut context = self.context();
         let mut gaps = Gaps::new();
         let mut behind: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         let mut shown = BTreeMap::new();
         if let Some((name, value)) = element {
-            context.add_variable_as_val(name, value);
+            context.add_variable_as_val(name, Box::new(value));
         }
         self.index.take_reads();
         let named = rule
@@ -191,7 +164,7 @@ impl<'a> Evaluation<'a> {
             let value = match Cel::resolve_val(expr.program.expression(), &context) {
                 Ok(value) => {
                     shown.extend(lower(&*value).map(|value| (name.clone(), value)));
-                    Ok(keep(value))
+                    Ok(value.into_owned())
                 }
                 Err(error) => Err(explained(error, &gaps)),
             };
@@ -218,7 +191,7 @@ impl<'a> Evaluation<'a> {
                 value.and_then(Result::ok).and_then(|it| lower(&*it)).map(|it| (name.to_owned(), it)),
             );
         }
-        verdict.shown = shown;
+        verdict.shown.extend(shown);
         verdict.reads.extend(behind.into_values().flatten());
         verdict.reads.extend(self.index.take_reads());
         verdict
@@ -277,7 +250,7 @@ impl<'a> Evaluation<'a> {
         } else {
             outcome
         };
-        Verdict { outcome, reasons, notes: Vec::new(), shown: BTreeMap::new(), reads }
+        Verdict { reasons, reads, ..Verdict::bare(outcome) }
     }
 
     fn finding(&self, rule: &Rule, mut verdict: Verdict) -> Finding {
@@ -296,6 +269,7 @@ impl<'a> Evaluation<'a> {
         if let Some(difference) = difference {
             verdict.shown.insert("difference".to_owned(), Value::Text(money::wire(difference)));
         }
+        let message = verdict.message(&rule.message);
         let mut evidence: Vec<FactId> = verdict
             .reads
             .iter()
@@ -312,10 +286,7 @@ impl<'a> Evaluation<'a> {
             severity: rule.severity,
             reasons: verdict.reasons,
             notes: verdict.notes,
-            message: Message {
-                zh: filled(&rule.message.zh, &verdict.shown, "（未知）"),
-                en: filled(&rule.message.en, &verdict.shown, "(unknown)"),
-            },
+            message,
             declared,
             found,
             difference,
@@ -325,38 +296,19 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// Puts values into the braces of a message.
-fn filled(text: &str, shown: &BTreeMap<String, Value>, unknown: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let Some((name, tail)) = after.split_once('}') else {
-            rest = after;
-            break;
-        };
-        out.push_str(&shown.get(name).map_or_else(|| unknown.to_owned(), Value::wire));
-        rest = tail;
+/// The records of a list, and of lists inside it.
+fn records(value: &dyn Val) -> Vec<Arc<Node>> {
+    if let Some(record) = value.downcast_ref::<Rec>() {
+        return vec![Arc::clone(&record.0)];
     }
-    out.push_str(rest);
-    out
-}
-
-/// A value that outlives the context it was computed in. Strings are owned by then; lists are copied.
-fn keep(value: CowVal<'_, 'static>) -> Box<dyn Val> {
-    if value.downcast_ref::<Rec>().is_none()
-        && let Some(all) = value.as_iterable()
-    {
-        let mut found = Vec::new();
+    let mut found = Vec::new();
+    if let Some(all) = value.as_iterable() {
         let mut all = all.iter();
         while let Some(one) = all.next() {
-            found.extend(one.downcast_ref::<Rec>().map(|one| Arc::clone(&one.0)));
-        }
-        if !found.is_empty() {
-            return Box::new(list(&found));
+            found.extend(records(one));
         }
     }
-    value.into_owned()
+    found
 }
 
 /// What an expression rests on: what it read itself, and what the names in it rest on.

@@ -54,6 +54,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("number_of", |a| number_of(&a)),
     ("uscc_valid", |a| yes(code::uscc_is_valid(&folded(text(&a, 0)?)))),
     ("in_jiangsu", |a| Ok(string(in_jiangsu(text(&a, 1)?, &case(&a)?.counties)))),
+    ("in_region", |a| yes(folded(text(&a, 0)?).get(2..4) == Some(text(&a, 1)?))),
     ("same_name", |a| yes(folded(text(&a, 0)?) == folded(text(&a, 1)?))),
     ("party", |a| Ok(string(case(&a)?.party(text(&a, 1)?, text(&a, 2)?)?))),
     ("text_or", |a| Ok(string(record(&a, 0)?.text(text(&a, 1)?).unwrap_or(text(&a, 2)?)))),

@@ -11,6 +11,7 @@ mod names;
 mod trial;
 mod usage;
 mod values;
+mod verdict;
 
 use std::{collections::BTreeMap, sync::Arc};
 

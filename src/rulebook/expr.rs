@@ -195,7 +195,7 @@ impl Walk<'_> {
 pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     known
         .map(|one| (distance(name, one), one))
-        .filter(|(far, _)| *far <= 1 + name.len() / 5)
+        .filter(|(far, _)| *far <= if name.len() < 4 { 1 } else { 2 })
         .min()
         .map_or_else(String::new, |(_, one)| format!("; did you mean `{one}`?"))
 }
@@ -213,4 +213,22 @@ fn distance(a: &str, b: &str) -> usize {
         row = next;
     }
     row.last().copied().unwrap_or(0)
+}
+
+/// The names in braces of a message.
+pub(super) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+}
+
+/// Named expressions in an order in which each needs only earlier ones.
+pub(super) fn in_order(mut rest: Vec<(String, Expr)>) -> Result<Vec<(String, Expr)>, String> {
+    let mut done = Vec::new();
+    while !rest.is_empty() {
+        let free = rest.iter().position(|(_, expr)| !rest.iter().any(|(name, _)| expr.names.contains(name)));
+        match free {
+            Some(at) => done.push(rest.remove(at)),
+            None => return Err(rest.first().map(|(name, _)| name.clone()).unwrap_or_default()),
+        }
+    }
+    Ok(done)
 }

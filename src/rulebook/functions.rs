@@ -45,6 +45,11 @@ pub const FUNCTIONS: &[Function] = &[
         "`yes`, `no` or `unknown`, by the list of cities and counties.",
     ),
     row(
+        "in_region",
+        "in_region(code, region) -> bool",
+        "Whether a credit code was first given out in the region, by its third and fourth character.",
+    ),
+    row(
         "same_name",
         "same_name(name, name) -> bool",
         "Equal after NFKC, without spaces and brackets' widths.",

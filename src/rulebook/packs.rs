@@ -12,7 +12,7 @@ use crate::model::{
 
 use super::{
     error::PackError,
-    expr::{self, Expr, Scope, closest},
+    expr::{self, Expr, Scope, closest, in_order, placeholders},
     rule::{Combine, Dimension, Each, Note, Rule, When},
     written::{PackFile, RuleTable, RulesFile, TestsFile, Text},
 };
@@ -384,22 +384,4 @@ impl Place<'_> {
             message: Message { zh: message.zh.get_ref().clone(), en: message.en.get_ref().clone() },
         })
     }
-}
-
-/// The names in braces of a message.
-pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
-}
-
-/// Named expressions in an order in which each needs only earlier ones.
-fn in_order(mut rest: Vec<(String, Expr)>) -> Result<Vec<(String, Expr)>, String> {
-    let mut done = Vec::new();
-    while !rest.is_empty() {
-        let free = rest.iter().position(|(_, expr)| !rest.iter().any(|(name, _)| expr.names.contains(name)));
-        match free {
-            Some(at) => done.push(rest.remove(at)),
-            None => return Err(rest.first().map(|(name, _)| name.clone()).unwrap_or_default()),
-        }
-    }
-    Ok(done)
 }

@@ -1,5 +1,7 @@
 //! The packs: their own tests, mistakes in them, and whole cases with known faults.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -91,6 +93,7 @@ fn mistakes_are_shown_where_they_stand() {
         ("message = { zh = \"晚\", en = \"late\" }\n", "", 1, 1, "rule `too-late` has no message"),
         ("severity = ", "severty = ", 5, 1, "unknown field `severty`"),
         ("en = \"late\" }", "en = \"{late}\" }", 7, 28, "unknown placeholder `{late}`"),
+        ("en = \"late\" }", "en = \"{late}\" }", 7, 29, "unknown placeholder `{late}`"),
         (
             "message",
             "when = [{ if = 'true', outcome = 'fial', reason = '' }]\nmessage",

@@ -1,0 +1,148 @@
+//! How the evaluation of a rule ended, and how it is said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cel::ExecutionError;
+use rust_decimal::Decimal;
+
+use crate::{
+    model::{
+        finding::{Message, Outcome},
+        value::Value,
+    },
+    rulebook::Combine,
+};
+
+/// How one evaluation of a rule ended.
+#[derive(Clone, Debug)]
+pub(super) struct Verdict {
+    pub(super) outcome: Outcome,
+    pub(super) reasons: Vec<String>,
+    pub(super) notes: Vec<String>,
+    pub(super) shown: BTreeMap<String, Value>,
+    pub(super) reads: BTreeSet<usize>,
+}
+
+/// A name that has no value, with the error that kept it from having one.
+pub(super) type Gaps = BTreeMap<String, ExecutionError>;
+
+/// The name under which a verdict keeps what was missing.
+const GAP: &str = "(gap)";
+
+impl Verdict {
+    /// An end without anything to say of it.
+    pub(super) const fn bare(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            reasons: Vec::new(),
+            notes: Vec::new(),
+            shown: BTreeMap::new(),
+            reads: BTreeSet::new(),
+        }
+    }
+
+    /// The sentence: the rule's own, or what kept the rule from being decided.
+    pub(super) fn message(&self, rule: &Message) -> Message {
+        let say =
+            |zh: &str, en: &str, what: &str| Message { zh: format!("{zh}{what}"), en: format!("{en}{what}") };
+        let reason = self.reasons.first().map_or("", String::as_str);
+        if self.outcome == Outcome::NotApplicable {
+            return say("不适用", "does not apply", "");
+        }
+        match (reason, self.shown.get(GAP).map(Value::wire)) {
+            ("NOT_SUPPLIED", Some(what)) => say("未提供材料：", "not supplied: ", &what),
+            ("NOT_DECLARED", Some(what)) => say("未申报：", "not declared: ", &what),
+            ("UNREADABLE", Some(what)) => say("无法辨认：", "could not be read: ", &what),
+            ("RULE_BROKEN", Some(what)) => say("规则无法执行：", "the rule could not be evaluated: ", &what),
+            _ => Message {
+                zh: filled(&rule.zh, &self.shown, "（未知）"),
+                en: filled(&rule.en, &self.shown, "(unknown)"),
+            },
+        }
+    }
+}
+
+/// Puts values into the braces of a message.
+fn filled(text: &str, shown: &BTreeMap<String, Value>, unknown: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            rest = after;
+            break;
+        };
+        out.push_str(&shown.get(name).map_or_else(|| unknown.to_owned(), Value::wire));
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The error behind a name that has no value.
+pub(super) fn explained(error: ExecutionError, gaps: &Gaps) -> ExecutionError {
+    match &error {
+        ExecutionError::UndeclaredReference(name) => gaps.get(name.as_str()).cloned().unwrap_or(error),
+        _ => error,
+    }
+}
+/// What an error means: nothing was handed in, or it could not be read, or the rule is broken.
+pub(super) fn gap(error: &ExecutionError, gaps: &Gaps, reads: Vec<usize>) -> Verdict {
+    let error = explained(error.clone(), gaps);
+    let (outcome, reason) = match &error {
+        ExecutionError::NoSuchKey(key) => match key.split_once(' ') {
+            Some(("absent", what)) => (Outcome::MissingEvidence, format!("NOT_SUPPLIED {what}")),
+            Some(("undeclared", what)) => (Outcome::MissingEvidence, format!("NOT_DECLARED {what}")),
+            Some(("unread", what)) => (Outcome::ManualReview, format!("UNREADABLE {what}")),
+            _ => (Outcome::ManualReview, format!("RULE_BROKEN {error}")),
+        },
+        other => (Outcome::ManualReview, format!("RULE_BROKEN {other}")),
+    };
+    let (code, what) = reason.split_once(' ').unwrap_or((&reason, ""));
+    let shown = BTreeMap::from([(GAP.to_owned(), Value::Text(what.to_owned()))]);
+    Verdict {
+        reasons: vec![code.to_owned()],
+        shown,
+        reads: reads.into_iter().collect(),
+        ..Verdict::bare(outcome)
+    }
+}
+
+pub(super) fn broken(source: &str, reads: BTreeSet<usize>) -> Verdict {
+    let error = ExecutionError::function_error("rule", format!("`{source}` is neither true nor false"));
+    gap(&error, &Gaps::new(), reads.into_iter().collect())
+}
+
+/// Several elements' verdicts as one: the worst one's sentence, everybody's reasons and facts.
+pub(super) fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
+    let total = verdicts.len();
+    let reads = verdicts.iter().flat_map(|one| one.reads.iter().copied()).collect();
+    let any_pass = verdicts.iter().any(|one| one.outcome == Outcome::Pass);
+    let worst = verdicts.iter().map(|one| one.outcome).max().unwrap_or(Outcome::NotApplicable);
+    let mut reasons: Vec<String> = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
+    for one in &verdicts {
+        for reason in
+            one.reasons.iter().filter(|reason| !reasons.contains(reason)).cloned().collect::<Vec<_>>()
+        {
+            reasons.push(reason);
+        }
+        for note in one.notes.iter().filter(|note| !notes.contains(note)).cloned().collect::<Vec<_>>() {
+            notes.push(note);
+        }
+    }
+    if total == 0 {
+        return Verdict::bare(Outcome::NotApplicable);
+    }
+    let failing = verdicts.iter().filter(|one| one.outcome > Outcome::Pass).count();
+    let mut shown =
+        verdicts.into_iter().find(|one| one.outcome == worst).map(|one| one.shown).unwrap_or_default();
+    let count = |number: usize| Value::Number(Decimal::from(number));
+    shown.insert("failing".to_owned(), count(failing));
+    shown.insert("total".to_owned(), count(total));
+    let outcome = match how {
+        Combine::Any if worst == Outcome::Fail && any_pass => Outcome::ManualReview,
+        _ => worst,
+    };
+    Verdict { outcome, reasons, notes, shown, reads }
+}
