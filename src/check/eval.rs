@@ -75,19 +75,6 @@ impl<'a> Evaluation<'a> {
         let context = self.context();
         let listed = Cel::resolve_val(each.list.program.expression(), &context);
         let reads = self.index.take_reads();
-        let elements: Vec<Box<dyn Val>> = match listed {
-            Ok(value) => {
-                let mut found = Vec::new();
-                if let Some(all) = value.as_iterable() {
-                    let mut all = all.iter();
-                    while let Some(one) = all.next() {
-                        found.extend(
-                            one.downcast_ref::<Rec>().map(|one| Box::new(one.clone()) as Box<dyn Val>),
-                        );
-                    }
-                }
-                found
-            }
         let elements = match listed {
             Ok(value) => records(&*value),
             Err(error) => return gap(&error, &Gaps::new(), reads),
@@ -315,73 +302,4 @@ fn records(value: &dyn Val) -> Vec<Arc<Node>> {
 fn reads_of(expr: &Expr, behind: &BTreeMap<String, BTreeSet<usize>>, own: Vec<usize>) -> BTreeSet<usize> {
     let through = expr.names.iter().filter_map(|name| behind.get(name)).flatten().copied();
     own.into_iter().chain(through).collect()
-}
-
-/// The error behind a name that has no value.
-fn explained(error: ExecutionError, gaps: &Gaps) -> ExecutionError {
-    match &error {
-        ExecutionError::UndeclaredReference(name) => gaps.get(name.as_str()).cloned().unwrap_or(error),
-        _ => error,
-    }
-}
-
-/// What an error means: nothing was handed in, or it could not be read, or the rule is broken.
-fn gap(error: &ExecutionError, gaps: &Gaps, reads: Vec<usize>) -> Verdict {
-    let error = explained(error.clone(), gaps);
-    let (outcome, reason) = match &error {
-        ExecutionError::NoSuchKey(key) => match key.split_once(' ') {
-            Some(("absent", what)) => (Outcome::MissingEvidence, format!("NOT_SUPPLIED {what}")),
-            Some(("undeclared", what)) => (Outcome::MissingEvidence, format!("NOT_DECLARED {what}")),
-            Some(("unread", what)) => (Outcome::ManualReview, format!("UNREADABLE {what}")),
-            _ => (Outcome::ManualReview, format!("RULE_BROKEN {error}")),
-        },
-        other => (Outcome::ManualReview, format!("RULE_BROKEN {other}")),
-    };
-    let mut reasons = vec![reason.clone()];
-    if let Some((code, what)) = reason.split_once(' ') {
-        reasons = vec![code.to_owned(), what.to_owned()];
-    }
-    Verdict {
-        outcome,
-        reasons,
-        notes: Vec::new(),
-        shown: BTreeMap::new(),
-        reads: reads.into_iter().collect(),
-    }
-}
-
-fn broken(source: &str, reads: BTreeSet<usize>) -> Verdict {
-    let error = ExecutionError::function_error("rule", format!("`{source}` is neither true nor false"));
-    gap(&error, &Gaps::new(), reads.into_iter().collect())
-}
-
-/// Several elements' verdicts as one: the worst one's sentence, everybody's reasons and facts.
-fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
-    let total = verdicts.len();
-    let reads = verdicts.iter().flat_map(|one| one.reads.iter().copied()).collect();
-    let any_pass = verdicts.iter().any(|one| one.outcome == Outcome::Pass);
-    let worst = verdicts.iter().map(|one| one.outcome).max().unwrap_or(Outcome::NotApplicable);
-    let mut reasons: Vec<String> = Vec::new();
-    let mut notes: Vec<String> = Vec::new();
-    for one in &verdicts {
-        for reason in
-            one.reasons.iter().filter(|reason| !reasons.contains(reason)).cloned().collect::<Vec<_>>()
-        {
-            reasons.push(reason);
-        }
-        for note in one.notes.iter().filter(|note| !notes.contains(note)).cloned().collect::<Vec<_>>() {
-            notes.push(note);
-        }
-    }
-    let failing = verdicts.iter().filter(|one| one.outcome > Outcome::Pass).count();
-    let mut shown =
-        verdicts.into_iter().find(|one| one.outcome == worst).map(|one| one.shown).unwrap_or_default();
-    let count = |number: usize| Value::Number(Decimal::from(number));
-    shown.insert("failing".to_owned(), count(failing));
-    shown.insert("total".to_owned(), count(total));
-    let outcome = match how {
-        Combine::Any if worst == Outcome::Fail && any_pass => Outcome::ManualReview,
-        _ => worst,
-    };
-    Verdict { outcome, reasons, notes, shown, reads }
 }

@@ -92,7 +92,6 @@ fn mistakes_are_shown_where_they_stand() {
         ("<= today", "<= ", 6, 47, "no CEL expression"),
         ("message = { zh = \"晚\", en = \"late\" }\n", "", 1, 1, "rule `too-late` has no message"),
         ("severity = ", "severty = ", 5, 1, "unknown field `severty`"),
-        ("en = \"late\" }", "en = \"{late}\" }", 7, 28, "unknown placeholder `{late}`"),
         ("en = \"late\" }", "en = \"{late}\" }", 7, 29, "unknown placeholder `{late}`"),
         (
             "message",
