@@ -62,10 +62,7 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
             let checked = (code.len() == 18).then(|| code::uscc_is_valid(&code));
             Some((Value::Code(code), checked))
         }),
-        Kind::Digits(lengths) => matched(&DIGITS, text, |found| {
-            let digits = dense(found);
-            lengths.contains(&digits.len()).then_some((Value::Code(digits), None))
-        }),
+        Kind::Digits(lengths) => digits(lengths, text),
         Kind::Code => matched(&CODE, text, |found| Some((Value::Code(found.to_owned()), None))),
         // Where no tax is due or several rates meet, stars or a word stand for the amount.
         Kind::Money if text.trim().chars().all(|c| c == '*') && text.contains('*') => {
@@ -76,8 +73,9 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
             Some((Value::Money(Money::yuan(amount)), None))
         }),
         Kind::Words => matched(&WORDS, text, |found| {
-            let amount = words::parse(found).ok()?;
-            Some((Value::Money(Money::yuan(amount)), None))
+            // Kept as printed; whoever compares it with figures reads it again.
+            words::parse(found).ok()?;
+            Some((Value::Text(dense(found)), None))
         }),
         Kind::Date => matched(&DATE, text, |found| Some((Value::Date(date::parse_day(found)?), None))),
         Kind::Choice => None,
@@ -92,6 +90,24 @@ fn matched(
     pattern.as_ref()?.find_iter(text).find_map(|found| {
         let (value, checked) = value(found.as_str())?;
         Some(Read { value, from: found.start(), to: found.end(), checked })
+    })
+}
+
+/// A number printed twice side by side is one number; one printed in groups is one as well.
+fn digits(lengths: &[usize], text: &str) -> Option<Read> {
+    DIGITS.as_ref()?.find_iter(text).find_map(|found| {
+        let whole = dense(found.as_str());
+        if lengths.contains(&whole.len()) {
+            return Some(Read {
+                value: Value::Code(whole),
+                from: found.start(),
+                to: found.end(),
+                checked: None,
+            });
+        }
+        let first = found.as_str().split_whitespace().find(|part| lengths.contains(&part.len()))?;
+        let from = found.start() + found.as_str().find(first)?;
+        Some(Read { value: Value::Code(first.to_owned()), from, to: from + first.len(), checked: None })
     })
 }
 
@@ -143,12 +159,15 @@ pub fn reread_as(first: &Value, text: &str) -> Option<Value> {
         Value::Code(code) => Kind::Digits(vec![code.len()]),
         _ => return None,
     };
-    // A second engine that was told to read digits only drops 年月日 and the currency sign.
-    let read = read(&kind, text)?;
-    match (&read.value, first) {
-        (Value::Money(money), Value::Money(_)) => Some(Value::Money(*money)),
-        (value, _) => Some(value.clone()),
+    // A second engine that was told to read digits only drops 年月日; the digits still have to agree.
+    if let Value::Date(day) = first
+        && date::parse_day(text).is_none()
+    {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let printed = ["%Y%m%d", "%Y%-m%-d", "%Y%m%-d", "%Y%-m%d"];
+        return printed.iter().any(|form| day.format(form).to_string() == digits).then(|| first.clone());
     }
+    read(&kind, text).map(|read| read.value)
 }
 
 /// An amount as a value.

@@ -44,7 +44,10 @@ pub(super) fn fields(kind: &DocumentType, segment: &Segment, record: &mut Record
             (Some(_), None) => continue,
             (None, _) => &segment.slices,
         };
-        if let Some(fact) = field_in(field, slices, &labels) {
+        // A field may have several entries; the first that reads wins.
+        if record.value(&field.name).is_none()
+            && let Some(fact) = field_in(field, slices, &labels)
+        {
             record.fields.insert(field.name.clone(), fact);
         }
     }

@@ -1,9 +1,9 @@
 //! Independent readings of one amount, compared: figures, words, arithmetic.
 
 use crate::model::{
-    fact::{Reading, Record},
+    fact::{Method, Reading, Record},
     segment::Segment,
-    value::{Money, Value},
+    value::{Money, Value, words},
 };
 
 fn money(record: &Record, field: &str) -> Option<Money> {
@@ -11,6 +11,11 @@ fn money(record: &Record, field: &str) -> Option<Money> {
         Value::Money(money) => Some(*money),
         _ => None,
     }
+}
+
+/// The amount that a field printed in words says.
+pub(super) fn words(record: &Record, field: &str) -> Option<Money> {
+    words::parse(record.text(field)?).ok().map(Money::yuan)
 }
 
 /// Notes what another way of knowing says of a field, and moves its confidence accordingly.
@@ -36,10 +41,29 @@ pub(super) fn invoice(_: &Segment, record: &mut Record) {
             compare(record, "tax", "arithmetic", Money::yuan(gross.yuan - net.yuan));
         }
     }
-    if let Some(words) = money(record, "gross_in_words") {
+    if let Some(words) = words(record, "gross_in_words") {
         compare(record, "gross", "words", words);
     }
     red_letter(record);
+}
+
+/// A title under a seal may lose its head; an invoice with a number of 20 digits and no code is a
+/// digital one all the same.
+pub(super) fn kind(_: &Segment, record: &mut Record) {
+    let digital = record.text("invoice_number").is_some_and(|number| number.len() == 20);
+    if !digital || record.fields.contains_key("invoice_code") {
+        return;
+    }
+    let Some(fact) = record.fields.get_mut("invoice_kind") else { return };
+    let Some(Value::Text(name)) = &fact.value else { return };
+    let better = match name.as_str() {
+        "special" => "digital_special",
+        "general" => "digital_general",
+        _ => return,
+    };
+    fact.value = Some(Value::Text(better.to_owned()));
+    fact.evidence.method = Method::Custom;
+    fact.evidence.readings = vec![Reading { by: "number", value: fact.value.clone() }];
 }
 
 /// A negative invoice is a red letter.
@@ -53,7 +77,7 @@ fn red_letter(record: &mut Record) {
 
 /// Bank receipts: the words say the same as the figures.
 pub(super) fn receipt(_: &Segment, record: &mut Record) {
-    if let Some(words) = money(record, "amount_in_words") {
+    if let Some(words) = words(record, "amount_in_words") {
         compare(record, "amount", "words", words);
     }
 }

@@ -68,7 +68,7 @@ fn agree(record: &mut Record) {
         let last_digit = parts.iter().map(|p| p.last_digit).max().unwrap_or(-2);
         others.push(("arithmetic", Money { yuan: parts.iter().map(|p| p.yuan).sum(), last_digit }));
     }
-    if let Some(words) = yuan(record, "total_in_words") {
+    if let Some(words) = super::agreement::words(record, "total_in_words") {
         others.push(("words", words));
     }
     let Some(fact) = record.fields.get_mut("total") else { return };

@@ -21,6 +21,11 @@ pub const CUSTOM: &[Custom] = &[
         what: "net + tax = gross = amount in words",
         run: agreement::invoice,
     },
+    Custom {
+        name: "digital_kind",
+        what: "a number of 20 digits makes an invoice a digital one",
+        run: agreement::kind,
+    },
     Custom { name: "amount_in_words", what: "amount in figures = amount in words", run: agreement::receipt },
     Custom {
         name: "audit_units",
