@@ -259,7 +259,17 @@ fn run_on(glyphs: &mut Vec<Glyph>, slice: &Slice, number: usize, labels: &[&Rege
             first.bounds.top - bottom.bottom < height * 0.9 && first.bounds.top > bottom.top + height * 0.5;
         let aligned = (first.bounds.left - start.left).abs() < height * 1.6;
         let alike = (first.bounds.height() - height).abs() < height * 0.45;
-        if !(near && aligned && alike)
+        // A row with a label of its own further left is another field.
+        let own_label = labels.iter().any(|l| {
+            l.find_iter(&row.text).any(|hit| {
+                stands_alone(row, hit.start(), hit.end())
+                    && span(row, hit.start(), hit.end())
+                        .first()
+                        .is_some_and(|g| g.bounds.left < start.left - height)
+            })
+        });
+        if own_label
+            || !(near && aligned && alike)
             || labels.iter().any(|l| l.find(&part.text).is_some_and(|hit| hit.start() < 2))
         {
             break;

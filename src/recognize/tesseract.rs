@@ -17,7 +17,7 @@ use crate::model::{
 pub const NAME: &str = "tesseract";
 
 /// What a line is restricted to when it is read again.
-const FIGURES: &str = "0123456789.,-/:()%";
+const FIGURES: &str = "0123456789.,-/:()%年月日";
 /// Height the text of a line is brought to.
 const HEIGHT: f64 = 48.0;
 /// Brightness of the margin set round a line.
@@ -139,7 +139,7 @@ fn line(image: &RgbImage, rect: &Rect) -> Option<GrayImage> {
 }
 
 fn for_lines() -> Result<Api, EngineError> {
-    let mut api = Api::new(None, Some("eng")).map_err(failed)?;
+    let mut api = Api::new(None, Some("chi_sim")).map_err(failed)?;
     api.set_page_seg_mode(PageSegMode::PsmSingleLine);
     api.set_variable("tessedit_char_whitelist", FIGURES).map_err(failed)
 }

@@ -1,7 +1,17 @@
 //! One test binary: everything that is checked is checked here, and `make test` runs it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test may fail by panicking and say what it skipped"
+)]
+
 mod architecture;
+mod cases;
 mod formats;
+mod hostile;
 mod packs;
 mod recognize;
 mod report;
+mod values;

@@ -1,0 +1,122 @@
+//! Bad input: a clear problem for each bad file, and the rest of the case still verified.
+
+use std::{fs, io::Write, path::Path, process::Command};
+
+use serde_json::Value as Json;
+
+fn verify(case: &Path, out: &Path) -> (Option<i32>, Json) {
+    let output = Command::new(env!("CARGO_BIN_EXE_heyan"))
+        .args(["verify", case.to_str().unwrap(), "--out", out.to_str().unwrap(), "--format", "json"])
+        .args(["--today", "2023-03-01"])
+        .output()
+        .unwrap();
+    let report = serde_json::from_slice(&output.stdout).unwrap_or(Json::Null);
+    (output.status.code(), report)
+}
+
+fn codes(report: &Json, file: &str) -> Vec<String> {
+    report["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|p| p["file"].as_str().unwrap_or_default() == file)
+        .map(|p| p["code"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A PNG header that claims 20,000 × 20,000 pixels.
+fn huge_png() -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    png.extend(20_000_u32.to_be_bytes());
+    png.extend(20_000_u32.to_be_bytes());
+    png.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
+    png
+}
+
+#[test]
+fn each_bad_file_is_a_problem_and_the_rest_is_verified() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/cloud-clean");
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("mixed");
+    let attachments = case.join("attachments");
+    fs::create_dir_all(&attachments).unwrap();
+    fs::copy(fixtures.join("declaration.json"), case.join("declaration.json")).unwrap();
+    let bill = fs::read_dir(fixtures.join("attachments/02云账单"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .find(|p| p.extension().is_some_and(|e| e == "csv"))
+        .unwrap();
+    fs::copy(bill, attachments.join("bill.csv")).unwrap();
+    let pdf = fs::read_dir(fixtures.join("attachments/09其他")).unwrap().next().unwrap().unwrap().path();
+    let pdf = fs::read(pdf).unwrap();
+    let encrypted = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n4 0 obj<</Filter/Standard/V 1/R 2/O<0000000000000000000000000000000000000000000000000000000000000000>/U<1111111111111111111111111111111111111111111111111111111111111111>/P -4>>endobj\ntrailer<</Root 1 0 R/Encrypt 4 0 R/ID[<00><00>]>>\n%%EOF".to_vec();
+    let bad: Vec<(&str, Vec<u8>, &[&str])> = vec![
+        ("empty.pdf", Vec::new(), &["file-empty"]),
+        ("truncated.pdf", pdf[..pdf.len() / 3].to_vec(), &["pdf-damaged", "pdf-unreadable"]),
+        ("locked.pdf", encrypted, &["pdf-encrypted", "pdf-unreadable"]),
+        ("program.pdf", b"\x7fELF\x02\x01\x01 and so on".to_vec(), &["not-a-document"]),
+        (
+            "corrupt.xlsx",
+            zipped(&[("[Content_Types].xml", b"<x"), ("xl/workbook.xml", b"<broken")]),
+            &["workbook-unreadable"],
+        ),
+        ("huge.png", huge_png(), &["picture-too-large"]),
+        ("bomb.zip", zipped(&[("zeros", &vec![0; 64 << 20])]), &["archive-bomb"]),
+        ("escape.zip", zipped(&[("../../outside.csv", b"a,b\n1,2\n")]), &["archive-unsafe-name"]),
+    ];
+    for (name, bytes, _) in &bad {
+        fs::write(attachments.join(name), bytes).unwrap();
+    }
+    let (code, report) = verify(&case, &folder.path().join("out"));
+    assert_eq!(code, Some(1));
+    for (name, _, wanted) in &bad {
+        let found = codes(&report, &format!("attachments/{name}"));
+        assert!(wanted.iter().any(|code| found.iter().any(|f| f == code)), "{name}: {found:?}");
+    }
+    let bill =
+        report["documents"].as_array().unwrap().iter().find(|d| d["file"] == "attachments/bill.csv").unwrap();
+    assert_eq!(bill["document_type"], "cloud_bill", "the good file beside the bad ones is read");
+    assert!(!folder.path().join("outside.csv").exists());
+}
+
+#[test]
+fn a_declaration_that_is_no_json_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("case");
+    fs::create_dir_all(case.join("attachments")).unwrap();
+    fs::write(case.join("declaration.json"), "{\n  \"case_id\": \"a\",\n  \"category\" \"x\"\n}").unwrap();
+    let (code, report) = verify(&case, &folder.path().join("out"));
+    assert_eq!(code, Some(1));
+    let problem =
+        report["problems"].as_array().unwrap().iter().find(|p| p["code"] == "declaration-not-json").unwrap();
+    let said = problem["message"]["en"].as_str().unwrap();
+    assert!(said.starts_with("line 3, column "), "{said}");
+}
+
+#[test]
+fn an_empty_folder_is_examined_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("nothing");
+    fs::create_dir_all(&case).unwrap();
+    let (code, report) = verify(&case, &folder.path().join("out"));
+    assert_eq!(code, Some(1));
+    let codes: Vec<&str> =
+        report["problems"].as_array().unwrap().iter().map(|p| p["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["declaration-missing", "attachments-missing"]);
+    assert_eq!(report["outcome"], "missing_evidence");
+}
+
+#[test]
+fn what_is_not_there_is_trouble() {
+    let (code, _) = verify(Path::new("/no/such/case"), Path::new("unused"));
+    assert_eq!(code, Some(2));
+}
