@@ -22,8 +22,11 @@ pub(super) struct Crops {
     pages: RefCell<BTreeMap<(DocumentId, u32), Option<Drawn>>>,
 }
 
+/// Cuts a box out of a drawn page: encoded picture, width, height.
+type Cut = Box<dyn Fn(&Rect) -> (Vec<u8>, u32, u32)>;
+
 struct Drawn {
-    image: Box<dyn Fn(&Rect) -> (Vec<u8>, u32, u32)>,
+    image: Cut,
     size: Size,
     scale: (f64, f64),
 }

@@ -91,13 +91,13 @@ impl Verify {
             done.push(examination);
             folders.push(folder);
             // The bytes and pages of a case that is written are needed no more.
-            if let Some(last) = done.last_mut() {
-                if paths.len() > 1 {
-                    last.documents.iter_mut().for_each(|d| {
-                        d.bytes = Vec::new().into();
-                        d.pages.clear();
-                        d.sheets.clear();
-                    });
+            if paths.len() > 1
+                && let Some(last) = done.last_mut()
+            {
+                for document in &mut last.documents {
+                    document.bytes = Vec::new().into();
+                    document.pages.clear();
+                    document.sheets.clear();
                 }
             }
         }

@@ -117,10 +117,11 @@ fn name(kind: &Kind, text: &str) -> Option<Read> {
     let letters = trimmed.chars().filter(|c| c.is_alphabetic()).count();
     let least = match kind {
         Kind::Organisation => 4,
-        Kind::Person => 2,
-        _ => 1,
+        _ => 2,
     };
-    if letters < least && !(matches!(kind, Kind::Text) && !trimmed.is_empty()) {
+    // Running text may be all digits; a name may not.
+    let enough = if *kind == Kind::Text { !trimmed.is_empty() } else { letters >= least };
+    if !enough {
         return None;
     }
     let value = Value::Text(tidy(trimmed));

@@ -36,9 +36,12 @@ pub(super) fn read(name: &str, bytes: &Arc<[u8]>, limits: &Limits, depth: usize)
     content
 }
 
+/// A file out of an archive: its path inside it, and its bytes.
+pub type Unpacked = (String, Arc<[u8]>);
+
 /// The files of an archive by their path inside it, and what could not be read.
 #[must_use]
-pub fn unpack(bytes: &[u8], limits: &Limits) -> (Vec<(String, Arc<[u8]>)>, Vec<Problem>) {
+pub fn unpack(bytes: &[u8], limits: &Limits) -> (Vec<Unpacked>, Vec<Problem>) {
     let (files, troubles) = entries(bytes, zip_limits(limits));
     let is_litter = |path: &str| {
         let file = path.rsplit('/').next().unwrap_or_default();

@@ -11,7 +11,7 @@ mod pdf;
 mod recognise;
 mod spreadsheet;
 
-pub use archive::unpack;
+pub use archive::{Unpacked, unpack};
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

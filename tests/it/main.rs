@@ -1,6 +1,6 @@
 //! One test binary: everything that is checked is checked here, and `make test` runs it.
 
-#![expect(
+#![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
