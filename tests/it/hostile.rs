@@ -42,6 +42,29 @@ fn huge_png() -> Vec<u8> {
     png
 }
 
+/// A well-formed PDF whose user password is not the empty one.
+fn locked_pdf() -> Vec<u8> {
+    let (owner, user) = ("3a".repeat(32), "7c".repeat(32));
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 90]>>".to_owned(),
+        format!("<</Filter/Standard/V 1/R 2/Length 40/P -4/O<{owner}>/U<{user}>>>"),
+    ];
+    let mut pdf = "%PDF-1.4\n".to_owned();
+    let mut table = "0000000000 65535 f \n".to_owned();
+    for (at, object) in objects.iter().enumerate() {
+        table.push_str(&format!("{:010} 00000 n \n", pdf.len()));
+        pdf.push_str(&format!("{} 0 obj\n{object}\nendobj\n", at + 1));
+    }
+    let start = pdf.len();
+    let id = "00112233445566778899aabbccddeeff";
+    pdf.push_str(&format!(
+        "xref\n0 5\n{table}trailer\n<</Size 5/Root 1 0 R/Encrypt 4 0 R/ID[<{id}><{id}>]>>\nstartxref\n{start}\n%%EOF\n"
+    ));
+    pdf.into_bytes()
+}
+
 #[test]
 fn each_bad_file_is_a_problem_and_the_rest_is_verified() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/cloud-clean");
@@ -58,11 +81,10 @@ fn each_bad_file_is_a_problem_and_the_rest_is_verified() {
     fs::copy(bill, attachments.join("bill.csv")).unwrap();
     let pdf = fs::read_dir(fixtures.join("attachments/09其他")).unwrap().next().unwrap().unwrap().path();
     let pdf = fs::read(pdf).unwrap();
-    let encrypted = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n4 0 obj<</Filter/Standard/V 1/R 2/O<0000000000000000000000000000000000000000000000000000000000000000>/U<1111111111111111111111111111111111111111111111111111111111111111>/P -4>>endobj\ntrailer<</Root 1 0 R/Encrypt 4 0 R/ID[<00><00>]>>\n%%EOF".to_vec();
     let bad: Vec<(&str, Vec<u8>, &[&str])> = vec![
         ("empty.pdf", Vec::new(), &["file-empty"]),
         ("truncated.pdf", pdf[..pdf.len() / 3].to_vec(), &["pdf-damaged", "pdf-unreadable"]),
-        ("locked.pdf", encrypted, &["pdf-encrypted", "pdf-unreadable"]),
+        ("locked.pdf", locked_pdf(), &["pdf-encrypted"]),
         ("program.pdf", b"\x7fELF\x02\x01\x01 and so on".to_vec(), &["not-a-document"]),
         (
             "corrupt.xlsx",
