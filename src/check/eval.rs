@@ -237,7 +237,10 @@ impl<'a> Evaluation<'a> {
         } else {
             outcome
         };
-        Verdict { reasons, reads, ..Verdict::bare(outcome) }
+        let disputed =
+            reads.iter().any(|at| self.index.sources.get(*at).is_some_and(|source| source.disputed));
+        let notes = disputed.then(|| "READINGS_DIFFER".to_owned()).into_iter().collect();
+        Verdict { reasons, notes, reads, ..Verdict::bare(outcome) }
     }
 
     fn finding(&self, rule: &Rule, mut verdict: Verdict) -> Finding {

@@ -36,6 +36,8 @@ pub(super) struct Source {
     pub(super) id: FactId,
     /// Read from a picture, by one engine, without certainty.
     pub(super) weak: bool,
+    /// Its readings contradict each other, or its check digit is wrong.
+    pub(super) disputed: bool,
 }
 
 /// A case, indexed.
@@ -198,9 +200,18 @@ impl Build<'_> {
     }
 
     fn cell(&mut self, fact: &Fact) -> Cell {
-        self.sources.push(Source { id: fact.id, weak: is_weak(fact) });
+        self.sources.push(Source { id: fact.id, weak: is_weak(fact), disputed: is_disputed(fact) });
         Cell { value: fact.value.clone(), at: Some(self.sources.len() - 1) }
     }
+}
+
+/// Whether some other reading found another value, beyond what printed precision explains.
+fn is_disputed(fact: &Fact) -> bool {
+    let differs = |other: &Value| match (other, &fact.value) {
+        (Value::Money(a), Some(Value::Money(b))) => (a.yuan - b.yuan).abs() > a.half_unit() + b.half_unit(),
+        (other, own) => Some(other) != own.as_ref(),
+    };
+    fact.problem.is_some() || fact.evidence.readings.iter().filter_map(|r| r.value.as_ref()).any(differs)
 }
 
 /// Whether a value was only recognised in a picture, by one engine, without certainty: too little

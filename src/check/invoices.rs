@@ -1,9 +1,6 @@
 //! Invoices against the audit: which count, which are doubled, which audited line has none.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use cel::ExecutionError;
 use chrono::NaiveDate;
@@ -13,12 +10,29 @@ use crate::model::value::{Period, Value};
 
 use super::{index::Index, names::folded, values::Node};
 
-/// What makes two papers the same invoice: code and number, or the 20 digits of a digital one.
-fn key(invoice: &Node) -> Result<String, ExecutionError> {
-    let number = folded(invoice.text("invoice_number")?);
-    let code =
-        if number.len() == 20 { String::new() } else { folded(invoice.text("invoice_code").unwrap_or("")) };
-    Ok(format!("{code}-{number}"))
+/// What tells invoices apart: code and number, or the 20 digits of a digital one.
+#[derive(Clone, Debug)]
+struct Key {
+    code: String,
+    number: String,
+}
+
+impl Key {
+    fn of(invoice: &Node) -> Result<Self, ExecutionError> {
+        let number = folded(invoice.text("invoice_number")?);
+        let code = if number.len() == 20 {
+            String::new()
+        } else {
+            folded(invoice.text("invoice_code").unwrap_or(""))
+        };
+        Ok(Self { code, number })
+    }
+
+    /// A code that was not read on one copy must not make one invoice count as two.
+    fn is_same(&self, other: &Self) -> bool {
+        self.number == other.number
+            && (self.code == other.code || self.code.is_empty() || other.code.is_empty())
+    }
 }
 
 fn column(basis: &str) -> &'static str {
@@ -30,15 +44,17 @@ pub(super) fn accepted(case: &Index, window: Period, basis: &str) -> Result<Deci
     if case.of("vat_invoice").next().is_none() {
         return Err(ExecutionError::no_such_key("absent vat_invoice"));
     }
-    let mut seen = BTreeSet::new();
+    let mut seen: Vec<Key> = Vec::new();
     let mut sum = Decimal::ZERO;
     for invoice in case.of("vat_invoice") {
         let buyer = invoice.text("buyer_name")?;
+        let key = Key::of(invoice)?;
         if case.party(buyer, invoice.text("buyer_tax_id").unwrap_or(""))? == "differs"
-            || !seen.insert(key(invoice)?)
+            || seen.iter().any(|one| one.is_same(&key))
         {
             continue;
         }
+        seen.push(key);
         if window.contains(invoice.day("issued_on")?) {
             sum = add(sum, invoice.amount(column(basis))?)?;
         }
@@ -48,12 +64,10 @@ pub(super) fn accepted(case: &Index, window: Period, basis: &str) -> Result<Deci
 
 /// How many invoices were supplied more than once, or audited more than once.
 pub(super) fn doubled(case: &Index) -> i64 {
-    let mut supplied: BTreeMap<String, i64> = BTreeMap::new();
-    for invoice in case.of("vat_invoice") {
-        if let Ok(key) = key(invoice) {
-            *supplied.entry(key).or_default() += 1;
-        }
-    }
+    let keys: Vec<Key> = case.of("vat_invoice").filter_map(|invoice| Key::of(invoice).ok()).collect();
+    let is_first = |at: usize| !keys.iter().take(at).any(|before| before.is_same(&keys[at]));
+    let again = |at: usize| keys.iter().skip(at + 1).any(|after| after.is_same(&keys[at]));
+    let supplied = (0..keys.len()).filter(|at| is_first(*at) && again(*at)).count();
     let mut audited: BTreeMap<(String, String), i64> = BTreeMap::new();
     for line in lines(case) {
         // One invoice may be split over lines; the same amount again is a second count.
@@ -63,9 +77,8 @@ pub(super) fn doubled(case: &Index) -> i64 {
             *audited.entry((folded(number), net.normalize().to_string())).or_default() += 1;
         }
     }
-    let more = |counts: Vec<i64>| counts.into_iter().filter(|count| *count > 1).count();
-    let most = more(supplied.into_values().collect()).max(more(audited.into_values().collect()));
-    i64::try_from(most).unwrap_or(i64::MAX)
+    let audited = audited.into_values().filter(|count| *count > 1).count();
+    i64::try_from(supplied.max(audited)).unwrap_or(i64::MAX)
 }
 
 fn lines(case: &Index) -> Vec<Arc<Node>> {

@@ -164,9 +164,11 @@ pub fn reread_as(first: &Value, text: &str) -> Option<Value> {
     if let Value::Date(day) = first
         && date::parse_day(text).is_none()
     {
+        // Seven digits could be two dates (1月11日, 11月1日) and settle nothing.
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let printed = ["%Y%m%d", "%Y%-m%-d", "%Y%m%-d", "%Y%-m%d"];
-        return printed.iter().any(|form| day.format(form).to_string() == digits).then(|| first.clone());
+        let agrees = digits.len() != 7
+            && ["%Y%m%d", "%Y%-m%-d"].iter().any(|form| day.format(form).to_string() == digits);
+        return agrees.then(|| first.clone());
     }
     read(&kind, text).map(|read| read.value)
 }

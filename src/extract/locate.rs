@@ -17,8 +17,8 @@ use crate::{
     rulebook::types::{DocumentType, FieldSpec, Kind, Layout},
 };
 
-/// A label has to be followed or preceded by this much white space, in letter heights, unless a
-/// colon follows it or it stands at the head of its row.
+/// A label has to be preceded by this much white space, in letter heights, unless it stands at the
+/// head of its row or behind something that is no Chinese character.
 const LABEL_GAP: f64 = 0.35;
 
 /// Characters in which a value was looked for, with their places.
@@ -163,7 +163,7 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
         for slice in slices {
             for (number, row) in slice.rows.iter().enumerate() {
                 for hit in label.find_iter(&row.text) {
-                    if !stands_alone(row, hit.start(), hit.end()) {
+                    if !stands_alone(row, hit.start()) {
                         continue;
                     }
                     let after = skip(&row.text, hit.end());
@@ -185,16 +185,11 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
     found
 }
 
-/// Whether a label is one, and not the tail of a longer word or part of a sentence.
-fn stands_alone(row: &Row, from: usize, to: usize) -> bool {
+/// Whether a label is one, and not the tail of a longer word.
+fn stands_alone(row: &Row, from: usize) -> bool {
     let before = row.text.get(..from).and_then(|t| t.chars().next_back());
-    let after = row.text.get(to..).and_then(|t| t.chars().next());
-    let ideograph = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
     let gap = row.glyph_at.get(from).and_then(|at| row.glyphs.get(*at)).map_or(0.0, |glyph| glyph.gap);
-    let free_before = before.is_none_or(|c| !ideograph(c)) || gap >= LABEL_GAP;
-    let gap_after = row.glyph_at.get(to).and_then(|at| row.glyphs.get(*at)).map_or(1.0, |glyph| glyph.gap);
-    let free_after = after.is_none_or(|c| !ideograph(c) && !c.is_alphabetic()) || gap_after >= 0.0;
-    free_before && free_after
+    before.is_none_or(|c| !('\u{4e00}'..='\u{9fff}').contains(&c)) || gap >= LABEL_GAP
 }
 
 /// Past the colon, currency names and brackets that follow a label.
@@ -213,7 +208,7 @@ fn value_end(field: &FieldSpec, row: &Row, from: usize, labels: &[&Regex], strok
             let colon = row.text.get(stop..).is_some_and(|t| t.trim_start().starts_with([':', '：']));
             let gap =
                 row.glyph_at.get(start).and_then(|at| row.glyphs.get(*at)).map_or(0.0, |glyph| glyph.gap);
-            if (colon || gap >= 1.0 || start == from) && stands_alone(row, start, stop) {
+            if (colon || gap >= 1.0 || start == from) && stands_alone(row, start) {
                 end = end.min(start);
                 break;
             }
@@ -262,7 +257,7 @@ fn run_on(glyphs: &mut Vec<Glyph>, slice: &Slice, number: usize, labels: &[&Rege
         // A row with a label of its own further left is another field.
         let own_label = labels.iter().any(|l| {
             l.find_iter(&row.text).any(|hit| {
-                stands_alone(row, hit.start(), hit.end())
+                stands_alone(row, hit.start())
                     && span(row, hit.start(), hit.end())
                         .first()
                         .is_some_and(|g| g.bounds.left < start.left - height)

@@ -124,6 +124,11 @@ const REASONS: &[Row] = &[
         "Read from a picture only, which decides nothing; please compare.",
     ),
     (
+        "READINGS_DIFFER",
+        "某个取值的几种读法不一致，请对照图像确认。",
+        "Readings of one of the values differ; please compare.",
+    ),
+    (
         "RULE_BROKEN",
         "这条规则未能算出结果，请人工核对。",
         "The rule could not be evaluated; please check by hand.",

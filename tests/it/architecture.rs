@@ -60,7 +60,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("maud", &["report"]),
     ("ort", &["recognize/ppocr"]),
     ("tesseract_rs", &["recognize/tesseract"]),
-    ("rqrr", &["recognize/codes"]),
     ("rayon", &["pipeline"]),
     ("toml", &["rulebook", "check"]),
     ("cel", &["rulebook", "check"]),

@@ -6,14 +6,16 @@ use regex::Regex;
 
 use crate::model::{
     anchor::Anchor,
-    fact::{Reading, Record},
+    fact::{Fact, Reading, Record},
+    geometry::Rect,
     segment::Segment,
     text::Row,
     value::{Money, Value, date},
 };
 
-static UNIT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"单位\s*:?\s*(?:人民币)?\s*(亿元|万元|千元|元)").ok());
+static UNIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"单\s*位\s*:?\s*(?:人民币)?\s*(亿元|万元|千元|元)|(?:金额|款)\s*\((亿元|万元|千元|元)\)").ok()
+});
 static INLINE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\)?\s*(亿元|万元|千元|元)").ok());
 static TERM: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"有效期\s*(?:为|:)?\s*([一二三四五1-5])\s*年").ok());
@@ -21,38 +23,62 @@ static TERM: LazyLock<Option<Regex>> =
 /// Fields of an audit report that hold amounts.
 const AMOUNTS: [&str; 5] = ["total", "development", "equipment", "testing_consulting", "other"];
 
+/// Columns of the schedule that hold amounts.
+const COLUMNS: [&str; 3] = ["net", "gross", "paid"];
+
 /// Puts amounts into yuan by the unit printed right behind them, or above their table.
 pub(super) fn units(segment: &Segment, record: &mut Record) {
+    let rows: Vec<(u32, &Row)> =
+        segment.slices.iter().flat_map(|slice| slice.rows.iter().map(|row| (slice.page, row))).collect();
     for field in AMOUNTS {
-        let Some(fact) = record.fields.get_mut(field) else { continue };
-        let Some(Value::Money(printed)) = fact.value else { continue };
-        let Some(Anchor::Box { page, bounds }) = fact.evidence.anchors.first().cloned() else { continue };
-        let rows: Vec<(u32, &Row)> =
-            segment.slices.iter().flat_map(|slice| slice.rows.iter().map(|row| (slice.page, row))).collect();
-        let own =
-            rows.iter().position(|(p, row)| *p == page && row.glyphs.iter().any(|g| bounds.holds(&g.bounds)));
-        let Some(own) = own else { continue };
-        let behind = rows.get(own).and_then(|(_, row)| {
-            let last = row.glyphs.iter().rposition(|g| bounds.holds(&g.bounds))?;
-            let after = row.glyph_at.iter().position(|at| *at == last + 1)?;
-            let rest = row.text.get(after..)?;
-            INLINE.as_ref()?.captures(rest).map(|found| found[1].to_owned())
-        });
-        let above = || {
-            rows.get(..=own)?
-                .iter()
-                .rev()
-                .find_map(|(_, row)| UNIT.as_ref()?.captures(&row.text).map(|found| found[1].to_owned()))
-        };
-        let Some(unit) = behind.or_else(above) else { continue };
-        if let Some(money) = Money::in_unit(printed.yuan, &unit) {
+        if let Some(fact) = record.fields.get_mut(field) {
+            in_yuan(fact, &rows);
+        }
+    }
+    for line in record.rows.values_mut().flatten() {
+        for field in COLUMNS {
+            if let Some(fact) = line.fields.get_mut(field) {
+                in_yuan(fact, &rows);
+            }
+        }
+    }
+    agree(record);
+}
+
+fn in_yuan(fact: &mut Fact, rows: &[(u32, &Row)]) {
+    let Some(Value::Money(printed)) = fact.value else { return };
+    let Some(Anchor::Box { page, bounds }) = fact.evidence.anchors.first().cloned() else { return };
+    let own =
+        rows.iter().position(|(p, row)| *p == page && row.glyphs.iter().any(|g| bounds.holds(&g.bounds)));
+    let unit =
+        own.and_then(|own| unit_behind(rows.get(own)?.1, &bounds).or_else(|| unit_above(rows.get(..=own)?)));
+    match unit.and_then(|unit| Money::in_unit(printed.yuan, &unit)) {
+        Some(money) => {
             fact.value = Some(Value::Money(money));
             if let Some(first) = fact.evidence.readings.first_mut() {
                 first.value = Some(Value::Money(money));
             }
         }
+        // 2290.32 may be yuan or 万元: ten thousand times apart is nothing to guess about.
+        None => {
+            fact.problem = Some("unit-unknown");
+            fact.evidence.confidence = fact.evidence.confidence.min(0.5);
+        }
     }
-    agree(record);
+}
+
+fn unit_behind(row: &Row, amount: &Rect) -> Option<String> {
+    let last = row.glyphs.iter().rposition(|g| amount.holds(&g.bounds))?;
+    let after = row.glyph_at.iter().position(|at| *at == last + 1)?;
+    INLINE.as_ref()?.captures(row.text.get(after..)?).map(|found| found[1].to_owned())
+}
+
+fn unit_above(rows: &[(u32, &Row)]) -> Option<String> {
+    let unit = |text: &str| {
+        let found = UNIT.as_ref()?.captures(text)?;
+        found.get(1).or_else(|| found.get(2)).map(|unit| unit.as_str().to_owned())
+    };
+    rows.iter().rev().find_map(|(_, row)| unit(&row.text))
 }
 
 /// The words, the categories' sum and the schedule's sum against the total.
