@@ -201,9 +201,13 @@ impl Build<'_> {
 
     fn cell(&mut self, fact: &Fact) -> Cell {
         self.sources.push(Source { id: fact.id, weak: is_weak(fact), disputed: is_disputed(fact) });
-        Cell { value: fact.value.clone(), at: Some(self.sources.len() - 1) }
+        let value = fact.value.clone().filter(|_| !fact.problem.is_some_and(|why| NO_YUAN.contains(&why)));
+        Cell { value, at: Some(self.sources.len() - 1) }
     }
 }
+
+/// Problems of amounts that were read but are not known in yuan: nothing to compare with.
+const NO_YUAN: &[&str] = &["foreign-currency", "unit-unknown"];
 
 /// Whether some other reading found another value, beyond what printed precision explains.
 fn is_disputed(fact: &Fact) -> bool {

@@ -5,12 +5,11 @@ use std::{
     fmt::Write,
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use anyhow::{Context, Result};
 use clap::Args;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Ending, say, tools};
@@ -20,7 +19,7 @@ use crate::{
         paper::Paper,
         value::{Value, date, money},
     },
-    pipeline,
+    pipeline::{self, Understood},
 };
 
 /// Extracts each file that has a `<file>.truth.json` beside it and prints, per document type and
@@ -46,6 +45,9 @@ pub(super) struct Score {
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
 }
+
+/// How many files are held and read at once.
+const SIDE_BY_SIDE: usize = 16;
 
 /// How often a field was labelled, and how it came out.
 #[derive(Default)]
@@ -81,6 +83,39 @@ impl Tally {
     }
 }
 
+/// Everything counted.
+#[derive(Default)]
+struct Tallies {
+    /// Type and format of file, then field.
+    fields: BTreeMap<(String, String), BTreeMap<String, Tally>>,
+    /// Type, then how many documents were labelled and how many of them were told rightly.
+    types: BTreeMap<String, (u32, u32)>,
+    /// A line for every field that is not exact.
+    differences: Vec<String>,
+}
+
+impl Tallies {
+    fn table(&self) -> String {
+        let mut text = format!(
+            "{:<24} {:<6} {:>8} {:>6} {:>7} {:>6} {:>7} {:>7} {:>7}\n",
+            "field", "format", "labelled", "exact", "", "wrong", "", "missing", ""
+        );
+        for ((kind, format), fields) in &self.fields {
+            let mut all = Tally::default();
+            fields.values().for_each(|tally| all.add(tally));
+            let _ = write!(text, "\n{}", all.row(kind, format));
+            for (field, tally) in fields {
+                text.push_str(&tally.row(&format!("  {field}"), ""));
+            }
+        }
+        text.push_str("\ntype told rightly\n");
+        for (kind, (labelled, right)) in &self.types {
+            let _ = writeln!(text, "  {kind:<22} {right} of {labelled}");
+        }
+        text
+    }
+}
+
 impl Score {
     pub(super) fn run(self) -> Result<Ending> {
         let mut truths = Vec::new();
@@ -93,55 +128,26 @@ impl Score {
         anyhow::ensure!(!truths.is_empty(), "no <file>.truth.json was found below {}", self.folder.display());
         let tools = tools::open(self.jobs)?;
         let progress = say::Progress::new("score");
-        let mut tallies: BTreeMap<(String, String), BTreeMap<String, Tally>> = BTreeMap::new();
-        let mut types: BTreeMap<String, (u32, u32)> = BTreeMap::new();
-        let mut differences = Vec::new();
-        for (at, file) in truths.iter().enumerate() {
-            progress.at(at, truths.len());
-            let truth: Json = serde_json::from_slice(&fs::read(truth_of(file))?)
-                .with_context(|| format!("{} is not JSON", truth_of(file).display()))?;
-            let name = file.strip_prefix(&self.folder).unwrap_or(file).display().to_string();
-            let bytes: Arc<[u8]> =
-                fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?.into();
-            let files = BTreeMap::from([(name.clone(), bytes)]);
+        let mut tallies = Tallies::default();
+        let mut done = 0;
+        for some in truths.chunks(SIDE_BY_SIDE) {
+            progress.at(done, truths.len());
+            done += some.len();
+            let mut files = BTreeMap::new();
+            for file in some {
+                let bytes = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+                files.insert(self.name(file), bytes.into());
+            }
             let understood = pipeline::understand(&files, &tools, &|_, _| {});
-            let format = understood.documents.first().map_or("?", |d| d.format.name()).to_owned();
-            let labels: Vec<&Json> =
-                truth.get("documents").and_then(Json::as_array).map_or(vec![&truth], |l| l.iter().collect());
-            let mut left: Vec<&Paper> = understood.papers.iter().collect();
-            for label in labels {
-                if self.by_eye
-                    && !label.get("label_source").and_then(Json::as_str).is_some_and(|s| s.contains("eye"))
-                {
-                    continue;
-                }
-                let wanted = label.get("document_type").and_then(Json::as_str).unwrap_or("other").to_owned();
-                let paper = take(&mut left, &wanted, label);
-                let told = types.entry(wanted.clone()).or_default();
-                told.0 += 1;
-                told.1 += u32::from(paper.is_some_and(|paper| paper.document_type == wanted));
-                let empty = Map::new();
-                let fields = label.get("fields").and_then(Json::as_object).unwrap_or(&empty);
-                let tally = tallies.entry((wanted, format.clone())).or_default();
-                for (field, label) in fields {
-                    let fact = paper.and_then(|paper| paper.record.fields.get(field));
-                    let entry = tally.entry(field.clone()).or_default();
-                    entry.labelled += 1;
-                    match compare(label, fact) {
-                        Verdict::Exact => entry.exact += 1,
-                        Verdict::Wrong => entry.wrong += 1,
-                        Verdict::Missing => entry.missing += 1,
-                    }
-                    if !matches!(compare(label, fact), Verdict::Exact) {
-                        let found =
-                            fact.and_then(|f| f.value.as_ref()).map_or_else(|| "—".to_owned(), Value::wire);
-                        differences.push(format!("{name}  {field}: wanted {label}, found {found}\n"));
-                    }
-                }
+            for file in some {
+                let truth: Json = serde_json::from_slice(&fs::read(truth_of(file))?)
+                    .with_context(|| format!("{} is not JSON", truth_of(file).display()))?;
+                self.count(&self.name(file), &truth, &understood, &mut tallies);
             }
         }
         drop(progress);
-        say::result(&table(&tallies, &types));
+        say::result(&tallies.table());
+        let differences = tallies.differences;
         let shown = if self.all { differences.len() } else { differences.len().min(40) };
         let mut text = format!("\n{} differences", differences.len());
         if shown < differences.len() {
@@ -152,29 +158,52 @@ impl Score {
         say::result(&text);
         Ok(if differences.is_empty() { Ending::Fine } else { Ending::Findings })
     }
-}
 
-fn table(
-    tallies: &BTreeMap<(String, String), BTreeMap<String, Tally>>,
-    types: &BTreeMap<String, (u32, u32)>,
-) -> String {
-    let mut text = format!(
-        "{:<24} {:<6} {:>8} {:>6} {:>7} {:>6} {:>7} {:>7} {:>7}\n",
-        "field", "format", "labelled", "exact", "", "wrong", "", "missing", ""
-    );
-    for ((kind, format), fields) in tallies {
-        let mut all = Tally::default();
-        fields.values().for_each(|tally| all.add(tally));
-        let _ = write!(text, "\n{}", all.row(kind, format));
-        for (field, tally) in fields {
-            text.push_str(&tally.row(&format!("  {field}"), ""));
+    fn name(&self, file: &Path) -> String {
+        file.strip_prefix(&self.folder).unwrap_or(file).display().to_string()
+    }
+
+    fn count(&self, name: &str, truth: &Json, understood: &Understood, tallies: &mut Tallies) {
+        let inside = |found: &str| {
+            found.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let document = understood.documents.iter().find(|document| document.name == name);
+        let format = document.map_or("?", |document| document.format.name());
+        let mut left: Vec<&Paper> = understood.papers.iter().filter(|paper| inside(&paper.file)).collect();
+        for label in labels(truth) {
+            let source = label.get("label_source").and_then(Json::as_str);
+            if self.by_eye && !source.is_some_and(|source| source.contains("eye")) {
+                continue;
+            }
+            let wanted = label.get("document_type").and_then(Json::as_str).unwrap_or("other").to_owned();
+            let paper = take(&mut left, &wanted, label);
+            let told = tallies.types.entry(wanted.clone()).or_default();
+            told.0 += 1;
+            told.1 += u32::from(paper.is_some());
+            let tally = tallies.fields.entry((wanted, format.to_owned())).or_default();
+            for (field, label) in label.get("fields").and_then(Json::as_object).into_iter().flatten() {
+                let fact = paper.and_then(|paper| paper.record.fields.get(field));
+                let verdict = compare(label, fact);
+                let entry = tally.entry(field.clone()).or_default();
+                entry.labelled += 1;
+                match verdict {
+                    Verdict::Exact => entry.exact += 1,
+                    Verdict::Wrong => entry.wrong += 1,
+                    Verdict::Missing => entry.missing += 1,
+                }
+                if !matches!(verdict, Verdict::Exact) {
+                    let value = fact.and_then(|fact| fact.value.as_ref());
+                    let found = value.map_or_else(|| "—".to_owned(), Value::wire);
+                    tallies.differences.push(format!("{name}  {field}: wanted {label}, found {found}\n"));
+                }
+            }
         }
     }
-    text.push_str("\ntype told rightly\n");
-    for (kind, (labelled, right)) in types {
-        let _ = writeln!(text, "  {kind:<22} {right} of {labelled}");
-    }
-    text
+}
+
+/// What a careful reader found, document by document.
+fn labels(truth: &Json) -> Vec<&Json> {
+    truth.get("documents").and_then(Json::as_array).map_or(vec![truth], |all| all.iter().collect())
 }
 
 fn truth_of(file: &Path) -> PathBuf {

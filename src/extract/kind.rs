@@ -30,6 +30,11 @@ static USCC: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z](?
 static TAX_ID: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z](?:\s?[0-9A-Za-z]){14,19}"));
 static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"\d(?:\s?\d)*"));
 static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z][0-9A-Za-z./_-]{3,}"));
+static STANDARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compiled(
+        r"(?i)GB\s*/\s*T\s*\d{4,5}(?:\.\d+)?\s*-\s*\d{4}(?:\s*/?\s*(?:idt)?\s*IS[O0](?:/IEC)?\s*\d{4,5}(?:-\d)?\s*:\s*\d{4})?|IS[O0](?:/IEC)?\s*\d{4,5}(?:-\d)?\s*:\s*\d{4}",
+    )
+});
 static MONEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(r"\(?-?[¥$]?\s?-?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?|\(?-?[¥$]?\s?-?\d+(?:\.\d+)?\)?")
 });
@@ -40,7 +45,7 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
-        r"(?:19|20)\d{2}\s*(?:年|[-./])\s*\d{1,2}\s*(?:月|[-./])\s*\d{1,2}\s*日?|(?:19|20)\d{6}|[二一][〇零○一二三四五六七八九OＯ]{3}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}|(?i:(?:\d{1,2}(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s./]*(?:\d{1,2}(?:st|nd|rd|th)?[-\s.,/]+)?(?:19|20)\d{2})",
+        r"(?:19|20)\d{2}\s*(?:年|[-./])\s*\d{1,2}\s*(?:月|[-./])\s*\d{1,2}\s*日?|(?:19|20)\d{6}|[二一]\s*[〇零○一二三四五六七八九OＯ](?:\s*[〇零○一二三四五六七八九OＯ]){2}\s*年\s*[一二三四五六七八九十]{1,2}\s*月\s*[一二三四五六七八九十]{1,3}\s*日|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}|(?i:(?:\d{1,2}(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s./]*(?:\d{1,2}(?:st|nd|rd|th)?[-\s.,/]+)?(?:19|20)\d{2})",
     )
 });
 
@@ -64,6 +69,10 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
         }),
         Kind::Digits(lengths) => digits(lengths, text),
         Kind::Code => matched(&CODE, text, |found| Some((Value::Code(found.to_owned()), None))),
+        Kind::Standard => matched(&STANDARD, text, |found| {
+            // Recognisers mix up O and 0; no body that issues standards is called IS0.
+            Some((Value::Text(tidy(&found.to_uppercase().replace("IS0", "ISO"))), None))
+        }),
         // Where no tax is due or several rates meet, stars or a word stand for the amount.
         Kind::Money if text.trim().chars().all(|c| c == '*') && text.contains('*') => {
             Some(Read { value: Value::Text("***".to_owned()), from: 0, to: text.len(), checked: None })

@@ -115,6 +115,8 @@ fn choice(field: &FieldSpec, slices: &[Slice]) -> Option<Fact> {
 }
 
 fn span(row: &Row, from: usize, to: usize) -> &[Glyph] {
+    // A space belongs to the glyph behind it, which is no part of what ends in front of the space.
+    let to = row.text.get(from..to).map_or(to, |text| from + text.trim_end_matches(' ').len());
     let first = row.glyph_at.get(from).copied().unwrap_or(row.glyphs.len());
     let last = to.checked_sub(1).and_then(|at| row.glyph_at.get(at)).map_or(first, |at| at + 1);
     row.glyphs.get(first..last.max(first)).unwrap_or_default()
@@ -125,7 +127,9 @@ fn patterns(field: &FieldSpec, slices: &[Slice]) -> Vec<Candidate> {
     for pattern in &field.patterns {
         for row in slices.iter().flat_map(|slice| &slice.rows) {
             for captures in pattern.captures_iter(&row.text) {
-                if let Some(group) = captures.get(1) {
+                if let Some(group) = captures.get(1)
+                    && !field.except.as_ref().is_some_and(|except| except.is_match(group.as_str()))
+                {
                     let row = Row::of(span(row, group.start(), group.end()).to_vec());
                     found.push(Candidate { row, whole: true });
                 }
@@ -134,16 +138,18 @@ fn patterns(field: &FieldSpec, slices: &[Slice]) -> Vec<Candidate> {
     }
     for pattern in &field.across {
         let (mut text, mut owners) = (String::new(), Vec::new());
-        for row in slices.iter().flat_map(|slice| &slice.rows) {
-            owners.extend((0..row.text.len()).map(|byte| (row, byte)));
-            text.push_str(&row.text);
-            text.push('\n');
-            owners.push((row, row.text.len()));
+        for slice in slices {
+            for (at, row) in (1..).zip(&slice.rows) {
+                owners.extend((0..=row.text.len()).map(|byte| (row, byte)));
+                text.push_str(&row.text);
+                text.push(if at < slice.rows.len() { '\n' } else { '\u{c}' });
+            }
         }
-        if let Some(group) = pattern.captures(&text).and_then(|captures| captures.get(1)) {
+        if let Some(captures) = pattern.captures(&text) {
             let mut glyphs: Vec<Glyph> = Vec::new();
             let mut last = None;
-            for (row, byte) in owners.get(group.range()).unwrap_or_default() {
+            let groups = captures.iter().skip(1).flatten();
+            for (row, byte) in groups.flat_map(|group| owners.get(group.range()).unwrap_or_default()) {
                 let Some(at) = row.glyph_at.get(*byte) else { continue };
                 let key = (std::ptr::from_ref::<Row>(row), *at);
                 if last != Some(key) {

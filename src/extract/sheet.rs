@@ -99,8 +99,11 @@ fn read(
             let (Some(cell), Some(spec)) = (row.get(*cell_at), list.columns.get(*number)) else { continue };
             if let Some(value) = value(&spec.kind, cell) {
                 record.fields.insert(spec.name.clone(), fact(value, cell, sheet, at, *cell_at));
+            } else if spec.kind == Kind::Money && cell.text.contains(|c: char| c.is_ascii_digit()) {
+                record.fields.insert(spec.name.clone(), unreadable(cell, sheet, at, *cell_at));
             }
         }
+        mark_foreign(&mut record);
         split_period(&mut record);
         if record.fields.contains_key(&list.key) {
             records.push(record);
@@ -135,7 +138,10 @@ fn value(kind: &Kind, cell: &Cell) -> Option<Value> {
     match kind {
         Kind::Money => match cell.value {
             CellValue::Number(number) => Some(Value::Money(Money::yuan(number))),
-            _ => money::parse_figures(text).map(|amount| Value::Money(Money::yuan(amount))),
+            _ => money::parse_figures(text)
+                // Exports write very small amounts as 4.3E-7.
+                .or_else(|| Decimal::from_scientific(text).ok())
+                .map(|amount| Value::Money(Money::yuan(amount))),
         },
         Kind::Date => match cell.value {
             CellValue::DateTime(at) => Some(Value::Date(at.date())),
@@ -172,6 +178,27 @@ fn fact(value: Value, cell: &Cell, sheet: &Sheet, row: usize, column: usize) -> 
             confidence: 0.99,
             readings: vec![Reading { by: "cell", value: Some(value) }],
         },
+    }
+}
+
+/// An amount stands there, but not one that can be counted.
+fn unreadable(cell: &Cell, sheet: &Sheet, row: usize, column: usize) -> Fact {
+    let mut fact = fact(Value::Text(String::new()), cell, sheet, row, column);
+    fact.value = None;
+    fact.problem = Some("unreadable");
+    fact.evidence.confidence = 0.0;
+    fact.evidence.readings.clear();
+    fact
+}
+
+/// Amounts of a row in another currency stay as printed and are marked: they are not yuan.
+fn mark_foreign(record: &mut Record) {
+    let Some(Value::Text(currency)) = record.value("currency") else { return };
+    if ["CNY", "RMB", "人民币", "元", "¥"].contains(&currency.trim().to_uppercase().as_str()) {
+        return;
+    }
+    for fact in record.fields.values_mut().filter(|fact| matches!(fact.value, Some(Value::Money(_)))) {
+        fact.problem = Some("foreign-currency");
     }
 }
 
@@ -251,17 +278,21 @@ fn summarise(records: &[Record], paper: &mut Paper) {
         },
     };
     for (total, column) in [("total", "payable"), ("cash_paid", "cash_paid")] {
-        let amounts: Vec<Decimal> = records
-            .iter()
-            .filter_map(|record| match record.value(column) {
-                Some(Value::Money(money)) => Some(money.yuan),
-                _ => None,
-            })
-            .collect();
-        if !amounts.is_empty() {
-            let sum: Decimal = amounts.iter().sum();
-            paper.record.fields.insert(total.to_owned(), computed(super::kind::amount(sum), anchors(column)));
+        let facts: Vec<&Fact> = records.iter().filter_map(|record| record.fields.get(column)).collect();
+        let amounts = facts.iter().map(|fact| match fact.value {
+            Some(Value::Money(money)) => Some(money.yuan),
+            _ => None,
+        });
+        if facts.is_empty() {
+            continue;
         }
+        // A sum that leaves out what could not be read would be a wrong one.
+        let mut sum = match amounts.sum::<Option<Decimal>>() {
+            Some(sum) => computed(super::kind::amount(sum), anchors(column)),
+            None => Fact { value: None, ..computed(Value::Text(String::new()), anchors(column)) },
+        };
+        sum.problem = facts.iter().find_map(|fact| fact.problem);
+        paper.record.fields.insert(total.to_owned(), sum);
     }
     let days = |field: &str| -> Vec<NaiveDate> {
         records

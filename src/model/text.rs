@@ -27,7 +27,8 @@ pub struct Glyph {
 pub struct Row {
     /// From left to right.
     pub glyphs: Vec<Glyph>,
-    /// NFKC of the characters, with one space where there is a gap of half a letter or more.
+    /// NFKC of the characters, with one space where there is a gap of half a letter or more, or of
+    /// less between words in Latin letters.
     pub text: String,
     /// For every byte of `text`, the index of its glyph; a space belongs to the glyph after it.
     pub glyph_at: Vec<usize>,
@@ -36,13 +37,26 @@ pub struct Row {
 /// A gap of this many letter heights becomes a space in a row's text.
 const SPACE: f64 = 0.5;
 
+/// Latin words stand closer than that.
+const LATIN_SPACE: f64 = 0.12;
+
+/// Whether the white space before a glyph parts two words.
+fn parts(before: &Glyph, glyph: &Glyph) -> bool {
+    let latin = |c: char| c.is_ascii_alphabetic();
+    let ends = before.printed;
+    glyph.gap >= SPACE
+        || glyph.gap >= LATIN_SPACE
+            && (latin(ends) && glyph.printed.is_ascii_alphanumeric()
+                || latin(glyph.printed) && (ends.is_ascii_alphanumeric() || ",.&)".contains(ends)))
+}
+
 impl Row {
     /// A row of glyphs, already from left to right.
     #[must_use]
     pub fn of(glyphs: Vec<Glyph>) -> Self {
         let mut row = Self::default();
         for (at, glyph) in glyphs.iter().enumerate() {
-            if at > 0 && glyph.gap >= SPACE {
+            if at.checked_sub(1).and_then(|i| glyphs.get(i)).is_some_and(|before| parts(before, glyph)) {
                 row.text.push(' ');
                 row.glyph_at.push(at);
             }

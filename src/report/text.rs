@@ -163,6 +163,9 @@ pub fn papers_text(papers: &[Paper], lang: Lang, colour: bool) -> String {
     out
 }
 
+/// How many places of a value are named; a sum may have been computed from thousands.
+const PLACES: usize = 3;
+
 fn field(out: &mut String, path: &str, fact: &Fact, lang: Lang, colour: bool) {
     let value = match &fact.value {
         Some(value) => tame(&value.wire()),
@@ -171,8 +174,15 @@ fn field(out: &mut String, path: &str, fact: &Fact, lang: Lang, colour: bool) {
             painted(why.trim_end(), Outcome::ManualReview, colour)
         }
     };
-    let places: Vec<String> =
-        fact.evidence.anchors.iter().map(|anchor| tame(&cited::place(anchor, lang))).collect();
+    let anchors = &fact.evidence.anchors;
+    let mut places: Vec<String> =
+        anchors.iter().take(PLACES).map(|anchor| tame(&cited::place(anchor, lang))).collect();
+    if let Some(more) = anchors.len().checked_sub(PLACES + 1) {
+        places.push(match lang {
+            Lang::Zh => format!("另有 {} 处", more + 1),
+            Lang::En => format!("{} more", more + 1),
+        });
+    }
     *out += &format!("  {path} = {value}  [{}]  {:.2}\n", places.join(", "), fact.evidence.confidence);
     for reading in &fact.evidence.readings {
         if reading.value != fact.value {

@@ -80,6 +80,8 @@ pub enum Kind {
     Digits(Vec<usize>),
     /// Letters, digits and dashes.
     Code,
+    /// Name of a standard, such as `GB/T 23001-2017`.
+    Standard,
     /// An amount in figures.
     Money,
     /// An amount in words.
@@ -99,6 +101,7 @@ impl Kind {
             "uscc" => Self::Uscc,
             "tax_id" => Self::TaxId,
             "code" => Self::Code,
+            "standard" => Self::Standard,
             "money" => Self::Money,
             "words" => Self::Words,
             "date" => Self::Date,
@@ -157,8 +160,11 @@ pub struct FieldSpec {
     pub labels: Vec<Regex>,
     /// Patterns over a row's text whose first group is the value, tried before the labels.
     pub patterns: Vec<Regex>,
-    /// Patterns over the whole text, rows joined by line feeds.
+    /// Patterns over the whole text, rows joined by line feeds and pages by form feeds; the value
+    /// is all their groups.
     pub across: Vec<Regex>,
+    /// What a pattern finds and this matches is something else, such as the certifier's own name.
+    pub except: Option<Regex>,
     /// For [`Kind::Choice`]: what to find, and the value it means; the first found is taken.
     pub choices: Vec<(Regex, String)>,
     /// The region it stands in, where layouts have one of that name.
@@ -293,6 +299,7 @@ mod file {
         pub below: bool,
         #[serde(default)]
         pub wraps: bool,
+        pub except: Option<String>,
         #[serde(default)]
         pub last: bool,
         #[serde(default)]
@@ -401,6 +408,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             labels: labels(&field.labels)?,
             patterns: patterns(&field.patterns)?,
             across: patterns(&field.across)?,
+            except: maybe(&field.except)?,
             choices,
             region: field.region.clone(),
             below: field.below,
@@ -444,10 +452,10 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
     })
 }
 
-/// A label as a pattern: white space is optional between its characters.
+/// A label as a pattern: white space is optional between its characters, and case does not count.
 fn spaced(label: &str) -> String {
-    let mut out = String::new();
-    for (at, c) in label.chars().enumerate() {
+    let mut out = "(?i)".to_owned();
+    for (at, c) in label.chars().filter(|c| !c.is_whitespace()).enumerate() {
         if at > 0 {
             out.push_str(r"\s*");
         }
