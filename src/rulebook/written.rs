@@ -19,6 +19,8 @@ pub(super) struct PackFile {
     pub(super) documents: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub(super) totals: BTreeMap<String, Text>,
+    #[serde(default)]
+    pub(super) clause: Vec<ClauseTable>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +41,8 @@ pub(super) struct RulesFile {
 pub(super) struct RuleTable {
     pub(super) id: Text,
     pub(super) code: String,
-    pub(super) clause: ClauseTable,
+    pub(super) clause: Text,
+    pub(super) quote: Option<Text>,
     #[serde(default)]
     pub(super) applies_to: Vec<Text>,
     pub(super) severity: Text,
@@ -65,8 +68,8 @@ pub(super) struct RuleTable {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClauseTable {
-    pub(super) number: String,
-    pub(super) text: String,
+    pub(super) number: Text,
+    pub(super) text: Text,
 }
 
 #[derive(Deserialize)]

@@ -67,7 +67,7 @@ fn with_rule(rule: &str) -> Vec<String> {
 const RULE: &str = r#"[[rule]]
 id = "too-late"
 code = "X-01"
-clause = { number = "1", text = "x" }
+clause = "三(三)1"
 severity = "high"
 require = "business_licence.established_on <= today"
 message = { zh = "晚", en = "late" }
@@ -76,6 +76,8 @@ message = { zh = "晚", en = "late" }
 #[test]
 fn mistakes_are_shown_where_they_stand() {
     assert_eq!(with_rule(RULE), Vec::<String>::new());
+    let quoting = RULE.replace("severity", "quote = \"不低于 2000万元(须提供\"\nseverity");
+    assert_eq!(with_rule(&quoting), Vec::<String>::new(), "width and space are not the words");
     let broken = |from: &str, to: &str| with_rule(&RULE.replace(from, to)).join("\n");
     for (from, to, line, column, said) in [
         (
@@ -92,6 +94,15 @@ fn mistakes_are_shown_where_they_stand() {
         ("<= today", "<= ", 6, 47, "no CEL expression"),
         ("message = { zh = \"晚\", en = \"late\" }\n", "", 1, 1, "rule `too-late` has no message"),
         ("severity = ", "severty = ", 5, 1, "unknown field `severty`"),
+        ("三(三)1", "三(三)9", 4, 11, "no clause `三(三)9` in pack.toml; did you mean `三(三)1`?"),
+        ("三(三)1", "七", 4, 11, "no clause `七` in pack.toml\n"),
+        (
+            "severity",
+            "quote = \"不低于1000万元\"\nseverity",
+            5,
+            10,
+            "`不低于1000万元` does not stand in clause 三(三)1",
+        ),
         ("en = \"late\" }", "en = \"{late}\" }", 7, 29, "unknown placeholder `{late}`"),
         (
             "message",
@@ -109,6 +120,17 @@ fn mistakes_are_shown_where_they_stand() {
         );
         assert!(shown.contains('^'), "{shown}");
     }
+}
+
+#[test]
+fn a_clause_has_one_number_and_words() {
+    let mut files = embedded(PACK).unwrap();
+    let pack = files.get_mut("pack.toml").unwrap();
+    *pack += "\n[[clause]]\nnumber = \"五2\"\ntext = \" \"\n";
+    let shown: Vec<String> = load(PACK, &files).unwrap_err().iter().map(ToString::to_string).collect();
+    assert!(shown[0].starts_with("two clauses of the number `五2`\n"), "{shown:?}");
+    assert!(shown[1].starts_with("clause `五2` has no text\n"), "{shown:?}");
+    assert!(shown.iter().all(|one| one.contains("--> pack.toml:") && one.contains('^')), "{shown:?}");
 }
 
 /// A case as its truth says it would be read.

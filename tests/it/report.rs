@@ -155,7 +155,7 @@ fn finding(code: &str, rule: &str, outcome: Outcome, zh: &str, en: &str, evidenc
         code: code.into(),
         clause: Clause {
             number: "三(三)1".into(),
-            text: "项目投入不少于2000万元（以专项审计报告和发票为准）".into(),
+            text: "投入总计不低于2000万元（须提供专项审计报告、发票）".into(),
         },
         outcome,
         severity: Severity::High,
