@@ -139,12 +139,8 @@ impl Index {
             }
             return Ok(if alike { "unsure" } else { "differs" });
         }
-        let former = applicant.list("former_names").iter().any(|row| {
-            row.fields.values().any(|cell| match &cell.value {
-                Some(Value::Text(text) | Value::Code(text)) => folded(text) == name,
-                _ => false,
-            })
-        });
+        let mut former = applicant.list("former_names").iter();
+        let former = former.any(|row| row.text("value").is_ok_and(|text| folded(text) == name));
         Ok(if own == name {
             "same"
         } else if former {

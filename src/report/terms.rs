@@ -52,7 +52,10 @@ pub(super) fn reader(by: &'static str, lang: Lang) -> &'static str {
 
 /// A field path in words: `items[2].amount` is 金额 of row 3.
 pub(super) fn field(path: &str, lang: Lang) -> String {
+    // A row of a plain list is named by the list: `former_names[0].value`.
+    let path = path.strip_suffix(".value").unwrap_or(path);
     let last = path.rsplit('.').next().unwrap_or(path);
+    let last = last.split_once('[').map_or(last, |(name, _)| name);
     let name = find(FIELDS, last, lang).map_or_else(|| last.replace('_', " "), str::to_owned);
     let row = path.rsplit_once('[').and_then(|(_, rest)| rest.split_once(']')?.0.parse::<usize>().ok());
     match (row, lang) {
@@ -293,6 +296,7 @@ const FIELDS: &[Row] = &[
     ("dated_on", "日期", "dated on"),
     ("platform_system_development", "平台系统开发", "platform and system development"),
     ("smart_equipment_terminals", "智能装备及终端", "smart equipment and terminals"),
+    ("former_names", "曾用名", "former name"),
     ("submitted_on", "申报日期", "submitted on"),
     ("city", "设区市", "city"),
     ("county", "县（市、区）", "county"),

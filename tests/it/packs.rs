@@ -10,11 +10,12 @@ use std::{
 
 use chrono::NaiveDate;
 use heyan::{
-    check::{Facts, check, functions, record, trial},
+    check::{Checked, Facts, check, functions, record, trial},
+    extract::declaration::declaration,
     model::{
         document::{DocumentId, Format},
-        fact::Method,
-        finding::Outcome,
+        fact::{FactId, Method, Record},
+        finding::{Finding, Outcome},
         paper::Paper,
     },
     rulebook::{FUNCTIONS, Pack, embedded, load},
@@ -133,8 +134,75 @@ fn a_clause_has_one_number_and_words() {
     assert!(shown.iter().all(|one| one.contains("--> pack.toml:") && one.contains('^')), "{shown:?}");
 }
 
+fn paper(file: &str, kind: &str, record: Record) -> Paper {
+    Paper {
+        file: file.to_owned(),
+        document: DocumentId::default(),
+        format: Format::Pdf,
+        pages: (1, 1),
+        document_type: kind.to_owned(),
+        type_confidence: 1.0,
+        record,
+        problems: Vec::new(),
+        assumed_dpi: false,
+    }
+}
+
+/// What is found with a declaration as it was handed in and papers given as a list of tables.
+fn checked(json: &str, papers: &str) -> (Checked, Record, Vec<Paper>) {
+    let (mut declared, problems) = declaration("declaration.json", json.as_bytes());
+    assert!(problems.is_empty(), "{problems:?}");
+    let mut next = 0;
+    declared.for_each_mut(&mut |fact| {
+        next += 1;
+        fact.id = FactId(next);
+    });
+    let all: toml::Table = papers.parse().unwrap();
+    let one = |(kind, fields): (&String, &toml::Value)| -> Vec<Paper> {
+        let rows = fields.as_array().unwrap().iter();
+        rows.map(|row| paper("a.pdf", kind, record(row.as_table().unwrap(), Method::Located, &mut next)))
+            .collect()
+    };
+    let papers: Vec<Paper> = all.iter().flat_map(one).collect();
+    let today = NaiveDate::from_ymd_opt(2023, 3, 1).unwrap();
+    let facts = Facts { declaration: &declared, papers: &papers, today, category: declared.text("category") };
+    (check(&facts, &pack()), declared, papers)
+}
+
+fn found<'a>(checked: &'a Checked, rule: &str) -> &'a Finding {
+    checked.findings.iter().chain(&checked.judgement).find(|one| one.rule == rule).unwrap()
+}
+
+#[test]
+fn former_names_of_a_declaration_are_known() {
+    let with = |names: &str| {
+        let json = format!(
+            r#"{{ "category": "benchmark_factory",
+                "applicant": {{ "name": "江苏澄岳科技有限公司", "uscc": "91320100MA1ABC1235", "former_names": {names} }} }}"#
+        );
+        let papers = "vat_invoice = [{ buyer_name = '江苏旧名（集团）有限公司' }]";
+        checked(&json, papers)
+    };
+    let (all, declared, _) = with(r#"["江苏更早有限公司", "江苏旧名(集团)有限公司"]"#);
+    let one = found(&all, "invoice-to-another-buyer");
+    assert_eq!(
+        (one.outcome, one.reasons.as_slice()),
+        (Outcome::ManualReview, &["FORMER_NAME".to_owned()][..])
+    );
+    let second = &declared.groups["applicant"].rows["former_names"][1].fields["value"];
+    assert!(one.evidence.contains(&second.id), "the name that decided is cited");
+    let (all, ..) = with("[]");
+    assert_eq!(found(&all, "invoice-to-another-buyer").outcome, Outcome::Fail);
+    let (declared, problems) = declaration("d.json", br#"{ "applicant": { "former_names": ["a", 5, []] } }"#);
+    assert_eq!(declared.groups["applicant"].rows["former_names"].len(), 2, "a number is a text too");
+    assert!(
+        problems[0].message.en.contains("`applicant.former_names[2]` is [], wanted a text"),
+        "{problems:?}"
+    );
+}
+
 /// A case as its truth says it would be read.
-fn read(folder: &Path) -> (heyan::model::fact::Record, Vec<Paper>, serde_json::Value) {
+fn read(folder: &Path) -> (Record, Vec<Paper>, serde_json::Value) {
     let json = |name: &str| -> serde_json::Value {
         serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap()
     };
@@ -149,17 +217,8 @@ fn read(folder: &Path) -> (heyan::model::fact::Record, Vec<Paper>, serde_json::V
             if document["rows"].is_object() {
                 fields.extend(table(&document["rows"]));
             }
-            papers.push(Paper {
-                file: file.clone(),
-                document: DocumentId::default(),
-                format: Format::Pdf,
-                pages: (1, 1),
-                document_type: document["document_type"].as_str().unwrap().to_owned(),
-                type_confidence: 1.0,
-                record: record(&fields, Method::Located, &mut next),
-                problems: Vec::new(),
-                assumed_dpi: false,
-            });
+            let kind = document["document_type"].as_str().unwrap();
+            papers.push(paper(file, kind, record(&fields, Method::Located, &mut next)));
         }
     }
     (declaration, papers, truth)
