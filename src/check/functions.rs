@@ -59,6 +59,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("party", |a| Ok(string(case(&a)?.party(text(&a, 1)?, text(&a, 2)?)?))),
     ("text_or", |a| Ok(string(record(&a, 0)?.text(text(&a, 1)?).unwrap_or(text(&a, 2)?)))),
     ("present", |a| yes(case(&a)?.of(text(&a, 1)?).next().is_some())),
+    ("attached", |a| yes(case(&a)?.is_listed(text(&a, 1)?))),
     ("papers", |a| {
         let found: Vec<Arc<Node>> = case(&a)?.of(text(&a, 1)?).map(Arc::clone).collect();
         Ok(CowVal::owned(list(&found)))

@@ -103,6 +103,20 @@ impl Index {
         Arc::new(Node { kind: Kind::Absent, ..bare(&self.trace, kind) })
     }
 
+    /// Whether the declaration lists an attachment of a kind. Only what is of the kind counts as read.
+    pub(super) fn is_listed(&self, kind: &str) -> bool {
+        let is_of = |row: &&Arc<Node>| {
+            let value = row.fields.get("kind").and_then(|cell| cell.value.as_ref());
+            matches!(value, Some(Value::Text(text)) if text == kind)
+        };
+        let found = self.declaration.list("attachments").iter().find(is_of);
+        found.is_some_and(|row| {
+            // Its path is read to be cited; a list may leave it out.
+            let _ = row.read("path");
+            row.read("kind").is_ok()
+        })
+    }
+
     /// The document of a type whose date in `field` is latest.
     pub(super) fn latest(&self, kind: &str, field: &str) -> Arc<Node> {
         self.of(kind)

@@ -155,6 +155,16 @@ const REASONS: &[Row] = &[
         "统一社会信用代码的地区与住所不一致，可能曾迁址。",
         "The region in the credit code differs from the domicile; the firm may have moved.",
     ),
+    (
+        "COMMITMENT_ABSENT",
+        "材料中没有识别到承诺书，申报书也没有列出。",
+        "No letter of commitment was recognised, and the declaration lists none.",
+    ),
+    (
+        "COMMITMENT_NOT_RECOGNISED",
+        "申报书列有承诺书，但没有识别出来，请打开所列附件确认。",
+        "The declaration lists a letter of commitment that was not recognised; please open it.",
+    ),
     ("DUPLICATE_INVOICE", "同一张发票被计入不止一次。", "One invoice is counted more than once."),
     ("EARLIER_RUN", "同一材料在以前的核验中出现过。", "The same document appeared in an earlier run."),
     (

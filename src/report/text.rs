@@ -69,7 +69,7 @@ pub fn examination(case: &Examination, lang: Lang, colour: bool) -> String {
     if !case.judgement.is_empty() {
         out += &format!("\n{}\n", lang.of("需要人来判断：", "For a person to judge:"));
         for item in &case.judgement {
-            out += &format!("  {} {} {}\n", item.code, item.clause.number, tame(lang.say(&item.message)));
+            judgement(&mut out, item, lang, colour);
         }
     }
     if !case.problems.is_empty() {
@@ -77,6 +77,20 @@ pub fn examination(case: &Examination, lang: Lang, colour: bool) -> String {
         case.problems.iter().for_each(|item| problem(&mut out, item, lang));
     }
     out
+}
+
+/// A line, and what is known of it where that can be said in words.
+fn judgement(out: &mut String, item: &Finding, lang: Lang, colour: bool) {
+    *out += &format!(
+        "  {} {} {} {}\n",
+        painted(words::mark(item.outcome), item.outcome, colour),
+        item.code,
+        item.clause.number,
+        tame(lang.say(&item.message))
+    );
+    for words in item.reasons.iter().chain(&item.notes).filter_map(|reason| terms::reason(reason, lang)) {
+        *out += &format!("      {words}\n");
+    }
 }
 
 fn finding(out: &mut String, finding: &Finding, index: &Index<'_>, lang: Lang, colour: bool) {

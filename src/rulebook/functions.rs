@@ -65,6 +65,11 @@ pub const FUNCTIONS: &[Function] = &[
         "A field's text, or the given one where it is not there.",
     ),
     row("present", "present(case, type) -> bool", "Whether a document of the type was supplied."),
+    row(
+        "attached",
+        "attached(case, kind) -> bool",
+        "Whether the declaration lists an attachment of the kind; such a list proves nothing.",
+    ),
     row("papers", "papers(case, type) -> list", "All documents of the type."),
     row(
         "latest",

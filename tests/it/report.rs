@@ -312,6 +312,20 @@ fn reports_are_what_they_were() {
 }
 
 #[test]
+fn what_is_to_be_judged_says_whether_there_is_anything() {
+    let mut case = case();
+    case.judgement[0].outcome = Outcome::MissingEvidence;
+    case.judgement[0].reasons = vec!["COMMITMENT_ABSENT".into()];
+    let report: Json = serde_json::from_str(&json::to_json(&case).unwrap()).unwrap();
+    assert_eq!(report["judgement"][0]["outcome"], "missing_evidence");
+    assert_eq!(report["judgement"][0]["reasons"][0], "COMMITMENT_ABSENT");
+    for (lang, words) in [(Lang::Zh, "没有识别到承诺书"), (Lang::En, "No letter of commitment")] {
+        assert!(text::examination(&case, lang, false).contains(words));
+        assert!(html::page(&case, lang, &crop).contains(words));
+    }
+}
+
+#[test]
 fn the_schema_is_published() {
     golden("schema/report.schema.json", &json::schema().unwrap());
 }

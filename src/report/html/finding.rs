@@ -33,7 +33,7 @@ pub(super) fn judgement(desk: Desk<'_>, finding: &Finding) -> Markup {
     let lang = desk.lang;
     html! {
         article.card.judgement {
-            div.head { span.code { (finding.code) } span.rule { (finding.rule) } }
+            div.head { (badge(finding.outcome, lang)) span.code { (finding.code) } span.rule { (finding.rule) } }
             h3 { (lang.say(&finding.message)) }
             (reasons(finding, lang))
             (clause(finding, lang))

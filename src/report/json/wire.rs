@@ -117,6 +117,10 @@ pub struct Judgement {
     pub code: String,
     /// The clause it rests on.
     pub clause: Clause,
+    /// `missing_evidence` where nothing was found to judge, else `manual_review`.
+    pub outcome: &'static str,
+    /// Upper-case reason codes.
+    pub reasons: Vec<String>,
     /// What is to be judged.
     pub message: Message,
     /// Notes for the person.
