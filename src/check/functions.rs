@@ -20,7 +20,7 @@ use crate::{
 
 use super::{
     index::{Case, Index},
-    invoices,
+    invoices, levels,
     names::{folded, in_jiangsu},
     usage,
     values::{Amount, Day, Node, Rec, Span, list, wrong},
@@ -114,7 +114,11 @@ pub(super) const CODE: &[(&str, Function)] = &[
         let short = usage::short(case(&a)?, span(&a, 1)?, small(&a, 2)?)?;
         whole(i64::try_from(short.len()).unwrap_or(i64::MAX))
     }),
-    ("level_proven", |a| level_proven(&a)),
+    ("is_billed", |a| yes(usage::used_until(case(&a)?, text(&a, 1)?).is_ok())),
+    ("contract_covers", |a| yes(usage::contract_covers(case(&a)?, text(&a, 1)?, day(&a, 2)?))),
+    ("level_held", |a| whole(levels::held(case(&a)?)?)),
+    ("level_proven", |a| whole(levels::proven(case(&a)?, false)?)),
+    ("level_announced", |a| whole(levels::proven(case(&a)?, true)?)),
 ];
 
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
@@ -206,32 +210,9 @@ fn string<'b, 'v>(text: &str) -> CowVal<'b, 'v> {
     CowVal::owned(CelString::from(text.to_owned()))
 }
 
-/// The number a level is written as: 3, `3`, `三星级`.
-fn level(text: &str) -> Option<i64> {
-    let digit = |c: char| "零一二三四五六七八九".chars().position(|one| one == c);
-    let text = folded(text);
-    text.chars().find_map(|c| c.to_digit(10).map(i64::from).or_else(|| i64::try_from(digit(c)?).ok()))
-}
-
 fn number_of<'b, 'v>(args: &Args<'b, 'v>) -> Outcome<'b, 'v> {
     if let Some(number) = at(args, 0)?.downcast_ref::<CelInt>() {
         return whole(*number.inner());
     }
-    whole(level(text(args, 0)?).ok_or_else(|| bad("number_of", args))?)
-}
-
-fn level_proven<'b, 'v>(args: &Args<'b, 'v>) -> Outcome<'b, 'v> {
-    let case = case(args)?;
-    let wanted = i64::from(small(args, 1)?);
-    for paper in case.of("recognition") {
-        let printed = ["level", "title"].into_iter().find_map(|field| match paper.read(field).ok()? {
-            crate::model::value::Value::Number(number) => level(&number.to_string()),
-            value => level(&value.wire()),
-        });
-        let own = paper.text("holder").is_ok_and(|name| case.party(name, "").is_ok_and(|is| is != "differs"));
-        if own && printed == Some(wanted) {
-            return yes(true);
-        }
-    }
-    yes(false)
+    whole(levels::number(text(args, 0)?).ok_or_else(|| bad("number_of", args))?)
 }

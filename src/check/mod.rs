@@ -7,6 +7,7 @@ mod explain;
 mod functions;
 mod index;
 mod invoices;
+mod levels;
 mod names;
 mod trial;
 mod usage;

@@ -150,6 +150,23 @@ pub(super) fn billed_until(case: &Index, service: &str) -> Result<NaiveDate, Exe
     last.ok_or_else(|| ExecutionError::no_such_key("unread cloud_bill.billing_to"))
 }
 
+/// Whether the term of a contract of the applicant's covers a day. A contract is for the service if
+/// it names it, or if the declaration names the contract.
+pub(super) fn contract_covers(case: &Index, service: &str, day: NaiveDate) -> bool {
+    let declared = services(case).into_iter().find(|one| one.text("name").is_ok_and(|name| name == service));
+    let number = declared.and_then(|one| one.text("contract_no").ok().map(folded));
+    case.of("cloud_contract").any(|contract| {
+        let named = contract.text("services").is_ok_and(|text| same_service(text, service))
+            || contract.text("contract_number").is_ok_and(|own| Some(folded(own)) == number);
+        named
+            && contract
+                .text("buyer_name")
+                .is_ok_and(|name| case.party(name, "").is_ok_and(|is| is != "differs"))
+            && contract.day("ends_on").is_ok_and(|end| end >= day)
+            && contract.day("starts_on").map_or(true, |start| start <= day)
+    })
+}
+
 /// The declared services.
 fn services(case: &Index) -> Vec<Arc<Node>> {
     case.declaration.groups.get("star_cloud").map_or_else(Vec::new, |group| group.list("services").to_vec())

@@ -172,6 +172,21 @@ const REASONS: &[Row] = &[
         "代码的校验位不对，可能是识别错误，也可能是填写错误。",
         "The check digit is wrong: misread or mistyped.",
     ),
+    (
+        "IN_USE_BY_CONTRACT",
+        "申报时仍在使用以合同期限为据；期限只说明可用，不说明在用。",
+        "In use by the term of its contract, which shows that it can be used and not that it is.",
+    ),
+    (
+        "LEVEL_ONLY_ANNOUNCED",
+        "只有公示，没有最终的认定文件。",
+        "Announced only; there is no final recognition.",
+    ),
+    (
+        "LEVEL_NOT_PROVEN",
+        "所称的星级没有认定文件或证书佐证。",
+        "No recognition of the applicant shows the level claimed.",
+    ),
     ("LOW_CONFIDENCE", "识别把握不足，请对照图像确认。", "Not read surely enough; compare with the picture."),
     ("MISMATCH", "两处的值不一致。", "The two values differ."),
     ("MISSING_DOCUMENT", "没有找到所需的材料。", "The required document was not found."),

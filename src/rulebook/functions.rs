@@ -142,9 +142,25 @@ pub const FUNCTIONS: &[Function] = &[
         "short_services(case, window, months) -> int",
         "How many declared services were used for less than the months.",
     ),
+    row("is_billed", "is_billed(case, service) -> bool", "Whether any bill shows use of the service."),
+    row(
+        "contract_covers",
+        "contract_covers(case, service, date) -> bool",
+        "Whether the term of a contract of the applicant's for the service covers the day.",
+    ),
+    row(
+        "level_held",
+        "level_held(case) -> int",
+        "The highest star level declared as held, or shown by a recognition of the applicant; 0 for none.",
+    ),
     row(
         "level_proven",
-        "level_proven(case, level) -> bool",
-        "Whether a recognition of that level names the applicant.",
+        "level_proven(case) -> int",
+        "The highest star level that a recognition of the applicant shows; 0 for none.",
+    ),
+    row(
+        "level_announced",
+        "level_announced(case) -> int",
+        "The same by announcements (公示), which are not final.",
     ),
 ];
