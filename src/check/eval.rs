@@ -19,6 +19,7 @@ use crate::{
 };
 
 use super::{
+    apart::Apart,
     functions::environment,
     index::{Case, Index},
     values::{Day, Node, Rec, lower},
@@ -181,6 +182,15 @@ impl<'a> Evaluation<'a> {
         verdict.shown.extend(shown);
         verdict.reads.extend(behind.into_values().flatten());
         verdict.reads.extend(self.index.take_reads());
+        if verdict.outcome > Outcome::Pass
+            && let Some(items) = &rule.explanation
+        {
+            let items = Cel::resolve_val(items.program.expression(), &context).ok();
+            verdict.apart =
+                items.and_then(|it| it.downcast_ref::<Apart>().cloned()).map_or(Vec::new(), |it| it.0);
+            // Each item cites its own facts.
+            self.index.take_reads();
+        }
         verdict
     }
 
@@ -280,7 +290,7 @@ impl<'a> Evaluation<'a> {
             declared,
             found,
             difference,
-            explanation: Vec::new(),
+            explanation: verdict.apart.iter().map(|item| item.explanation(&self.index.sources)).collect(),
             evidence,
         }
     }

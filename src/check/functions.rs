@@ -19,6 +19,7 @@ use crate::{
 };
 
 use super::{
+    apart::Apart,
     index::{Case, Index},
     invoices, levels,
     names::{folded, in_jiangsu},
@@ -83,6 +84,10 @@ pub(super) const CODE: &[(&str, Function)] = &[
     }),
     ("audited", |a| money(invoices::audited(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
     ("accepted", |a| money(invoices::accepted(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
+    ("invoices_apart", |a| {
+        Ok(CowVal::owned(Apart(invoices::set_apart(case(&a)?, span(&a, 1)?, text(&a, 2)?)?)))
+    }),
+    ("invoices_unlisted", |a| Ok(CowVal::owned(Apart(invoices::unlisted(case(&a)?, text(&a, 1)?))))),
     ("unsupported", |a| money(invoices::unsupported_sum(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
     ("unsupported_lines", |a| {
         whole(i64::try_from(invoices::unsupported(case(&a)?).len()).unwrap_or(i64::MAX))
@@ -100,6 +105,9 @@ pub(super) const CODE: &[(&str, Function)] = &[
     }),
     ("billed_until", |a| day_of(Some(usage::billed_until(case(&a)?, text(&a, 1)?)?), "billed_until")),
     ("paid", |a| money(usage::paid(case(&a)?, span(&a, 1)?, small(&a, 2)?))),
+    ("payments_apart", |a| {
+        Ok(CowVal::owned(Apart(usage::set_apart(case(&a)?, span(&a, 1)?, small(&a, 2)?)?)))
+    }),
     ("paid_source", |a| {
         let has = |kind| case(&a).is_ok_and(|case| case.of(kind).next().is_some());
         Ok(string(if has("bank_receipt") {

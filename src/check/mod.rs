@@ -2,6 +2,7 @@
 //!
 //! Pure: no clock, no disk; the same facts and the same pack give the same findings.
 
+mod apart;
 mod eval;
 mod explain;
 mod functions;
@@ -28,6 +29,7 @@ use crate::{
     rulebook::Pack,
 };
 
+pub use apart::APART;
 pub use explain::explain;
 pub use trial::{TrialResult, record, trial};
 

@@ -13,7 +13,7 @@ use crate::{
     rulebook::Pack,
 };
 
-use super::{Facts, check};
+use super::{Facts, apart::written, check};
 
 /// How one test went.
 #[derive(Clone, Debug)]
@@ -60,12 +60,15 @@ pub fn trial(pack: &Pack) -> Vec<TrialResult> {
             Some(found) => {
                 let missing = test.reason.iter().filter(|reason| !found.reasons.contains(reason));
                 let unsaid = test.notes.iter().filter(|note| !found.notes.contains(note));
-                missing.chain(unsaid).next().map(|wanted| {
+                let said = missing.chain(unsaid).next().map(|wanted| {
                     format!(
                         "expected {wanted}, found reasons {:?} and notes {:?}",
                         found.reasons, found.notes
                     )
-                })
+                });
+                let apart: Vec<String> = found.explanation.iter().map(written).collect();
+                let other = test.explanation.as_ref().filter(|wanted| **wanted != apart);
+                said.or(other.map(|wanted| format!("expected {wanted:?} set apart, found {apart:?}")))
             }
         };
         TrialResult { rule: test.rule.clone(), name: test.name.clone(), trouble, finding }

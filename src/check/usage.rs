@@ -1,9 +1,6 @@
 //! Cloud services: for how long each was used, and what was paid for it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use cel::ExecutionError;
 use chrono::{Days, NaiveDate};
@@ -12,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::model::value::{Period, Value, date::add_months};
 
 use super::{
+    apart::{self, Item, Sorted},
     index::Index,
     invoices::add,
     names::{folded, same_service},
@@ -186,25 +184,71 @@ pub(super) fn short(case: &Index, window: Period, months: i32) -> Result<Vec<Arc
     Ok(found)
 }
 
+/// Which services were used too briefly for what was paid for them to count.
+struct Short(Vec<Arc<Node>>);
+
+impl Short {
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|one| one.text("name").is_ok_and(|own| same_service(own, name)))
+    }
+}
+
+/// The receipts, each counted or set apart.
+fn receipts<'a>(case: &'a Index, window: Period, short: &Short) -> Result<Vec<Sorted<'a>>, ExecutionError> {
+    let mut seen: Vec<(String, &Arc<Node>)> = Vec::new();
+    let mut sorted = Vec::new();
+    for paper in case.of("bank_receipt") {
+        let number = paper.text("receipt_number").ok().map(folded);
+        let first = seen.iter().find(|(known, _)| Some(known) == number.as_ref()).map(|(_, first)| *first);
+        let apart = if first.is_some() {
+            Some(apart::DOUBLED)
+        } else if case.party(paper.text("payer_name")?, "")? == "differs" {
+            let back =
+                paper.text("payee_name").is_ok_and(|name| case.party(name, "").is_ok_and(|is| is == "same"));
+            Some(if back { apart::REFUND } else { apart::WRONG_PAYER })
+        } else {
+            let (day, amount) = (paper.day("paid_on")?, paper.amount("amount")?);
+            if !window.contains(day) {
+                Some(apart::OUTSIDE)
+            } else {
+                paid_for(case, paper, day, amount)
+                    .is_some_and(|name| short.has(&name))
+                    .then_some(apart::SHORT_SERVICE)
+            }
+        };
+        seen.extend(number.map(|number| (number, paper)));
+        sorted.push(Sorted { paper, apart, first });
+    }
+    Ok(sorted)
+}
+
+/// The rows of the bills, each counted or set apart. What is billed counts in the month it is used.
+fn billed<'a>(case: &'a Index, window: Period, short: &Short) -> Result<Vec<Sorted<'a>>, ExecutionError> {
+    let rows = case.of("cloud_bill").flat_map(|bill| bill.list("usage"));
+    rows.map(|paper| {
+        let apart = if short.has(paper.text("service")?) {
+            Some(apart::SHORT_SERVICE)
+        } else {
+            (!window.contains(period(paper)?.0.from)).then_some(apart::OUTSIDE)
+        };
+        Ok(Sorted { paper, apart, first: None })
+    })
+    .collect()
+}
+
 /// What the applicant paid in the window: by receipts, or by the cash column of the bills where
 /// there are none. Vouchers, and what was paid for services used too briefly, do not count.
 pub(super) fn paid(case: &Index, window: Period, months: i32) -> Result<Decimal, ExecutionError> {
-    let short = short(case, window, months)?;
-    let is_short =
-        |name: &str| short.iter().any(|one| one.text("name").is_ok_and(|own| same_service(own, name)));
+    let short = Short(short(case, window, months)?);
     let mut sum = Decimal::ZERO;
     if case.of("bank_receipt").next().is_some() {
-        let mut seen = BTreeSet::new();
-        for receipt in case.of("bank_receipt") {
-            let again = receipt.text("receipt_number").is_ok_and(|number| !seen.insert(folded(number)));
-            if again || case.party(receipt.text("payer_name")?, "")? == "differs" {
-                continue;
-            }
-            let (day, amount) = (receipt.day("paid_on")?, receipt.amount("amount")?);
-            if window.contains(day)
-                && !paid_for(case, receipt, day, amount).is_some_and(|name| is_short(&name))
-            {
-                sum = add(sum, amount)?;
+        for one in receipts(case, window, &short)? {
+            match one.apart {
+                None => sum = add(sum, one.paper.amount("amount")?)?,
+                Some(apart::REFUND) if window.contains(one.paper.day("paid_on")?) => {
+                    sum = add(sum, -one.paper.amount("amount")?.abs())?;
+                }
+                Some(_) => {}
             }
         }
         return Ok(sum);
@@ -212,16 +256,62 @@ pub(super) fn paid(case: &Index, window: Period, months: i32) -> Result<Decimal,
     if case.of("cloud_bill").next().is_none() {
         return Err(ExecutionError::no_such_key("absent bank_receipt"));
     }
-    for row in case.of("cloud_bill").flat_map(|bill| bill.list("usage")) {
-        if is_short(row.text("service")?) || !window.contains(period(row)?.0.from) {
-            continue;
-        }
-        sum = add(sum, row.amount("cash_paid")?)?;
-        if row.fields.contains_key("refund") {
-            sum = add(sum, -row.amount("refund")?.abs())?;
+    for one in billed(case, window, &short)?.iter().filter(|one| one.apart.is_none()) {
+        sum = add(sum, one.paper.amount("cash_paid")?)?;
+        if one.paper.fields.contains_key("refund") {
+            sum = add(sum, -one.paper.amount("refund")?.abs())?;
         }
     }
     Ok(sum)
+}
+
+/// What the sum of payments leaves out or nets. Rows of bills are joined by service.
+pub(super) fn set_apart(case: &Index, window: Period, months: i32) -> Result<Vec<Item>, ExecutionError> {
+    let short = Short(short(case, window, months)?);
+    let mut items = Vec::new();
+    for one in receipts(case, window, &short)? {
+        let Some(kind) = one.apart else { continue };
+        let amount = apart::amount(one.paper, "amount");
+        let fields = ["receipt_number", "paid_on", "payer_name", "purpose", "amount"];
+        let item = Item::new(kind, amount, one.paper, &fields);
+        items.push(match one.first {
+            Some(first) => item.with(first, &["receipt_number"]),
+            None => item,
+        });
+    }
+    let by_bills = case.of("bank_receipt").next().is_none();
+    let mut joined: Vec<(&str, &'static str, Item)> = Vec::new();
+    for one in billed(case, window, &short)? {
+        let row = one.paper;
+        let cash = apart::amount(row, "cash_paid");
+        let not_cash =
+            apart::amount(row, "voucher").or_else(|| apart::amount(row, "payable")?.checked_sub(cash?));
+        let refund = apart::amount(row, "refund").map(|amount| amount.abs());
+        let cells = ["voucher", "payable", "cash_paid"];
+        let found = match one.apart {
+            Some(kind) => {
+                [by_bills.then(|| Item::new(kind, cash, row, &["start", "end", "period", "cash_paid"])), None]
+            }
+            None => [
+                not_cash
+                    .filter(|it| *it > Decimal::ZERO)
+                    .map(|it| Item::new(apart::NOT_CASH, Some(it), row, &cells)),
+                refund
+                    .filter(|it| by_bills && *it > Decimal::ZERO)
+                    .map(|it| Item::new(apart::REFUND, Some(it), row, &["refund"])),
+            ],
+        };
+        let service = row.text("service")?;
+        for item in found.into_iter().flatten() {
+            let kind = item.kind();
+            match joined.iter().position(|(known, is, _)| *known == service && *is == kind) {
+                Some(at) => joined[at].2 = joined[at].2.clone().joined(item),
+                None => joined.push((service, kind, item)),
+            }
+        }
+    }
+    items.extend(joined.into_iter().map(|(_, _, item)| item));
+    Ok(items)
 }
 
 /// Which declared service a receipt pays for: its purpose names it, or the declaration lists it.

@@ -13,6 +13,8 @@ use crate::{
     rulebook::Combine,
 };
 
+use super::apart::Item;
+
 /// How one evaluation of a rule ended.
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
@@ -21,6 +23,8 @@ pub(super) struct Verdict {
     pub(super) notes: Vec<String>,
     pub(super) shown: BTreeMap<String, Value>,
     pub(super) reads: BTreeSet<usize>,
+    /// What the sums left out.
+    pub(super) apart: Vec<Item>,
 }
 
 /// A name that has no value, with the error that kept it from having one.
@@ -38,6 +42,7 @@ impl Verdict {
             notes: Vec::new(),
             shown: BTreeMap::new(),
             reads: BTreeSet::new(),
+            apart: Vec::new(),
         }
     }
 
@@ -135,6 +140,7 @@ pub(super) fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
         return Verdict::bare(Outcome::NotApplicable);
     }
     let failing = verdicts.iter().filter(|one| one.outcome > Outcome::Pass).count();
+    let apart = verdicts.iter().flat_map(|one| one.apart.iter().cloned()).collect();
     let mut shown =
         verdicts.into_iter().find(|one| one.outcome == worst).map(|one| one.shown).unwrap_or_default();
     let count = |number: usize| Value::Number(Decimal::from(number));
@@ -144,5 +150,5 @@ pub(super) fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
         Combine::Any if worst == Outcome::Fail && any_pass => Outcome::ManualReview,
         _ => worst,
     };
-    Verdict { outcome, reasons, notes, shown, reads }
+    Verdict { outcome, reasons, notes, shown, reads, apart }
 }

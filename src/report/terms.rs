@@ -106,16 +106,20 @@ const DOCUMENT_TYPES: &[Row] = &[
 
 const EXPLANATIONS: &[Row] = &[
     ("doubled_item", "重复计入的条目", "counted twice"),
-    ("missing_item", "未找到对应材料的条目", "item without a document"),
+    ("missing_item", "没有提交发票的审计条目", "audited item without its invoice"),
     ("red_letter", "红字发票冲减", "reversed by a red-letter invoice"),
     ("tax", "税额（含税与不含税口径）", "tax (gross or net)"),
     ("outside_period", "不在起止期间内", "outside the period"),
     ("not_cash", "非现金支付（代金券、赠金等）", "not paid in cash (vouchers, credits)"),
+    ("not_audited", "已申报、审计报告未列的发票", "declared invoice the audit does not list"),
+    ("not_declared", "审计报告列有、未申报的发票", "audited invoice that was not declared"),
+    ("short_service", "连续使用不足的云服务", "service used too briefly"),
+    ("wrong_payer", "付款人不是申报单位", "the payer is not the applicant"),
     ("unpaid", "未付款", "unpaid"),
     ("rounding", "四舍五入", "rounding"),
     ("unit", "单位换算", "unit"),
     ("wrong_buyer", "购买方不是申报单位", "the buyer is not the applicant"),
-    ("refund", "退款", "refund"),
+    ("refund", "退款", "paid back"),
 ];
 
 const REASONS: &[Row] = &[

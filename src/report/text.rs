@@ -18,6 +18,9 @@ use super::{
 /// Pieces of evidence printed for one finding; the rest is counted.
 const MOST_EVIDENCE: usize = 20;
 
+/// Items set apart that are printed for one finding; the rest is counted.
+const MOST_APART: usize = 20;
+
 /// The escape sequence of an outcome's colour.
 const fn paint(outcome: Outcome) -> &'static str {
     match outcome {
@@ -115,9 +118,22 @@ fn finding(out: &mut String, finding: &Finding, index: &Index<'_>, lang: Lang, c
     if !compared.is_empty() {
         *out += &format!("    {}\n", compared.join(lang.of("　", "  ")));
     }
-    for reason in &finding.explanation {
+    for reason in finding.explanation.iter().take(MOST_APART) {
         let amount = reason.amount.map(|amount| format!(" {}", words::yuan(amount))).unwrap_or_default();
-        *out += &format!("    = {}{amount}\n", terms::explanation(&reason.kind, lang));
+        let mut places: Vec<String> = Vec::new();
+        for place in index.of_ids(&reason.evidence).iter().map(|item| tame(&item.place(lang))) {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        let places = if places.is_empty() { String::new() } else { format!("  [{}]", places.join(", ")) };
+        *out += &format!("    = {}{amount}{places}\n", terms::explanation(&reason.kind, lang));
+    }
+    if let Some(rest) = finding.explanation.len().checked_sub(MOST_APART).filter(|rest| *rest > 0) {
+        *out += &match lang {
+            Lang::Zh => format!("    = 另有 {rest} 项\n"),
+            Lang::En => format!("    = and {rest} more\n"),
+        };
     }
     for reason in finding.reasons.iter().chain(&finding.notes) {
         *out += &format!("    {reason}  {}\n", terms::reason(reason, lang).unwrap_or_default())

@@ -97,6 +97,16 @@ pub const FUNCTIONS: &[Function] = &[
         "Invoices to the applicant in the window, each number once, red letters netted.",
     ),
     row(
+        "invoices_apart",
+        "invoices_apart(case, window, basis) -> items",
+        "What `accepted` leaves out or nets, and audited lines without an invoice; for `explanation`.",
+    ),
+    row(
+        "invoices_unlisted",
+        "invoices_unlisted(case, basis) -> items",
+        "Declared invoices the audit does not list, and the other way round; for `explanation`.",
+    ),
+    row(
         "unsupported",
         "unsupported(case, window, basis) -> money",
         "Audited lines for which no invoice was supplied.",
@@ -131,6 +141,11 @@ pub const FUNCTIONS: &[Function] = &[
         "paid",
         "paid(case, window, months) -> money",
         "What the applicant paid in the window, without services used for less than the months.",
+    ),
+    row(
+        "payments_apart",
+        "payments_apart(case, window, months) -> items",
+        "What `paid` leaves out or nets; for `explanation`.",
     ),
     row(
         "paid_source",

@@ -58,6 +58,8 @@ pub struct Test {
     pub reason: Option<String>,
     /// Notes that have to be among the notes.
     pub notes: Vec<String>,
+    /// All items that have to be set apart, in order, each `kind amount`.
+    pub explanation: Option<Vec<String>>,
     /// The declaration, as in the schema.
     pub declaration: toml::Table,
     /// Documents: `type`, fields and lists.
@@ -159,6 +161,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
             expect,
             reason: test.reason,
             notes: test.notes,
+            explanation: test.explanation,
             declaration: test.declaration,
             papers: test.papers,
         });
@@ -383,6 +386,7 @@ impl Place<'_> {
         let mut maybe =
             |source: &Option<Text>| source.as_ref().and_then(|source| self.compile(source, &scope));
         let (require, declared, found) = (maybe(&table.require), maybe(&table.declared), maybe(&table.found));
+        let explanation = maybe(&table.explanation);
         if table.require.is_none() && !table.judgement && table.when.is_empty() {
             self.say(&table.id, format!("rule `{id}` requires nothing"));
         }
@@ -425,6 +429,7 @@ impl Place<'_> {
             notes,
             declared,
             found,
+            explanation,
             message: Message { zh: message.zh.get_ref().clone(), en: message.en.get_ref().clone() },
         })
     }

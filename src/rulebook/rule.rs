@@ -37,6 +37,8 @@ pub struct Rule {
     pub declared: Option<Expr>,
     /// What was found.
     pub found: Option<Expr>,
+    /// What the sums leave out, item by item.
+    pub explanation: Option<Expr>,
     /// What to tell the reviewer, with `{placeholders}`.
     pub message: Message,
 }
@@ -109,6 +111,7 @@ impl Rule {
             ("require", self.require.as_ref()),
             ("declared", self.declared.as_ref()),
             ("found", self.found.as_ref()),
+            ("explanation", self.explanation.as_ref()),
         ];
         readings
             .chain(lets)

@@ -62,6 +62,7 @@ pub(super) struct RuleTable {
     pub(super) note: Vec<NoteTable>,
     pub(super) declared: Option<Text>,
     pub(super) found: Option<Text>,
+    pub(super) explanation: Option<Text>,
     pub(super) message: Option<MessageTable>,
 }
 
@@ -123,6 +124,8 @@ pub(super) struct TestTable {
     pub(super) reason: Option<String>,
     #[serde(default)]
     pub(super) notes: Vec<String>,
+    #[serde(default)]
+    pub(super) explanation: Option<Vec<String>>,
     #[serde(default)]
     pub(super) declaration: toml::Table,
     #[serde(default)]

@@ -274,6 +274,58 @@ fn compare(folder: &Path, pack: &Pack) -> Option<String> {
     (!same).then(|| format!("{}: planted {planted:?}, found {found:?}\n{}", folder.display(), why.join("\n")))
 }
 
+/// What a shipped case's finding sets apart: kind, amount, and the files that show it.
+fn set_apart(case: &str, rule: &str) -> Vec<(String, String, BTreeSet<String>)> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/cases")).join(case);
+    let (declaration, papers, _) = read(&folder);
+    let today = NaiveDate::from_ymd_opt(2023, 3, 1).unwrap();
+    let category = declaration.text("category");
+    let all = check(&Facts { declaration: &declaration, papers: &papers, today, category }, &pack());
+    let file_of = |id: &FactId| {
+        let stands_in = |paper: &&Paper| {
+            let mut is = false;
+            paper.record.for_each("", &mut |_, fact| is |= fact.id == *id);
+            is
+        };
+        papers.iter().find(stands_in).map_or("declaration".to_owned(), |paper| paper.file.clone())
+    };
+    let items = found(&all, rule).explanation.iter();
+    items
+        .map(|one| {
+            let amount = one.amount.map_or_else(String::new, |amount| amount.to_string());
+            (one.kind.clone(), amount, one.evidence.iter().map(file_of).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn what_a_sum_leaves_out_is_cited() {
+    let item = |kind: &str, amount: &str, files: &[&str]| {
+        (kind.to_owned(), amount.to_owned(), files.iter().map(|file| (*file).to_owned()).collect())
+    };
+    let twice = ["attachments/微信图片_20230215933530.jpg", "attachments/材料/img5827_5.pdf"];
+    assert_eq!(
+        set_apart("factory-planted", "invoices-fall-short-of-audit"),
+        [
+            item("doubled_item", "1742100.00", &twice),
+            item("wrong_buyer", "864000.00", &["attachments/材料/img9961_14.pdf"])
+        ]
+    );
+    assert_eq!(
+        set_apart("factory-planted", "declared-total-differs-from-audit"),
+        [item("not_audited", "864000.00", &["declaration"])]
+    );
+    assert_eq!(
+        set_apart("cloud-planted", "payments-overstated"),
+        [
+            item("short_service", "60482.73", &["attachments/03付款回单/回单_20221221_199058.pdf"]),
+            item("not_cash", "4320.00", &["attachments/02云账单/1078347482503973_bill_detail.csv"]),
+            item("not_cash", "4860.00", &["attachments/02云账单/consumedetailbill_v2.xlsx"]),
+        ]
+    );
+    assert_eq!(set_apart("factory-clean", "invoices-fall-short-of-audit"), [], "nothing is set apart");
+}
+
 fn all_as_planted(root: &Path) {
     let pack = pack();
     let mut folders: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -4,6 +4,7 @@ use std::{env, fs, path::Path, sync::Arc};
 
 use chrono::NaiveDate;
 use heyan::{
+    check::APART,
     model::{
         anchor::Anchor,
         case::{Examination, MadeWith},
@@ -323,6 +324,36 @@ fn what_is_to_be_judged_says_whether_there_is_anything() {
         assert!(text::examination(&case, lang, false).contains(words));
         assert!(html::page(&case, lang, &crop).contains(words));
     }
+}
+
+#[test]
+fn every_item_set_apart_is_said_in_words() {
+    let mut case = case();
+    let item = |kind: &&str| Explanation { kind: (*kind).into(), amount: None, evidence: vec![FactId(7)] };
+    case.findings[2].explanation = APART.iter().map(item).collect();
+    for (lang, other) in [(Lang::Zh, Lang::En), (Lang::En, Lang::Zh)] {
+        let said = text::examination(&case, lang, false);
+        let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("    = ")).collect();
+        assert_eq!(lines.len(), APART.len());
+        let page = html::page(&case, lang, &crop);
+        for (line, kind) in lines.iter().zip(APART) {
+            let words = line.trim_start_matches("    = ").split("  [").next().unwrap();
+            assert_ne!(words, kind.replace('_', " "), "{kind} has no words");
+            assert!(line.ends_with(']'), "{line} stands nowhere");
+            assert!(page.contains(words), "{words} is not in the page");
+            assert!(!text::examination(&case, other, false).contains(words), "{words} is of no language");
+        }
+    }
+    let report: Json = serde_json::from_str(&json::to_json(&case).unwrap()).unwrap();
+    let kinds: Vec<&str> = report["findings"][2]["explanation"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, APART);
+    let schema: Json = serde_json::from_str(&json::schema().unwrap()).unwrap();
+    assert_known(&schema, &schema, &report, "report");
 }
 
 #[test]
