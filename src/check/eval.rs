@@ -270,14 +270,14 @@ impl<'a> Evaluation<'a> {
             verdict.shown.insert("difference".to_owned(), Value::Text(money::wire(difference)));
         }
         let message = verdict.message(&rule.message);
-        let mut evidence: Vec<FactId> = verdict
-            .reads
-            .iter()
-            .filter_map(|at| self.index.sources.get(*at))
-            .map(|source| source.id)
-            .collect();
-        evidence.sort_unstable();
-        evidence.dedup();
+        let mut reads: Vec<usize> = verdict.reads.iter().copied().collect();
+        reads.sort_by_key(|at| !verdict.foremost.contains(at));
+        let mut evidence: Vec<FactId> = Vec::new();
+        for source in reads.iter().filter_map(|at| self.index.sources.get(*at)) {
+            if !evidence.contains(&source.id) {
+                evidence.push(source.id);
+            }
+        }
         Finding {
             rule: rule.id.clone(),
             code: rule.code.clone(),

@@ -23,6 +23,8 @@ pub(super) struct Verdict {
     pub(super) notes: Vec<String>,
     pub(super) shown: BTreeMap<String, Value>,
     pub(super) reads: BTreeSet<usize>,
+    /// Those of the facts that decide, where several elements were looked at.
+    pub(super) foremost: BTreeSet<usize>,
     /// What the sums left out.
     pub(super) apart: Vec<Item>,
 }
@@ -42,6 +44,7 @@ impl Verdict {
             notes: Vec::new(),
             shown: BTreeMap::new(),
             reads: BTreeSet::new(),
+            foremost: BTreeSet::new(),
             apart: Vec::new(),
         }
     }
@@ -118,12 +121,18 @@ pub(super) fn broken(source: &str, reads: BTreeSet<usize>) -> Verdict {
     gap(&error, &Gaps::new(), reads.into_iter().collect())
 }
 
-/// Several elements' verdicts as one: the worst one's sentence, everybody's reasons and facts.
+/// Several elements' verdicts as one: the worst one's sentence, everybody's reasons and notes. Where
+/// some do not pass, those that pass are not cited: a reviewer wants to see the others.
 pub(super) fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
     let total = verdicts.len();
-    let reads = verdicts.iter().flat_map(|one| one.reads.iter().copied()).collect();
     let any_pass = verdicts.iter().any(|one| one.outcome == Outcome::Pass);
     let worst = verdicts.iter().map(|one| one.outcome).max().unwrap_or(Outcome::NotApplicable);
+    let reads_of = |is: &dyn Fn(Outcome) -> bool| {
+        let those = verdicts.iter().filter(|one| is(one.outcome));
+        those.flat_map(|one| one.reads.iter().copied()).collect::<BTreeSet<usize>>()
+    };
+    let reads = reads_of(&|outcome| worst <= Outcome::Pass || outcome > Outcome::Pass);
+    let foremost = reads_of(&|outcome| outcome == worst);
     let mut reasons: Vec<String> = Vec::new();
     let mut notes: Vec<String> = Vec::new();
     for one in &verdicts {
@@ -150,5 +159,5 @@ pub(super) fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
         Combine::Any if worst == Outcome::Fail && any_pass => Outcome::ManualReview,
         _ => worst,
     };
-    Verdict { outcome, reasons, notes, shown, reads, apart }
+    Verdict { outcome, reasons, notes, shown, reads, foremost, apart }
 }

@@ -134,6 +134,6 @@ pub struct Finding {
     pub difference: Option<Decimal>,
     /// What the sums of the rule leave out or net. Whether it makes up the difference is not said.
     pub explanation: Vec<Explanation>,
-    /// The facts that were read on the way, in the order of their numbers.
+    /// The facts that were read on the way: those that decide first, each in the order of their numbers.
     pub evidence: Vec<FactId>,
 }

@@ -274,6 +274,24 @@ fn compare(folder: &Path, pack: &Pack) -> Option<String> {
     (!same).then(|| format!("{}: planted {planted:?}, found {found:?}\n{}", folder.display(), why.join("\n")))
 }
 
+#[test]
+fn papers_that_fail_are_cited_and_others_are_not() {
+    let declared = r#"{ "category": "benchmark_factory",
+        "applicant": { "name": "江苏澄岳科技有限公司", "uscc": "91320100MA1ABC1235" } }"#;
+    let own = "{ buyer_name = '江苏澄岳科技有限公司' }";
+    let near = "{ buyer_name = '江苏澄岳科枝有限公司' }";
+    let other = "{ buyer_name = '南通望舒实业有限公司' }";
+    let cited = |invoices: &[&str]| -> Vec<usize> {
+        let (all, _, papers) = checked(declared, &format!("vat_invoice = [{}]", invoices.join(", ")));
+        let evidence = &found(&all, "invoice-to-another-buyer").evidence;
+        let place = |id| papers.iter().position(|paper| paper.record.fields["buyer_name"].id == id);
+        evidence.iter().filter_map(|id| place(*id)).collect()
+    };
+    assert_eq!(cited(&[own, own, other, own]), [2]);
+    assert_eq!(cited(&[own, near, other, own, other]), [2, 4, 1], "what fails before what is unsure");
+    assert_eq!(cited(&[own, own]), [0, 1], "where nothing fails, all that was looked at");
+}
+
 /// What a shipped case's finding sets apart: kind, amount, and the files that show it.
 fn set_apart(case: &str, rule: &str) -> Vec<(String, String, BTreeSet<String>)> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/cases")).join(case);
