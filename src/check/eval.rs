@@ -130,6 +130,13 @@ impl<'a> Evaluation<'a> {
                 all.reasons.push(dimension.name.to_uppercase());
             }
         }
+        // A reading that was left open by something else, such as a field that was not read, says so.
+        let open = verdicts.iter().filter(|one| !matches!(one.outcome, Outcome::Pass | Outcome::Fail));
+        for reason in open.flat_map(|one| &one.reasons) {
+            if !all.reasons.contains(reason) {
+                all.reasons.push(reason.clone());
+            }
+        }
         all
     }
 

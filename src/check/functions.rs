@@ -61,15 +61,25 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("text_or", |a| Ok(string(record(&a, 0)?.text(text(&a, 1)?).unwrap_or(text(&a, 2)?)))),
     ("present", |a| yes(case(&a)?.of(text(&a, 1)?).next().is_some())),
     ("attached", |a| yes(case(&a)?.is_listed(text(&a, 1)?))),
+    ("unread", |a| yes(record(&a, 0)?.is_unread(text(&a, 1)?))),
     ("papers", |a| {
         let found: Vec<Arc<Node>> = case(&a)?.of(text(&a, 1)?).map(Arc::clone).collect();
         Ok(CowVal::owned(list(&found)))
     }),
     ("latest", |a| Ok(CowVal::owned(Rec(case(&a)?.latest(text(&a, 1)?, text(&a, 2)?))))),
+    ("latest_own", |a| {
+        Ok(CowVal::owned(Rec(case(&a)?.latest_own(text(&a, 1)?, text(&a, 2)?, text(&a, 3)?))))
+    }),
     ("agree", |a| {
         let (x, y) = (amount(&a, 0)?, amount(&a, 1)?);
         yes((x.0 - y.0).abs() <= x.1 + y.1)
     }),
+    ("truncated", |a| {
+        let (printed, exact) = (amount(&a, 0)?, amount(&a, 1)?);
+        let cut = exact.0 - printed.0;
+        yes(cut > Decimal::ZERO && cut < printed.1 + printed.1)
+    }),
+    ("off_by_unit", |a| yes(off_by_unit(amount(&a, 0)?.0, amount(&a, 1)?.0))),
     ("sums_to", |a| {
         let total = amount(&a, 1)?;
         let (mut sum, mut half) = (Decimal::ZERO, total.1);
@@ -94,7 +104,12 @@ pub(super) const CODE: &[(&str, Function)] = &[
     }),
     ("doubled_invoices", |a| whole(invoices::doubled(case(&a)?))),
     ("longest_run", |a| {
-        Ok(CowVal::owned(Rec(Arc::new(usage::longest_run(case(&a)?, text(&a, 1)?, span(&a, 2)?)?))))
+        Ok(CowVal::owned(Rec(Arc::new(usage::longest_run(
+            case(&a)?,
+            text(&a, 1)?,
+            span(&a, 2)?,
+            small(&a, 3)?,
+        )?))))
     }),
     ("used_until", |a| day_of(Some(usage::used_until(case(&a)?, text(&a, 1)?)?), "used_until")),
     ("is_long_enough", |a| {
@@ -105,6 +120,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     }),
     ("billed_until", |a| day_of(Some(usage::billed_until(case(&a)?, text(&a, 1)?)?), "billed_until")),
     ("paid", |a| money(usage::paid(case(&a)?, span(&a, 1)?, small(&a, 2)?))),
+    ("cash_billed", |a| money(usage::cash_billed(case(&a)?, span(&a, 1)?))),
     ("payments_apart", |a| {
         Ok(CowVal::owned(Apart(usage::set_apart(case(&a)?, span(&a, 1)?, small(&a, 2)?)?)))
     }),
@@ -216,6 +232,17 @@ fn whole<'b, 'v>(number: i64) -> Outcome<'b, 'v> {
 
 fn string<'b, 'v>(text: &str) -> CowVal<'b, 'v> {
     CowVal::owned(CelString::from(text.to_owned()))
+}
+
+/// Within a hundredth of a thousand or ten thousand times (domain.md, section 4.5).
+fn off_by_unit(a: Decimal, b: Decimal) -> bool {
+    let (small, large) = if a.abs() < b.abs() { (a, b) } else { (b, a) };
+    [1_000, 10_000].into_iter().map(Decimal::from).any(|unit| {
+        let hundredth = Decimal::new(1, 2);
+        let scaled = small.checked_mul(unit).filter(|scaled| !scaled.is_zero());
+        let off = scaled.and_then(|scaled| large.checked_sub(scaled)?.abs().checked_div(scaled.abs()));
+        off.is_some_and(|off| off <= hundredth)
+    })
 }
 
 fn number_of<'b, 'v>(args: &Args<'b, 'v>) -> Outcome<'b, 'v> {

@@ -119,12 +119,20 @@ impl Index {
 
     /// The document of a type whose date in `field` is latest.
     pub(super) fn latest(&self, kind: &str, field: &str) -> Arc<Node> {
-        self.of(kind)
-            .max_by_key(|node| match node.fields.get(field).and_then(|cell| cell.value.as_ref()) {
-                Some(Value::Date(day)) => Some(*day),
-                _ => None,
-            })
-            .map_or_else(|| self.absent(kind), Arc::clone)
+        latest_of(self.of(kind), field).map_or_else(|| self.absent(kind), Arc::clone)
+    }
+
+    /// The same among the documents that name the applicant in `holder`, where there are any.
+    pub(super) fn latest_own(&self, kind: &str, field: &str, holder: &str) -> Arc<Node> {
+        let text = |node: &Node, field: &str| match node.fields.get(field)?.value.as_ref()? {
+            Value::Text(text) | Value::Code(text) => Some(text.clone()),
+            _ => None,
+        };
+        let is_own = |node: &&Arc<Node>| {
+            let code = text(node, "uscc").unwrap_or_default();
+            text(node, holder).is_some_and(|name| self.party(&name, &code).is_ok_and(|is| is == "same"))
+        };
+        latest_of(self.of(kind).filter(is_own), field).map_or_else(|| self.latest(kind, field), Arc::clone)
     }
 
     /// A record that was computed.
@@ -165,6 +173,13 @@ impl Index {
             "differs"
         })
     }
+}
+
+fn latest_of<'a>(nodes: impl Iterator<Item = &'a Arc<Node>>, field: &str) -> Option<&'a Arc<Node>> {
+    nodes.max_by_key(|node| match node.fields.get(field).and_then(|cell| cell.value.as_ref()) {
+        Some(Value::Date(day)) => Some(*day),
+        _ => None,
+    })
 }
 
 fn bare(trace: &Trace, path: &str) -> Node {

@@ -8,7 +8,7 @@ use crate::{
         fact::{Evidence, Fact, FactId, Method, Reading, Record},
         finding::Finding,
         paper::Paper,
-        value::{Money, Value},
+        value::{Money, Period, Value},
     },
     rulebook::Pack,
 };
@@ -176,11 +176,20 @@ const AMOUNTS: &[&str] = &[
     "refund",
 ];
 
+/// `2022-12`, as bills that name only the month say it.
+fn month(text: &str) -> Option<Period> {
+    let (year, month) = text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2)?;
+    Period::month(year.parse().ok()?, month.parse().ok()?)
+}
+
 fn simple(name: &str, value: &toml::Value) -> Option<Value> {
     match value {
         toml::Value::String(text) => {
             if let Ok(day) = text.parse() {
                 return Some(Value::Date(day));
+            }
+            if let Some(month) = month(text) {
+                return Some(Value::Period(month));
             }
             if AMOUNTS.contains(&name)
                 && let Ok(amount) = text.parse()

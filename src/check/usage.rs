@@ -92,14 +92,20 @@ fn runs(case: &Index, service: &str, window: Period, bridge: i64) -> Result<Vec<
 }
 
 /// The longest stretch of use in the window, with what it would be if short gaps were none.
-pub(super) fn longest_run(case: &Index, service: &str, window: Period) -> Result<Node, ExecutionError> {
+pub(super) fn longest_run(
+    case: &Index,
+    service: &str,
+    window: Period,
+    months: i32,
+) -> Result<Node, ExecutionError> {
     let strict = runs(case, service, window, 0)?;
     let bridged = runs(case, service, window, GAP)?;
     let longest = |runs: &[Run]| runs.iter().copied().max_by_key(|run| run.period.to - run.period.from);
     let (Some(best), Some(bridged)) = (longest(&strict), longest(&bridged)) else {
         return Err(ExecutionError::no_such_key(&format!("absent cloud_bill ({service})")));
     };
-    let earlier = strict.last().is_some_and(|last| last.period.to > best.period.to && !long(last.period, 3));
+    let earlier =
+        strict.last().is_some_and(|last| last.period.to > best.period.to && !long(last.period, months));
     let node = |run: Run| {
         case.computed(
             "run",
@@ -263,6 +269,15 @@ pub(super) fn paid(case: &Index, window: Period, months: i32) -> Result<Decimal,
         }
     }
     Ok(sum)
+}
+
+/// The cash column of the bills in the window.
+pub(super) fn cash_billed(case: &Index, window: Period) -> Result<Decimal, ExecutionError> {
+    if case.of("cloud_bill").next().is_none() {
+        return Err(ExecutionError::no_such_key("absent cloud_bill"));
+    }
+    let rows = billed(case, window, &Short(Vec::new()))?.into_iter().filter(|one| one.apart.is_none());
+    rows.map(|one| one.paper.amount("cash_paid")).try_fold(Decimal::ZERO, |sum, cash| add(sum, cash?))
 }
 
 /// What the sum of payments leaves out or nets. Rows of bills are joined by service.

@@ -125,7 +125,7 @@ pub(super) fn broken(source: &str, reads: BTreeSet<usize>) -> Verdict {
 /// some do not pass, those that pass are not cited: a reviewer wants to see the others.
 pub(super) fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
     let total = verdicts.len();
-    let any_pass = verdicts.iter().any(|one| one.outcome == Outcome::Pass);
+    let ends: BTreeSet<Outcome> = verdicts.iter().map(|one| one.outcome).collect();
     let worst = verdicts.iter().map(|one| one.outcome).max().unwrap_or(Outcome::NotApplicable);
     let reads_of = |is: &dyn Fn(Outcome) -> bool| {
         let those = verdicts.iter().filter(|one| is(one.outcome));
@@ -155,8 +155,17 @@ pub(super) fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
     let count = |number: usize| Value::Number(Decimal::from(number));
     shown.insert("failing".to_owned(), count(failing));
     shown.insert("total".to_owned(), count(total));
+    // The others fail the case only where none of them may still pass.
     let outcome = match how {
-        Combine::Any if worst == Outcome::Fail && any_pass => Outcome::ManualReview,
+        Combine::Any if worst == Outcome::Fail => {
+            if ends.contains(&Outcome::Pass) || ends.contains(&Outcome::ManualReview) {
+                Outcome::ManualReview
+            } else if ends.contains(&Outcome::MissingEvidence) {
+                Outcome::MissingEvidence
+            } else {
+                Outcome::Fail
+            }
+        }
         _ => worst,
     };
     Verdict { outcome, reasons, notes, shown, reads, foremost, apart }

@@ -70,6 +70,11 @@ pub const FUNCTIONS: &[Function] = &[
         "attached(case, kind) -> bool",
         "Whether the declaration lists an attachment of the kind; such a list proves nothing.",
     ),
+    row(
+        "unread",
+        "unread(record, field) -> bool",
+        "Whether the field is there and could not be read; `has` is false for it.",
+    ),
     row("papers", "papers(case, type) -> list", "All documents of the type."),
     row(
         "latest",
@@ -77,9 +82,24 @@ pub const FUNCTIONS: &[Function] = &[
         "The document of the type whose date in the field is latest.",
     ),
     row(
+        "latest_own",
+        "latest_own(case, type, field, holder) -> record",
+        "The same, preferring documents whose holder, by that field, is the applicant.",
+    ),
+    row(
         "agree",
         "agree(money, money) -> bool",
         "Whether the two agree within the precision they are printed in.",
+    ),
+    row(
+        "truncated",
+        "truncated(money, money) -> bool",
+        "Whether the first is the second with its further digits cut off instead of rounded.",
+    ),
+    row(
+        "off_by_unit",
+        "off_by_unit(money, money) -> bool",
+        "Whether one is about a thousand or ten thousand times the other: 元, 千元 or 万元 confused.",
     ),
     row(
         "sums_to",
@@ -119,8 +139,8 @@ pub const FUNCTIONS: &[Function] = &[
     ),
     row(
         "longest_run",
-        "longest_run(case, service, window) -> record",
-        "The longest continuous use: from, to, gap (days bridged), monthly, earlier.",
+        "longest_run(case, service, window, months) -> record",
+        "The longest continuous use: from, to, gap (days bridged), monthly, earlier (a later one falls short of the months).",
     ),
     row(
         "used_until",
@@ -141,6 +161,11 @@ pub const FUNCTIONS: &[Function] = &[
         "paid",
         "paid(case, window, months) -> money",
         "What the applicant paid in the window, without services used for less than the months.",
+    ),
+    row(
+        "cash_billed",
+        "cash_billed(case, window) -> money",
+        "The cash column of the bills in the window: what was used up, where payments are recharges.",
     ),
     row(
         "payments_apart",

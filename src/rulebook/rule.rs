@@ -59,7 +59,8 @@ pub struct Each {
 pub enum Combine {
     /// The worst decides.
     Worst,
-    /// One that passes keeps the others from failing: they become a review.
+    /// One that passes, or may still, keeps the others from failing: they become a review, or wait
+    /// for the evidence that is missing.
     Any,
 }
 

@@ -17,6 +17,7 @@ use heyan::{
         value::{Money, Value},
     },
     report::{Crop, Lang, Options, REPORTS, batch, html, json, text},
+    rulebook::{Rule, embedded, load},
 };
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -323,6 +324,28 @@ fn what_is_to_be_judged_says_whether_there_is_anything() {
     for (lang, words) in [(Lang::Zh, "没有识别到承诺书"), (Lang::En, "No letter of commitment")] {
         assert!(text::examination(&case, lang, false).contains(words));
         assert!(html::page(&case, lang, &crop).contains(words));
+    }
+}
+
+#[test]
+fn every_reason_of_the_pack_is_said_in_words() {
+    let pack = load("jiangsu-2023", &embedded("jiangsu-2023").unwrap()).unwrap();
+    let of_rule = |rule: &Rule| -> Vec<String> {
+        let whens = rule.whens.iter().map(|when| when.reason.clone());
+        let notes = rule.notes.iter().map(|note| note.note.clone());
+        let open = rule.readings.iter().map(|one| one.name.to_uppercase());
+        whens.chain(notes).chain(open).chain([rule.reason.clone()]).filter(|code| !code.is_empty()).collect()
+    };
+    // What is to be judged is said by the rule's own sentence.
+    let reasons: Vec<String> = pack.rules.iter().filter(|rule| !rule.judgement).flat_map(of_rule).collect();
+    assert!(reasons.len() > 40);
+    let mut case = case();
+    case.findings[2].reasons = reasons.clone();
+    for lang in [Lang::Zh, Lang::En] {
+        let said = text::examination(&case, lang, false);
+        for code in &reasons {
+            assert!(said.contains(&format!("    {code}  ")), "{code} has no words");
+        }
     }
 }
 
