@@ -32,8 +32,13 @@ fn rows(case: &Index, service: &str) -> Result<Vec<Arc<Node>>, ExecutionError> {
         return Err(ExecutionError::no_such_key("absent cloud_bill"));
     }
     let all = || case.of("cloud_bill").flat_map(|bill| bill.list("usage"));
+    // Rows of other services are passed over without being noted as read, so that they are not cited.
     let named = |same: &dyn Fn(&str) -> bool| -> Vec<Arc<Node>> {
-        all().filter(|row| row.text("service").is_ok_and(same)).map(Arc::clone).collect()
+        let is = |row: &&Arc<Node>| match row.fields.get("service").and_then(|cell| cell.value.as_ref()) {
+            Some(Value::Text(name) | Value::Code(name)) => same(name),
+            _ => false,
+        };
+        all().filter(is).filter(|row| row.read("service").is_ok()).map(Arc::clone).collect()
     };
     let exact = named(&|name| folded(name) == folded(service));
     let found = if exact.is_empty() { named(&|name| same_service(name, service)) } else { exact };
@@ -43,9 +48,10 @@ fn rows(case: &Index, service: &str) -> Result<Vec<Arc<Node>>, ExecutionError> {
     Ok(found)
 }
 
+/// The days a row bills: as stated, else the months it names (`true`).
 fn period(row: &Node) -> Result<(Period, bool), ExecutionError> {
-    if let Ok(Value::Period(period)) = row.read("period") {
-        return Ok((*period, true));
+    if let (Ok(from), Ok(to)) = (row.day("start"), row.day("end")) {
+        return Period::new(from, to).map(|period| (period, false)).ok_or_else(|| backwards(row));
     }
     if let Ok(Value::Period(month)) = row.read("start") {
         let to = match row.read("end") {
@@ -55,8 +61,11 @@ fn period(row: &Node) -> Result<(Period, bool), ExecutionError> {
         };
         return Period::new(month.from, to).map(|period| (period, true)).ok_or_else(|| backwards(row));
     }
-    let period = Period::new(row.day("start")?, row.day("end")?);
-    period.map(|period| (period, false)).ok_or_else(|| backwards(row))
+    // The month of the bill, for want of anything nearer.
+    if let Ok(Value::Period(period)) = row.read("period") {
+        return Ok((*period, true));
+    }
+    Err(row.day("start").and(row.day("end")).err().unwrap_or_else(|| backwards(row)))
 }
 
 fn backwards(row: &Node) -> ExecutionError {
@@ -302,20 +311,20 @@ pub(super) fn set_apart(case: &Index, window: Period, months: i32) -> Result<Vec
         let not_cash =
             apart::amount(row, "voucher").or_else(|| apart::amount(row, "payable")?.checked_sub(cash?));
         let refund = apart::amount(row, "refund").map(|amount| amount.abs());
-        let cells = ["voucher", "payable", "cash_paid"];
-        let found = match one.apart {
-            Some(kind) => {
-                [by_bills.then(|| Item::new(kind, cash, row, &["start", "end", "period", "cash_paid"])), None]
-            }
-            None => [
-                not_cash
-                    .filter(|it| *it > Decimal::ZERO)
-                    .map(|it| Item::new(apart::NOT_CASH, Some(it), row, &cells)),
-                refund
-                    .filter(|it| by_bills && *it > Decimal::ZERO)
-                    .map(|it| Item::new(apart::REFUND, Some(it), row, &["refund"])),
-            ],
-        };
+        let above_zero = |amount: Option<Decimal>| amount.filter(|amount| *amount > Decimal::ZERO);
+        let item = |kind, amount, fields: &[&str]| Item::new(kind, amount, row, fields);
+        let found = [
+            // Where there are receipts they say what was paid; bills still say what never was cash.
+            one.apart
+                .filter(|_| by_bills)
+                .map(|kind| item(kind, cash, &["start", "end", "period", "cash_paid"])),
+            above_zero(not_cash)
+                .filter(|_| one.apart != Some(apart::OUTSIDE))
+                .map(|amount| item(apart::NOT_CASH, Some(amount), &["voucher", "payable", "cash_paid"])),
+            above_zero(refund)
+                .filter(|_| by_bills && one.apart.is_none())
+                .map(|amount| item(apart::REFUND, Some(amount), &["refund"])),
+        ];
         let service = row.text("service")?;
         for item in found.into_iter().flatten() {
             let kind = item.kind();

@@ -1,5 +1,7 @@
 //! Reports for a terminal: what needs a look, where it stands, and nothing that is in order.
 
+use std::collections::BTreeSet;
+
 use crate::model::{
     case::Examination,
     fact::Fact,
@@ -120,14 +122,13 @@ fn finding(out: &mut String, finding: &Finding, index: &Index<'_>, lang: Lang, c
     }
     for reason in finding.explanation.iter().take(MOST_APART) {
         let amount = reason.amount.map(|amount| format!(" {}", words::yuan(amount))).unwrap_or_default();
-        let mut places: Vec<String> = Vec::new();
-        for place in index.of_ids(&reason.evidence).iter().map(|item| tame(&item.place(lang))) {
-            if !places.contains(&place) {
-                places.push(place);
-            }
-        }
-        let places = if places.is_empty() { String::new() } else { format!("  [{}]", places.join(", ")) };
-        *out += &format!("    = {}{amount}{places}\n", terms::explanation(&reason.kind, lang));
+        let files: BTreeSet<&str> = index
+            .of_ids(&reason.evidence)
+            .iter()
+            .map(|item| if item.paper.is_some() { item.file } else { lang.of("申报书", "declaration") })
+            .collect();
+        let files = files.into_iter().map(tame).collect::<Vec<_>>().join(", ");
+        *out += &format!("    = {}{amount}  [{files}]\n", terms::explanation(&reason.kind, lang));
     }
     if let Some(rest) = finding.explanation.len().checked_sub(MOST_APART).filter(|rest| *rest > 0) {
         *out += &match lang {

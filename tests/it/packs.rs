@@ -339,6 +339,7 @@ fn what_a_sum_leaves_out_is_cited() {
             item("short_service", "60482.73", &["attachments/03付款回单/回单_20221221_199058.pdf"]),
             item("not_cash", "4320.00", &["attachments/02云账单/1078347482503973_bill_detail.csv"]),
             item("not_cash", "4860.00", &["attachments/02云账单/consumedetailbill_v2.xlsx"]),
+            item("not_cash", "4320.00", &["attachments/02云账单/consumedetailbill_v2.xlsx"]),
         ]
     );
     assert_eq!(set_apart("factory-clean", "invoices-fall-short-of-audit"), [], "nothing is set apart");
