@@ -236,11 +236,8 @@ const NO_YUAN: &[&str] = &["foreign-currency", "unit-unknown"];
 
 /// Whether some other reading found another value, beyond what printed precision explains.
 fn is_disputed(fact: &Fact) -> bool {
-    let differs = |other: &Value| match (other, &fact.value) {
-        (Value::Money(a), Some(Value::Money(b))) => (a.yuan - b.yuan).abs() > a.half_unit() + b.half_unit(),
-        (other, own) => Some(other) != own.as_ref(),
-    };
-    fact.problem.is_some() || fact.evidence.readings.iter().filter_map(|r| r.value.as_ref()).any(differs)
+    fact.problem.is_some()
+        || fact.evidence.readings.iter().any(|reading| reading.value.is_some() && reading.differs_from(fact))
 }
 
 /// Whether a value was only recognised in a picture, by one engine, without certainty: too little

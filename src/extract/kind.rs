@@ -179,7 +179,8 @@ pub fn reread_as(first: &Value, text: &str) -> Option<Value> {
             && ["%Y%m%d", "%Y%-m%-d"].iter().any(|form| day.format(form).to_string() == digits);
         return agrees.then(|| first.clone());
     }
-    read(&kind, text).map(|read| read.value)
+    // Read as digits only, a code with letters comes out wrong; its check digit tells.
+    read(&kind, text).filter(|read| read.checked != Some(false)).map(|read| read.value)
 }
 
 /// An amount as a value.

@@ -9,9 +9,7 @@ mod rows;
 mod sheet;
 
 use crate::{
-    model::{
-        document::Document, fact::Record, paper::Paper, problem::Problem, segment::Segment, value::Value,
-    },
+    model::{document::Document, fact::Record, paper::Paper, problem::Problem, segment::Segment},
     rulebook::types::DocumentType,
 };
 
@@ -67,13 +65,4 @@ fn first_page(segment: &Segment) -> u32 {
 #[must_use]
 pub fn extract_sheets(document: &Document, types: &[DocumentType]) -> Vec<Paper> {
     sheet::papers(document, types)
-}
-
-/// Whether two readings of a field mean the same.
-#[must_use]
-pub fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Money(a), Value::Money(b)) => a.yuan == b.yuan,
-        _ => a == b,
-    }
 }

@@ -135,6 +135,27 @@ fn widened(spans: Vec<Span>, row: &Row, slice: &Slice) -> Vec<Span> {
         .collect()
 }
 
+/// Which span each glyph of a word stands in. A word that reaches over the edge by a glyph or two
+/// is all in one; where two cells were read as one word, each keeps its part.
+fn places(word: &[Glyph], spans: &[Span]) -> Vec<Option<usize>> {
+    let place = |glyph: &Glyph| {
+        let x = glyph.bounds.center_x();
+        spans.iter().position(|span| x >= span.left && x < span.right)
+    };
+    let mut places: Vec<Option<usize>> = word.iter().map(place).collect();
+    let mut counts: BTreeMap<Option<usize>, usize> = BTreeMap::new();
+    for one in &places {
+        *counts.entry(*one).or_default() += 1;
+    }
+    if let Some((most, count)) = counts.into_iter().max_by_key(|(_, count)| *count)
+        && (word.len() - count) <= 2
+        && (word.len() - count) * 4 < word.len()
+    {
+        places.fill(most);
+    }
+    places
+}
+
 fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> Vec<Record> {
     let Some(key) = list.columns.iter().position(|column| column.name == list.key) else { return Vec::new() };
     let Some(key_kind) = list.columns.get(key).map(|column| &column.kind) else { return Vec::new() };
@@ -144,10 +165,11 @@ fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> 
     let mut skipped: Vec<bool> = Vec::new();
     for row in body {
         let mut parts: BTreeMap<usize, Vec<Glyph>> = BTreeMap::new();
-        for glyph in &row.glyphs {
-            let x = glyph.bounds.center_x();
-            if let Some(column) = spans.iter().find(|s| x >= s.left && x < s.right).and_then(|s| s.column) {
-                parts.entry(column).or_default().push(glyph.clone());
+        for word in row.glyphs.chunk_by(|_, next| next.gap == 0.0) {
+            for (glyph, span) in word.iter().zip(places(word, spans)) {
+                if let Some(column) = span.and_then(|at| spans.get(at)).and_then(|span| span.column) {
+                    parts.entry(column).or_default().push(glyph.clone());
+                }
             }
         }
         cells.push(parts);

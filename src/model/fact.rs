@@ -45,6 +45,17 @@ pub struct Reading {
     pub value: Option<Value>,
 }
 
+impl Reading {
+    /// Whether it says something else than the fact, or found nothing where the fact has a value.
+    #[must_use]
+    pub fn differs_from(&self, fact: &Fact) -> bool {
+        match (&self.value, &fact.value) {
+            (Some(own), Some(value)) => !own.agrees(value),
+            (own, value) => own.is_some() != value.is_some(),
+        }
+    }
+}
+
 /// How a value was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {

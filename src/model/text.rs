@@ -37,6 +37,9 @@ pub struct Row {
 /// A gap of this many letter heights becomes a space in a row's text.
 const SPACE: f64 = 0.5;
 
+/// A Chinese bracket carries half a letter of white space on its outer side.
+const BRACKET: f64 = 0.6;
+
 /// Latin words stand closer than that.
 const LATIN_SPACE: f64 = 0.12;
 
@@ -44,7 +47,8 @@ const LATIN_SPACE: f64 = 0.12;
 fn parts(before: &Glyph, glyph: &Glyph) -> bool {
     let latin = |c: char| c.is_ascii_alphabetic();
     let ends = before.printed;
-    glyph.gap >= SPACE
+    let bracket = "(（)）".contains(ends) || "(（)）".contains(glyph.printed);
+    glyph.gap >= if bracket { SPACE + BRACKET } else { SPACE }
         || glyph.gap >= LATIN_SPACE
             && (latin(ends) && glyph.printed.is_ascii_alphanumeric()
                 || latin(glyph.printed) && (ends.is_ascii_alphanumeric() || ",.&)".contains(ends)))

@@ -75,7 +75,7 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
         let Some(own) = fact.value.clone() else { continue };
         let opinion = text.as_deref().and_then(|text| extract::reread_as(&own, text));
         match &opinion {
-            Some(other) if extract::same(&own, other) => {
+            Some(other) if own.agrees(other) => {
                 fact.evidence.confidence = fact.evidence.confidence.max(AGREED);
             }
             Some(_) if fact.evidence.confidence < AGREED => {

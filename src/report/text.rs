@@ -216,7 +216,7 @@ fn field(out: &mut String, path: &str, fact: &Fact, lang: Lang, colour: bool) {
     }
     *out += &format!("  {path} = {value}  [{}]  {:.2}\n", places.join(", "), fact.evidence.confidence);
     for reading in &fact.evidence.readings {
-        if reading.value != fact.value {
+        if reading.differs_from(fact) {
             let read = reading.value.as_ref().map_or_else(|| "–".to_owned(), Value::wire);
             let line = format!("    ≠ {} {}", reading.by, tame(&read));
             *out += &(painted(&line, Outcome::ManualReview, colour) + "\n");

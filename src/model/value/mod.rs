@@ -31,6 +31,17 @@ pub enum Value {
 }
 
 impl Value {
+    /// Whether two readings mean the same. Amounts printed in a larger unit than the yuan count as
+    /// far as they were printed; everything else exactly.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        let band = |money: &Money| if money.last_digit > 0 { money.half_unit() } else { Decimal::ZERO };
+        match (self, other) {
+            (Self::Money(a), Self::Money(b)) => (a.yuan - b.yuan).abs() <= band(a) + band(b),
+            _ => self == other,
+        }
+    }
+
     /// The form used in JSON: plain decimals in yuan, ISO dates, text as it is.
     #[must_use]
     pub fn wire(&self) -> String {

@@ -96,7 +96,7 @@ fn fields(desk: Desk<'_>, paper: &Paper) -> Markup {
                             None => span.doubt { (lang.of("未能读出", "unread")) " " (fact.problem.unwrap_or_default()) },
                         }
                         @for other in &fact.evidence.readings {
-                            @if other.value != fact.value { div.doubt {
+                            @if other.differs_from(fact) { div.doubt {
                                 "≠ " (terms::reader(other.by, lang)) " "
                                 (other.value.as_ref().map_or_else(|| "–".to_owned(), words::value))
                             } }

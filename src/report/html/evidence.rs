@@ -105,7 +105,7 @@ fn reading(desk: Desk<'_>, item: &Cited<'_>) -> Markup {
         }
         @if let Some(problem) = item.fact.problem { " " code { (problem) } }
         @for other in &item.fact.evidence.readings {
-            @if other.value != item.fact.value && let Some(value) = &other.value {
+            @if other.differs_from(item.fact) && let Some(value) = &other.value {
                 div.doubt { "≠ " (terms::reader(other.by, desk.lang)) " " (words::value(value)) }
             }
         }
