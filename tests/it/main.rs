@@ -10,6 +10,7 @@
 
 mod architecture;
 mod cases;
+mod documents;
 mod formats;
 mod hostile;
 mod packs;
