@@ -1,6 +1,7 @@
-//! Pages as they were read, under `fixtures/documents/<type>/`: words with boxes in, facts out.
+//! Pages as they were read, and sheets, under `fixtures/documents/<type>/`: words with boxes in, facts
+//! out.
 //!
-//! Every `<name>.words` is compared with the `<name>.truth.json` beside it. A field the truth does not
+//! Every `<name>.words` and `<name>.csv` is compared with the `<name>.truth.json` beside it. A field the truth does not
 //! name, or names as `null`, must not come out: a value where nothing stands is worse than none.
 
 use std::{
@@ -13,15 +14,16 @@ use std::{
 use heyan::{
     arrange::arrange,
     classify::classify,
-    extract::extract,
+    extract::{extract, extract_sheets},
     model::{
         document::{Document, DocumentId, Format, Properties},
         fact::Record,
         geometry::{Rect, Size},
+        limits::Limits,
         page::{Origin, Page, TextLayer, Word},
         paper::Paper,
-        value::Value,
     },
+    read,
     rulebook::types,
 };
 use serde_json::Value as Json;
@@ -39,10 +41,10 @@ fn every_page_says_what_its_truth_says() {
     let mut wrong = Vec::new();
     for file in &found {
         let document = document(file);
-        let papers: Vec<Paper> = classify(&document.pages, &types)
-            .iter()
-            .map(|segment| extract(&document, segment, &types))
-            .collect();
+        let segments = classify(&document.pages, &types);
+        let mut papers: Vec<Paper> =
+            segments.iter().map(|segment| extract(&document, segment, &types)).collect();
+        papers.extend(extract_sheets(&document, &types));
         let truth: Json =
             serde_json::from_slice(&fs::read(file.with_extension("truth.json")).unwrap()).unwrap();
         let name = file.strip_prefix(&root).unwrap().display();
@@ -60,9 +62,12 @@ fn every_page_says_what_its_truth_says() {
 fn flat(record: &Record) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let (mut values, mut problems) = (BTreeMap::new(), BTreeMap::new());
     record.for_each("", &mut |path, fact| {
-        let value = fact.value.as_ref().map_or_else(|| "unreadable".to_owned(), Value::wire);
-        values.insert(path.clone(), value);
-        if let Some(problem) = fact.problem {
+        if let Some(value) = &fact.value {
+            values.insert(path.clone(), value.wire());
+        }
+        // What is there and was not read is told from what is not there by its problem.
+        let unread = fact.value.is_none().then_some("unread without a problem");
+        if let Some(problem) = fact.problem.or(unread) {
             problems.insert(path, problem.to_owned());
         }
     });
@@ -123,8 +128,12 @@ fn compare(
     }
 }
 
-/// A `.words` file as a document of arranged pages.
+/// A `.words` file as a document of arranged pages; another file as its reader reads it.
 fn document(file: &Path) -> Document {
+    if file.extension().is_some_and(|ending| ending != "words") {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        return read::read(name, fs::read(file).unwrap().into(), &Limits::default());
+    }
     let (mut pages, mut origin) = (Vec::new(), None);
     for (at, line) in (1..).zip(fs::read_to_string(file).unwrap().lines()) {
         let understood = read_line(line, &mut origin, &mut pages);
@@ -193,7 +202,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in entries {
         if path.is_dir() {
             walk(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "words") {
+        } else if path.extension().is_some_and(|ending| ending == "words" || ending == "csv") {
             found.push(path);
         }
     }
