@@ -16,4 +16,5 @@ mod hostile;
 mod packs;
 mod recognize;
 mod report;
+mod tidy;
 mod values;
