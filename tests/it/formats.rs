@@ -29,7 +29,7 @@ fn codes(document: &Document) -> Vec<&'static str> {
     document.problems.iter().map(|problem| problem.code).collect()
 }
 
-fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in files {
         archive.start_file(*name, SimpleFileOptions::default()).expect("a name");
@@ -280,7 +280,7 @@ fn rulings_are_seen_however_they_are_drawn() {
 }
 
 /// A PDF of one page, 400 by 300 points, with Helvetica as `F`.
-fn pdf(content: &str) -> Vec<u8> {
+pub(super) fn pdf(content: &str) -> Vec<u8> {
     let objects = [
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
         "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),

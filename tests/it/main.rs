@@ -14,6 +14,7 @@ mod documents;
 mod formats;
 mod hostile;
 mod packs;
+mod properties;
 mod recognize;
 mod report;
 mod tidy;
