@@ -19,6 +19,7 @@ use crate::{
 };
 
 use super::{
+    apart::Apart,
     functions::environment,
     index::{Case, Index},
     values::{Day, Node, Rec, lower},
@@ -129,6 +130,13 @@ impl<'a> Evaluation<'a> {
                 all.reasons.push(dimension.name.to_uppercase());
             }
         }
+        // A reading that was left open by something else, such as a field that was not read, says so.
+        let open = verdicts.iter().filter(|one| !matches!(one.outcome, Outcome::Pass | Outcome::Fail));
+        for reason in open.flat_map(|one| &one.reasons) {
+            if !all.reasons.contains(reason) {
+                all.reasons.push(reason.clone());
+            }
+        }
         all
     }
 
@@ -181,6 +189,15 @@ impl<'a> Evaluation<'a> {
         verdict.shown.extend(shown);
         verdict.reads.extend(behind.into_values().flatten());
         verdict.reads.extend(self.index.take_reads());
+        if verdict.outcome > Outcome::Pass
+            && let Some(items) = &rule.explanation
+        {
+            let items = Cel::resolve_val(items.program.expression(), &context).ok();
+            verdict.apart =
+                items.and_then(|it| it.downcast_ref::<Apart>().cloned()).map_or(Vec::new(), |it| it.0);
+            // Each item cites its own facts.
+            self.index.take_reads();
+        }
         verdict
     }
 
@@ -260,14 +277,14 @@ impl<'a> Evaluation<'a> {
             verdict.shown.insert("difference".to_owned(), Value::Text(money::wire(difference)));
         }
         let message = verdict.message(&rule.message);
-        let mut evidence: Vec<FactId> = verdict
-            .reads
-            .iter()
-            .filter_map(|at| self.index.sources.get(*at))
-            .map(|source| source.id)
-            .collect();
-        evidence.sort_unstable();
-        evidence.dedup();
+        let mut reads: Vec<usize> = verdict.reads.iter().copied().collect();
+        reads.sort_by_key(|at| !verdict.foremost.contains(at));
+        let mut evidence: Vec<FactId> = Vec::new();
+        for source in reads.iter().filter_map(|at| self.index.sources.get(*at)) {
+            if !evidence.contains(&source.id) {
+                evidence.push(source.id);
+            }
+        }
         Finding {
             rule: rule.id.clone(),
             code: rule.code.clone(),
@@ -280,7 +297,7 @@ impl<'a> Evaluation<'a> {
             declared,
             found,
             difference,
-            explanation: Vec::new(),
+            explanation: verdict.apart.iter().map(|item| item.explanation(&self.index.sources)).collect(),
             evidence,
         }
     }

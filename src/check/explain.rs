@@ -47,6 +47,9 @@ fn one(out: &mut String, rule: &Rule) {
     if let Some(require) = &rule.require {
         let _ = writeln!(out, "  require {} (else fail {})", require.source, rule.reason);
     }
+    if let Some(items) = &rule.explanation {
+        let _ = writeln!(out, "  set apart: {}", items.source);
+    }
     for note in &rule.notes {
         let _ = writeln!(out, "  note {} when {}", note.note, note.condition.source);
     }

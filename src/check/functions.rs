@@ -19,8 +19,9 @@ use crate::{
 };
 
 use super::{
+    apart::Apart,
     index::{Case, Index},
-    invoices,
+    invoices, levels,
     names::{folded, in_jiangsu},
     usage,
     values::{Amount, Day, Node, Rec, Span, list, wrong},
@@ -59,15 +60,26 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("party", |a| Ok(string(case(&a)?.party(text(&a, 1)?, text(&a, 2)?)?))),
     ("text_or", |a| Ok(string(record(&a, 0)?.text(text(&a, 1)?).unwrap_or(text(&a, 2)?)))),
     ("present", |a| yes(case(&a)?.of(text(&a, 1)?).next().is_some())),
+    ("attached", |a| yes(case(&a)?.is_listed(text(&a, 1)?))),
+    ("unread", |a| yes(record(&a, 0)?.is_unread(text(&a, 1)?))),
     ("papers", |a| {
         let found: Vec<Arc<Node>> = case(&a)?.of(text(&a, 1)?).map(Arc::clone).collect();
         Ok(CowVal::owned(list(&found)))
     }),
     ("latest", |a| Ok(CowVal::owned(Rec(case(&a)?.latest(text(&a, 1)?, text(&a, 2)?))))),
+    ("latest_own", |a| {
+        Ok(CowVal::owned(Rec(case(&a)?.latest_own(text(&a, 1)?, text(&a, 2)?, text(&a, 3)?))))
+    }),
     ("agree", |a| {
         let (x, y) = (amount(&a, 0)?, amount(&a, 1)?);
         yes((x.0 - y.0).abs() <= x.1 + y.1)
     }),
+    ("truncated", |a| {
+        let (printed, exact) = (amount(&a, 0)?, amount(&a, 1)?);
+        let cut = exact.0 - printed.0;
+        yes(cut > Decimal::ZERO && cut < printed.1 + printed.1)
+    }),
+    ("off_by_unit", |a| yes(off_by_unit(amount(&a, 0)?.0, amount(&a, 1)?.0))),
     ("sums_to", |a| {
         let total = amount(&a, 1)?;
         let (mut sum, mut half) = (Decimal::ZERO, total.1);
@@ -82,13 +94,22 @@ pub(super) const CODE: &[(&str, Function)] = &[
     }),
     ("audited", |a| money(invoices::audited(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
     ("accepted", |a| money(invoices::accepted(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
+    ("invoices_apart", |a| {
+        Ok(CowVal::owned(Apart(invoices::set_apart(case(&a)?, span(&a, 1)?, text(&a, 2)?)?)))
+    }),
+    ("invoices_unlisted", |a| Ok(CowVal::owned(Apart(invoices::unlisted(case(&a)?, text(&a, 1)?))))),
     ("unsupported", |a| money(invoices::unsupported_sum(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
     ("unsupported_lines", |a| {
         whole(i64::try_from(invoices::unsupported(case(&a)?).len()).unwrap_or(i64::MAX))
     }),
     ("doubled_invoices", |a| whole(invoices::doubled(case(&a)?))),
     ("longest_run", |a| {
-        Ok(CowVal::owned(Rec(Arc::new(usage::longest_run(case(&a)?, text(&a, 1)?, span(&a, 2)?)?))))
+        Ok(CowVal::owned(Rec(Arc::new(usage::longest_run(
+            case(&a)?,
+            text(&a, 1)?,
+            span(&a, 2)?,
+            small(&a, 3)?,
+        )?))))
     }),
     ("used_until", |a| day_of(Some(usage::used_until(case(&a)?, text(&a, 1)?)?), "used_until")),
     ("is_long_enough", |a| {
@@ -99,6 +120,10 @@ pub(super) const CODE: &[(&str, Function)] = &[
     }),
     ("billed_until", |a| day_of(Some(usage::billed_until(case(&a)?, text(&a, 1)?)?), "billed_until")),
     ("paid", |a| money(usage::paid(case(&a)?, span(&a, 1)?, small(&a, 2)?))),
+    ("cash_billed", |a| money(usage::cash_billed(case(&a)?, span(&a, 1)?))),
+    ("payments_apart", |a| {
+        Ok(CowVal::owned(Apart(usage::set_apart(case(&a)?, span(&a, 1)?, small(&a, 2)?)?)))
+    }),
     ("paid_source", |a| {
         let has = |kind| case(&a).is_ok_and(|case| case.of(kind).next().is_some());
         Ok(string(if has("bank_receipt") {
@@ -113,7 +138,11 @@ pub(super) const CODE: &[(&str, Function)] = &[
         let short = usage::short(case(&a)?, span(&a, 1)?, small(&a, 2)?)?;
         whole(i64::try_from(short.len()).unwrap_or(i64::MAX))
     }),
-    ("level_proven", |a| level_proven(&a)),
+    ("is_billed", |a| yes(usage::used_until(case(&a)?, text(&a, 1)?).is_ok())),
+    ("contract_covers", |a| yes(usage::contract_covers(case(&a)?, text(&a, 1)?, day(&a, 2)?))),
+    ("level_held", |a| whole(levels::held(case(&a)?)?)),
+    ("level_proven", |a| whole(levels::proven(case(&a)?, false)?)),
+    ("level_announced", |a| whole(levels::proven(case(&a)?, true)?)),
 ];
 
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
@@ -205,32 +234,20 @@ fn string<'b, 'v>(text: &str) -> CowVal<'b, 'v> {
     CowVal::owned(CelString::from(text.to_owned()))
 }
 
-/// The number a level is written as: 3, `3`, `三星级`.
-fn level(text: &str) -> Option<i64> {
-    let digit = |c: char| "零一二三四五六七八九".chars().position(|one| one == c);
-    let text = folded(text);
-    text.chars().find_map(|c| c.to_digit(10).map(i64::from).or_else(|| i64::try_from(digit(c)?).ok()))
+/// Within a hundredth of a thousand or ten thousand times (domain.md, section 4.5).
+fn off_by_unit(a: Decimal, b: Decimal) -> bool {
+    let (small, large) = if a.abs() < b.abs() { (a, b) } else { (b, a) };
+    [1_000, 10_000].into_iter().map(Decimal::from).any(|unit| {
+        let hundredth = Decimal::new(1, 2);
+        let scaled = small.checked_mul(unit).filter(|scaled| !scaled.is_zero());
+        let off = scaled.and_then(|scaled| large.checked_sub(scaled)?.abs().checked_div(scaled.abs()));
+        off.is_some_and(|off| off <= hundredth)
+    })
 }
 
 fn number_of<'b, 'v>(args: &Args<'b, 'v>) -> Outcome<'b, 'v> {
     if let Some(number) = at(args, 0)?.downcast_ref::<CelInt>() {
         return whole(*number.inner());
     }
-    whole(level(text(args, 0)?).ok_or_else(|| bad("number_of", args))?)
-}
-
-fn level_proven<'b, 'v>(args: &Args<'b, 'v>) -> Outcome<'b, 'v> {
-    let case = case(args)?;
-    let wanted = i64::from(small(args, 1)?);
-    for paper in case.of("recognition") {
-        let printed = ["level", "title"].into_iter().find_map(|field| match paper.read(field).ok()? {
-            crate::model::value::Value::Number(number) => level(&number.to_string()),
-            value => level(&value.wire()),
-        });
-        let own = paper.text("holder").is_ok_and(|name| case.party(name, "").is_ok_and(|is| is != "differs"));
-        if own && printed == Some(wanted) {
-            return yes(true);
-        }
-    }
-    yes(false)
+    whole(levels::number(text(args, 0)?).ok_or_else(|| bad("number_of", args))?)
 }

@@ -103,14 +103,36 @@ impl Index {
         Arc::new(Node { kind: Kind::Absent, ..bare(&self.trace, kind) })
     }
 
+    /// Whether the declaration lists an attachment of a kind. Only what is of the kind counts as read.
+    pub(super) fn is_listed(&self, kind: &str) -> bool {
+        let is_of = |row: &&Arc<Node>| {
+            let value = row.fields.get("kind").and_then(|cell| cell.value.as_ref());
+            matches!(value, Some(Value::Text(text)) if text == kind)
+        };
+        let found = self.declaration.list("attachments").iter().find(is_of);
+        found.is_some_and(|row| {
+            // Its path is read to be cited; a list may leave it out.
+            let _ = row.read("path");
+            row.read("kind").is_ok()
+        })
+    }
+
     /// The document of a type whose date in `field` is latest.
     pub(super) fn latest(&self, kind: &str, field: &str) -> Arc<Node> {
-        self.of(kind)
-            .max_by_key(|node| match node.fields.get(field).and_then(|cell| cell.value.as_ref()) {
-                Some(Value::Date(day)) => Some(*day),
-                _ => None,
-            })
-            .map_or_else(|| self.absent(kind), Arc::clone)
+        latest_of(self.of(kind), field).map_or_else(|| self.absent(kind), Arc::clone)
+    }
+
+    /// The same among the documents that name the applicant in `holder`, where there are any.
+    pub(super) fn latest_own(&self, kind: &str, field: &str, holder: &str) -> Arc<Node> {
+        let text = |node: &Node, field: &str| match node.fields.get(field)?.value.as_ref()? {
+            Value::Text(text) | Value::Code(text) => Some(text.clone()),
+            _ => None,
+        };
+        let is_own = |node: &&Arc<Node>| {
+            let code = text(node, "uscc").unwrap_or_default();
+            text(node, holder).is_some_and(|name| self.party(&name, &code).is_ok_and(|is| is == "same"))
+        };
+        latest_of(self.of(kind).filter(is_own), field).map_or_else(|| self.latest(kind, field), Arc::clone)
     }
 
     /// A record that was computed.
@@ -139,12 +161,8 @@ impl Index {
             }
             return Ok(if alike { "unsure" } else { "differs" });
         }
-        let former = applicant.list("former_names").iter().any(|row| {
-            row.fields.values().any(|cell| match &cell.value {
-                Some(Value::Text(text) | Value::Code(text)) => folded(text) == name,
-                _ => false,
-            })
-        });
+        let mut former = applicant.list("former_names").iter();
+        let former = former.any(|row| row.text("value").is_ok_and(|text| folded(text) == name));
         Ok(if own == name {
             "same"
         } else if former {
@@ -155,6 +173,13 @@ impl Index {
             "differs"
         })
     }
+}
+
+fn latest_of<'a>(nodes: impl Iterator<Item = &'a Arc<Node>>, field: &str) -> Option<&'a Arc<Node>> {
+    nodes.max_by_key(|node| match node.fields.get(field).and_then(|cell| cell.value.as_ref()) {
+        Some(Value::Date(day)) => Some(*day),
+        _ => None,
+    })
 }
 
 fn bare(trace: &Trace, path: &str) -> Node {

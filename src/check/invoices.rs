@@ -8,7 +8,12 @@ use rust_decimal::Decimal;
 
 use crate::model::value::{Period, Value};
 
-use super::{index::Index, names::folded, values::Node};
+use super::{
+    apart::{self, Item, Sorted},
+    index::Index,
+    names::folded,
+    values::Node,
+};
 
 /// What tells invoices apart: code and number, or the 20 digits of a digital one.
 #[derive(Clone, Debug)]
@@ -39,27 +44,124 @@ fn column(basis: &str) -> &'static str {
     if basis == "incl" { "gross" } else { "net" }
 }
 
+/// The invoices, each counted or set apart.
+fn sorted(case: &Index, window: Period) -> Result<Vec<Sorted<'_>>, ExecutionError> {
+    let mut seen: Vec<(Key, &Arc<Node>)> = Vec::new();
+    let mut sorted = Vec::new();
+    for paper in case.of("vat_invoice") {
+        let buyer = paper.text("buyer_name")?;
+        let key = Key::of(paper)?;
+        let first = seen.iter().find(|(one, _)| one.is_same(&key)).map(|(_, first)| *first);
+        let apart = if case.party(buyer, paper.text("buyer_tax_id").unwrap_or(""))? == "differs" {
+            Some(apart::WRONG_BUYER)
+        } else if first.is_some() {
+            Some(apart::DOUBLED)
+        } else {
+            seen.push((key, paper));
+            (!window.contains(paper.day("issued_on")?)).then_some(apart::OUTSIDE)
+        };
+        sorted.push(Sorted { paper, apart, first });
+    }
+    if sorted.is_empty() { Err(ExecutionError::no_such_key("absent vat_invoice")) } else { Ok(sorted) }
+}
+
 /// Sum of the invoices that count. Red letters are negative and net themselves.
 pub(super) fn accepted(case: &Index, window: Period, basis: &str) -> Result<Decimal, ExecutionError> {
-    if case.of("vat_invoice").next().is_none() {
-        return Err(ExecutionError::no_such_key("absent vat_invoice"));
+    let counted = sorted(case, window)?.into_iter().filter(|one| one.apart.is_none());
+    counted.into_iter().try_fold(Decimal::ZERO, |sum, one| add(sum, one.paper.amount(column(basis))?))
+}
+
+/// What the sum of invoices leaves out or nets, and what the audit counts without an invoice.
+pub(super) fn set_apart(case: &Index, window: Period, basis: &str) -> Result<Vec<Item>, ExecutionError> {
+    let column = column(basis);
+    let sorted = sorted(case, window)?;
+    let mut items = Vec::new();
+    for one in &sorted {
+        let amount = apart::amount(one.paper, column);
+        let item = |kind, amount, fields: &[&str]| {
+            Item::new(kind, amount, one.paper, &["invoice_number", column]).with(one.paper, fields)
+        };
+        match (one.apart, one.first) {
+            (Some(apart::WRONG_BUYER), _) => {
+                items.push(item(apart::WRONG_BUYER, amount, &["buyer_name", "buyer_tax_id"]));
+            }
+            (Some(kind), Some(first)) => items.push(item(kind, amount, &[]).with(first, &["invoice_number"])),
+            (Some(kind), None) => items.push(item(kind, amount, &["issued_on"])),
+            (None, _) if amount.is_some_and(|amount| amount < Decimal::ZERO) => {
+                items.push(item(apart::RED_LETTER, amount.map(|amount| -amount), &["red_letter", "remark"]));
+            }
+            (None, _) => {}
+        }
     }
-    let mut seen: Vec<Key> = Vec::new();
-    let mut sum = Decimal::ZERO;
-    for invoice in case.of("vat_invoice") {
-        let buyer = invoice.text("buyer_name")?;
-        let key = Key::of(invoice)?;
-        if case.party(buyer, invoice.text("buyer_tax_id").unwrap_or(""))? == "differs"
-            || seen.iter().any(|one| one.is_same(&key))
-        {
+    items.extend(audited_again(case, &sorted, column));
+    for line in unsupported(case) {
+        let inside = line.day("invoiced_on").map_or(true, |day| window.contains(day));
+        let kind = if inside { apart::MISSING } else { apart::OUTSIDE };
+        let amount = apart::amount(&line, column);
+        items.push(Item::new(kind, amount, &line, &["invoice_number", "invoiced_on", column]));
+    }
+    Ok(items)
+}
+
+/// Lines that audit an invoice again which was not also supplied again.
+fn audited_again(case: &Index, sorted: &[Sorted<'_>], column: &str) -> Vec<Item> {
+    let mut supplied: Vec<String> = sorted
+        .iter()
+        .filter(|one| one.apart == Some(apart::DOUBLED))
+        .filter_map(|one| one.paper.text("invoice_number").ok().map(folded))
+        .collect();
+    let mut seen: BTreeMap<(String, String), Arc<Node>> = BTreeMap::new();
+    let mut items = Vec::new();
+    for line in lines(case) {
+        let Some(key) = counted_as(&line) else { continue };
+        let Some(first) = seen.get(&key) else {
+            seen.insert(key, line);
+            continue;
+        };
+        if let Some(at) = supplied.iter().position(|number| *number == key.0) {
+            supplied.remove(at);
             continue;
         }
-        seen.push(key);
-        if window.contains(invoice.day("issued_on")?) {
-            sum = add(sum, invoice.amount(column(basis))?)?;
-        }
+        let fields = ["invoice_number", column];
+        let item = Item::new(apart::DOUBLED, apart::amount(&line, column), &line, &fields);
+        items.push(item.with(first, &["invoice_number"]));
     }
-    Ok(sum)
+    items
+}
+
+/// What tells the lines of an audit apart: one invoice may be split over lines, and the same amount
+/// again is a second count.
+fn counted_as(line: &Node) -> Option<(String, String)> {
+    let net = line.amount("net").or_else(|_| line.amount("gross")).ok()?;
+    Some((folded(line.text("invoice_number").ok()?), net.normalize().to_string()))
+}
+
+/// Declared invoices that the audit does not list, and the other way round.
+pub(super) fn unlisted(case: &Index, basis: &str) -> Vec<Item> {
+    let column = column(basis);
+    let factory = case.declaration.groups.get("benchmark_factory");
+    let declared = factory.map_or(&[][..], |group| group.list("invoices"));
+    let lines = lines(case);
+    let same = |invoice: &Node, line: &Node| match (invoice.text("number"), line.text("invoice_number")) {
+        (Ok(a), Ok(b)) => folded(a) == folded(b),
+        // Without a number the amount has to do.
+        _ => ["net", "gross"].iter().any(|field| {
+            let amount = apart::amount(invoice, field);
+            amount.is_some() && amount == apart::amount(line, field)
+        }),
+    };
+    if declared.is_empty() || lines.is_empty() {
+        return Vec::new();
+    }
+    let not_audited = declared
+        .iter()
+        .filter(|invoice| !lines.iter().any(|line| same(invoice, line)))
+        .map(|row| Item::new(apart::NOT_AUDITED, apart::amount(row, column), row, &["number", column]));
+    let not_declared =
+        lines.iter().filter(|line| !declared.iter().any(|invoice| same(invoice, line))).map(|row| {
+            Item::new(apart::NOT_DECLARED, apart::amount(row, column), row, &["invoice_number", column])
+        });
+    not_audited.chain(not_declared).collect()
 }
 
 /// How many invoices were supplied more than once, or audited more than once.
@@ -70,11 +172,8 @@ pub(super) fn doubled(case: &Index) -> i64 {
     let supplied = (0..keys.len()).filter(|at| is_first(*at) && again(*at)).count();
     let mut audited: BTreeMap<(String, String), i64> = BTreeMap::new();
     for line in lines(case) {
-        // One invoice may be split over lines; the same amount again is a second count.
-        if let (Ok(number), Ok(net)) =
-            (line.text("invoice_number"), line.amount("net").or_else(|_| line.amount("gross")))
-        {
-            *audited.entry((folded(number), net.normalize().to_string())).or_default() += 1;
+        if let Some(key) = counted_as(&line) {
+            *audited.entry(key).or_default() += 1;
         }
     }
     let audited = audited.into_values().filter(|count| *count > 1).count();

@@ -2,11 +2,13 @@
 //!
 //! Pure: no clock, no disk; the same facts and the same pack give the same findings.
 
+mod apart;
 mod eval;
 mod explain;
 mod functions;
 mod index;
 mod invoices;
+mod levels;
 mod names;
 mod trial;
 mod usage;
@@ -27,6 +29,7 @@ use crate::{
     rulebook::Pack,
 };
 
+pub use apart::APART;
 pub use explain::explain;
 pub use trial::{TrialResult, record, trial};
 

@@ -8,12 +8,12 @@ use crate::{
         fact::{Evidence, Fact, FactId, Method, Reading, Record},
         finding::Finding,
         paper::Paper,
-        value::{Money, Value},
+        value::{Money, Period, Value},
     },
     rulebook::Pack,
 };
 
-use super::{Facts, check};
+use super::{Facts, apart::written, check};
 
 /// How one test went.
 #[derive(Clone, Debug)]
@@ -60,12 +60,15 @@ pub fn trial(pack: &Pack) -> Vec<TrialResult> {
             Some(found) => {
                 let missing = test.reason.iter().filter(|reason| !found.reasons.contains(reason));
                 let unsaid = test.notes.iter().filter(|note| !found.notes.contains(note));
-                missing.chain(unsaid).next().map(|wanted| {
+                let said = missing.chain(unsaid).next().map(|wanted| {
                     format!(
                         "expected {wanted}, found reasons {:?} and notes {:?}",
                         found.reasons, found.notes
                     )
-                })
+                });
+                let apart: Vec<String> = found.explanation.iter().map(written).collect();
+                let other = test.explanation.as_ref().filter(|wanted| **wanted != apart);
+                said.or(other.map(|wanted| format!("expected {wanted:?} set apart, found {apart:?}")))
             }
         };
         TrialResult { rule: test.rule.clone(), name: test.name.clone(), trouble, finding }
@@ -173,11 +176,20 @@ const AMOUNTS: &[&str] = &[
     "refund",
 ];
 
+/// `2022-12`, as bills that name only the month say it.
+fn month(text: &str) -> Option<Period> {
+    let (year, month) = text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2)?;
+    Period::month(year.parse().ok()?, month.parse().ok()?)
+}
+
 fn simple(name: &str, value: &toml::Value) -> Option<Value> {
     match value {
         toml::Value::String(text) => {
             if let Ok(day) = text.parse() {
                 return Some(Value::Date(day));
+            }
+            if let Some(month) = month(text) {
+                return Some(Value::Period(month));
             }
             if AMOUNTS.contains(&name)
                 && let Ok(amount) = text.parse()

@@ -1,9 +1,6 @@
 //! Cloud services: for how long each was used, and what was paid for it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use cel::ExecutionError;
 use chrono::{Days, NaiveDate};
@@ -12,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::model::value::{Period, Value, date::add_months};
 
 use super::{
+    apart::{self, Item, Sorted},
     index::Index,
     invoices::add,
     names::{folded, same_service},
@@ -34,8 +32,13 @@ fn rows(case: &Index, service: &str) -> Result<Vec<Arc<Node>>, ExecutionError> {
         return Err(ExecutionError::no_such_key("absent cloud_bill"));
     }
     let all = || case.of("cloud_bill").flat_map(|bill| bill.list("usage"));
+    // Rows of other services are passed over without being noted as read, so that they are not cited.
     let named = |same: &dyn Fn(&str) -> bool| -> Vec<Arc<Node>> {
-        all().filter(|row| row.text("service").is_ok_and(same)).map(Arc::clone).collect()
+        let is = |row: &&Arc<Node>| match row.fields.get("service").and_then(|cell| cell.value.as_ref()) {
+            Some(Value::Text(name) | Value::Code(name)) => same(name),
+            _ => false,
+        };
+        all().filter(is).filter(|row| row.read("service").is_ok()).map(Arc::clone).collect()
     };
     let exact = named(&|name| folded(name) == folded(service));
     let found = if exact.is_empty() { named(&|name| same_service(name, service)) } else { exact };
@@ -45,9 +48,10 @@ fn rows(case: &Index, service: &str) -> Result<Vec<Arc<Node>>, ExecutionError> {
     Ok(found)
 }
 
+/// The days a row bills: as stated, else the months it names (`true`).
 fn period(row: &Node) -> Result<(Period, bool), ExecutionError> {
-    if let Ok(Value::Period(period)) = row.read("period") {
-        return Ok((*period, true));
+    if let (Ok(from), Ok(to)) = (row.day("start"), row.day("end")) {
+        return Period::new(from, to).map(|period| (period, false)).ok_or_else(|| backwards(row));
     }
     if let Ok(Value::Period(month)) = row.read("start") {
         let to = match row.read("end") {
@@ -57,8 +61,11 @@ fn period(row: &Node) -> Result<(Period, bool), ExecutionError> {
         };
         return Period::new(month.from, to).map(|period| (period, true)).ok_or_else(|| backwards(row));
     }
-    let period = Period::new(row.day("start")?, row.day("end")?);
-    period.map(|period| (period, false)).ok_or_else(|| backwards(row))
+    // The month of the bill, for want of anything nearer.
+    if let Ok(Value::Period(period)) = row.read("period") {
+        return Ok((*period, true));
+    }
+    Err(row.day("start").and(row.day("end")).err().unwrap_or_else(|| backwards(row)))
 }
 
 fn backwards(row: &Node) -> ExecutionError {
@@ -94,14 +101,20 @@ fn runs(case: &Index, service: &str, window: Period, bridge: i64) -> Result<Vec<
 }
 
 /// The longest stretch of use in the window, with what it would be if short gaps were none.
-pub(super) fn longest_run(case: &Index, service: &str, window: Period) -> Result<Node, ExecutionError> {
+pub(super) fn longest_run(
+    case: &Index,
+    service: &str,
+    window: Period,
+    months: i32,
+) -> Result<Node, ExecutionError> {
     let strict = runs(case, service, window, 0)?;
     let bridged = runs(case, service, window, GAP)?;
     let longest = |runs: &[Run]| runs.iter().copied().max_by_key(|run| run.period.to - run.period.from);
     let (Some(best), Some(bridged)) = (longest(&strict), longest(&bridged)) else {
         return Err(ExecutionError::no_such_key(&format!("absent cloud_bill ({service})")));
     };
-    let earlier = strict.last().is_some_and(|last| last.period.to > best.period.to && !long(last.period, 3));
+    let earlier =
+        strict.last().is_some_and(|last| last.period.to > best.period.to && !long(last.period, months));
     let node = |run: Run| {
         case.computed(
             "run",
@@ -150,6 +163,23 @@ pub(super) fn billed_until(case: &Index, service: &str) -> Result<NaiveDate, Exe
     last.ok_or_else(|| ExecutionError::no_such_key("unread cloud_bill.billing_to"))
 }
 
+/// Whether the term of a contract of the applicant's covers a day. A contract is for the service if
+/// it names it, or if the declaration names the contract.
+pub(super) fn contract_covers(case: &Index, service: &str, day: NaiveDate) -> bool {
+    let declared = services(case).into_iter().find(|one| one.text("name").is_ok_and(|name| name == service));
+    let number = declared.and_then(|one| one.text("contract_no").ok().map(folded));
+    case.of("cloud_contract").any(|contract| {
+        let named = contract.text("services").is_ok_and(|text| same_service(text, service))
+            || contract.text("contract_number").is_ok_and(|own| Some(folded(own)) == number);
+        named
+            && contract
+                .text("buyer_name")
+                .is_ok_and(|name| case.party(name, "").is_ok_and(|is| is != "differs"))
+            && contract.day("ends_on").is_ok_and(|end| end >= day)
+            && contract.day("starts_on").map_or(true, |start| start <= day)
+    })
+}
+
 /// The declared services.
 fn services(case: &Index) -> Vec<Arc<Node>> {
     case.declaration.groups.get("star_cloud").map_or_else(Vec::new, |group| group.list("services").to_vec())
@@ -169,25 +199,71 @@ pub(super) fn short(case: &Index, window: Period, months: i32) -> Result<Vec<Arc
     Ok(found)
 }
 
+/// Which services were used too briefly for what was paid for them to count.
+struct Short(Vec<Arc<Node>>);
+
+impl Short {
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|one| one.text("name").is_ok_and(|own| same_service(own, name)))
+    }
+}
+
+/// The receipts, each counted or set apart.
+fn receipts<'a>(case: &'a Index, window: Period, short: &Short) -> Result<Vec<Sorted<'a>>, ExecutionError> {
+    let mut seen: Vec<(String, &Arc<Node>)> = Vec::new();
+    let mut sorted = Vec::new();
+    for paper in case.of("bank_receipt") {
+        let number = paper.text("receipt_number").ok().map(folded);
+        let first = seen.iter().find(|(known, _)| Some(known) == number.as_ref()).map(|(_, first)| *first);
+        let apart = if first.is_some() {
+            Some(apart::DOUBLED)
+        } else if case.party(paper.text("payer_name")?, "")? == "differs" {
+            let back =
+                paper.text("payee_name").is_ok_and(|name| case.party(name, "").is_ok_and(|is| is == "same"));
+            Some(if back { apart::REFUND } else { apart::WRONG_PAYER })
+        } else {
+            let (day, amount) = (paper.day("paid_on")?, paper.amount("amount")?);
+            if !window.contains(day) {
+                Some(apart::OUTSIDE)
+            } else {
+                paid_for(case, paper, day, amount)
+                    .is_some_and(|name| short.has(&name))
+                    .then_some(apart::SHORT_SERVICE)
+            }
+        };
+        seen.extend(number.map(|number| (number, paper)));
+        sorted.push(Sorted { paper, apart, first });
+    }
+    Ok(sorted)
+}
+
+/// The rows of the bills, each counted or set apart. What is billed counts in the month it is used.
+fn billed<'a>(case: &'a Index, window: Period, short: &Short) -> Result<Vec<Sorted<'a>>, ExecutionError> {
+    let rows = case.of("cloud_bill").flat_map(|bill| bill.list("usage"));
+    rows.map(|paper| {
+        let apart = if short.has(paper.text("service")?) {
+            Some(apart::SHORT_SERVICE)
+        } else {
+            (!window.contains(period(paper)?.0.from)).then_some(apart::OUTSIDE)
+        };
+        Ok(Sorted { paper, apart, first: None })
+    })
+    .collect()
+}
+
 /// What the applicant paid in the window: by receipts, or by the cash column of the bills where
 /// there are none. Vouchers, and what was paid for services used too briefly, do not count.
 pub(super) fn paid(case: &Index, window: Period, months: i32) -> Result<Decimal, ExecutionError> {
-    let short = short(case, window, months)?;
-    let is_short =
-        |name: &str| short.iter().any(|one| one.text("name").is_ok_and(|own| same_service(own, name)));
+    let short = Short(short(case, window, months)?);
     let mut sum = Decimal::ZERO;
     if case.of("bank_receipt").next().is_some() {
-        let mut seen = BTreeSet::new();
-        for receipt in case.of("bank_receipt") {
-            let again = receipt.text("receipt_number").is_ok_and(|number| !seen.insert(folded(number)));
-            if again || case.party(receipt.text("payer_name")?, "")? == "differs" {
-                continue;
-            }
-            let (day, amount) = (receipt.day("paid_on")?, receipt.amount("amount")?);
-            if window.contains(day)
-                && !paid_for(case, receipt, day, amount).is_some_and(|name| is_short(&name))
-            {
-                sum = add(sum, amount)?;
+        for one in receipts(case, window, &short)? {
+            match one.apart {
+                None => sum = add(sum, one.paper.amount("amount")?)?,
+                Some(apart::REFUND) if window.contains(one.paper.day("paid_on")?) => {
+                    sum = add(sum, -one.paper.amount("amount")?.abs())?;
+                }
+                Some(_) => {}
             }
         }
         return Ok(sum);
@@ -195,16 +271,71 @@ pub(super) fn paid(case: &Index, window: Period, months: i32) -> Result<Decimal,
     if case.of("cloud_bill").next().is_none() {
         return Err(ExecutionError::no_such_key("absent bank_receipt"));
     }
-    for row in case.of("cloud_bill").flat_map(|bill| bill.list("usage")) {
-        if is_short(row.text("service")?) || !window.contains(period(row)?.0.from) {
-            continue;
-        }
-        sum = add(sum, row.amount("cash_paid")?)?;
-        if row.fields.contains_key("refund") {
-            sum = add(sum, -row.amount("refund")?.abs())?;
+    for one in billed(case, window, &short)?.iter().filter(|one| one.apart.is_none()) {
+        sum = add(sum, one.paper.amount("cash_paid")?)?;
+        if one.paper.fields.contains_key("refund") {
+            sum = add(sum, -one.paper.amount("refund")?.abs())?;
         }
     }
     Ok(sum)
+}
+
+/// The cash column of the bills in the window.
+pub(super) fn cash_billed(case: &Index, window: Period) -> Result<Decimal, ExecutionError> {
+    if case.of("cloud_bill").next().is_none() {
+        return Err(ExecutionError::no_such_key("absent cloud_bill"));
+    }
+    let rows = billed(case, window, &Short(Vec::new()))?.into_iter().filter(|one| one.apart.is_none());
+    rows.map(|one| one.paper.amount("cash_paid")).try_fold(Decimal::ZERO, |sum, cash| add(sum, cash?))
+}
+
+/// What the sum of payments leaves out or nets. Rows of bills are joined by service.
+pub(super) fn set_apart(case: &Index, window: Period, months: i32) -> Result<Vec<Item>, ExecutionError> {
+    let short = Short(short(case, window, months)?);
+    let mut items = Vec::new();
+    for one in receipts(case, window, &short)? {
+        let Some(kind) = one.apart else { continue };
+        let amount = apart::amount(one.paper, "amount");
+        let fields = ["receipt_number", "paid_on", "payer_name", "purpose", "amount"];
+        let item = Item::new(kind, amount, one.paper, &fields);
+        items.push(match one.first {
+            Some(first) => item.with(first, &["receipt_number"]),
+            None => item,
+        });
+    }
+    let by_bills = case.of("bank_receipt").next().is_none();
+    let mut joined: Vec<(&str, &'static str, Item)> = Vec::new();
+    for one in billed(case, window, &short)? {
+        let row = one.paper;
+        let cash = apart::amount(row, "cash_paid");
+        let not_cash =
+            apart::amount(row, "voucher").or_else(|| apart::amount(row, "payable")?.checked_sub(cash?));
+        let refund = apart::amount(row, "refund").map(|amount| amount.abs());
+        let above_zero = |amount: Option<Decimal>| amount.filter(|amount| *amount > Decimal::ZERO);
+        let item = |kind, amount, fields: &[&str]| Item::new(kind, amount, row, fields);
+        let found = [
+            // Where there are receipts they say what was paid; bills still say what never was cash.
+            one.apart
+                .filter(|_| by_bills)
+                .map(|kind| item(kind, cash, &["start", "end", "period", "cash_paid"])),
+            above_zero(not_cash)
+                .filter(|_| one.apart != Some(apart::OUTSIDE))
+                .map(|amount| item(apart::NOT_CASH, Some(amount), &["voucher", "payable", "cash_paid"])),
+            above_zero(refund)
+                .filter(|_| by_bills && one.apart.is_none())
+                .map(|amount| item(apart::REFUND, Some(amount), &["refund"])),
+        ];
+        let service = row.text("service")?;
+        for item in found.into_iter().flatten() {
+            let kind = item.kind();
+            match joined.iter().position(|(known, is, _)| *known == service && *is == kind) {
+                Some(at) => joined[at].2 = joined[at].2.clone().joined(item),
+                None => joined.push((service, kind, item)),
+            }
+        }
+    }
+    items.extend(joined.into_iter().map(|(_, _, item)| item));
+    Ok(items)
 }
 
 /// Which declared service a receipt pays for: its purpose names it, or the declaration lists it.

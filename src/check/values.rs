@@ -106,6 +106,11 @@ impl Node {
         }))
     }
 
+    /// Whether a field is there without a value. Noted as read: that it is unread is the finding.
+    pub(super) fn is_unread(&self, field: &str) -> bool {
+        self.fields.get(field).is_some_and(|cell| cell.value.is_none()) && self.read(field).is_err()
+    }
+
     pub(super) fn text(&self, field: &str) -> Result<&str, ExecutionError> {
         match self.read(field)? {
             Value::Text(text) | Value::Code(text) => Ok(text),

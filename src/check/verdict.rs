@@ -13,6 +13,8 @@ use crate::{
     rulebook::Combine,
 };
 
+use super::apart::Item;
+
 /// How one evaluation of a rule ended.
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
@@ -21,6 +23,10 @@ pub(super) struct Verdict {
     pub(super) notes: Vec<String>,
     pub(super) shown: BTreeMap<String, Value>,
     pub(super) reads: BTreeSet<usize>,
+    /// Those of the facts that decide, where several elements were looked at.
+    pub(super) foremost: BTreeSet<usize>,
+    /// What the sums left out.
+    pub(super) apart: Vec<Item>,
 }
 
 /// A name that has no value, with the error that kept it from having one.
@@ -38,6 +44,8 @@ impl Verdict {
             notes: Vec::new(),
             shown: BTreeMap::new(),
             reads: BTreeSet::new(),
+            foremost: BTreeSet::new(),
+            apart: Vec::new(),
         }
     }
 
@@ -113,12 +121,18 @@ pub(super) fn broken(source: &str, reads: BTreeSet<usize>) -> Verdict {
     gap(&error, &Gaps::new(), reads.into_iter().collect())
 }
 
-/// Several elements' verdicts as one: the worst one's sentence, everybody's reasons and facts.
+/// Several elements' verdicts as one: the worst one's sentence, everybody's reasons and notes. Where
+/// some do not pass, those that pass are not cited: a reviewer wants to see the others.
 pub(super) fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
     let total = verdicts.len();
-    let reads = verdicts.iter().flat_map(|one| one.reads.iter().copied()).collect();
-    let any_pass = verdicts.iter().any(|one| one.outcome == Outcome::Pass);
+    let ends: BTreeSet<Outcome> = verdicts.iter().map(|one| one.outcome).collect();
     let worst = verdicts.iter().map(|one| one.outcome).max().unwrap_or(Outcome::NotApplicable);
+    let reads_of = |is: &dyn Fn(Outcome) -> bool| {
+        let those = verdicts.iter().filter(|one| is(one.outcome));
+        those.flat_map(|one| one.reads.iter().copied()).collect::<BTreeSet<usize>>()
+    };
+    let reads = reads_of(&|outcome| worst <= Outcome::Pass || outcome > Outcome::Pass);
+    let foremost = reads_of(&|outcome| outcome == worst);
     let mut reasons: Vec<String> = Vec::new();
     let mut notes: Vec<String> = Vec::new();
     for one in &verdicts {
@@ -135,14 +149,24 @@ pub(super) fn combine(verdicts: Vec<Verdict>, how: Combine) -> Verdict {
         return Verdict::bare(Outcome::NotApplicable);
     }
     let failing = verdicts.iter().filter(|one| one.outcome > Outcome::Pass).count();
+    let apart = verdicts.iter().flat_map(|one| one.apart.iter().cloned()).collect();
     let mut shown =
         verdicts.into_iter().find(|one| one.outcome == worst).map(|one| one.shown).unwrap_or_default();
     let count = |number: usize| Value::Number(Decimal::from(number));
     shown.insert("failing".to_owned(), count(failing));
     shown.insert("total".to_owned(), count(total));
+    // The others fail the case only where none of them may still pass.
     let outcome = match how {
-        Combine::Any if worst == Outcome::Fail && any_pass => Outcome::ManualReview,
+        Combine::Any if worst == Outcome::Fail => {
+            if ends.contains(&Outcome::Pass) || ends.contains(&Outcome::ManualReview) {
+                Outcome::ManualReview
+            } else if ends.contains(&Outcome::MissingEvidence) {
+                Outcome::MissingEvidence
+            } else {
+                Outcome::Fail
+            }
+        }
         _ => worst,
     };
-    Verdict { outcome, reasons, notes, shown, reads }
+    Verdict { outcome, reasons, notes, shown, reads, foremost, apart }
 }

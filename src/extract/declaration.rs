@@ -25,7 +25,7 @@ enum Shape {
     Amount,
     Date,
     Bool,
-    /// A list of texts, joined.
+    /// A list of texts, each a row with the field `value`.
     Texts,
 }
 
@@ -181,12 +181,15 @@ fn object(file: &str, json: &Json, path: &str, key: &str, record: &mut Record, p
         if value.is_null() {
             continue;
         }
-        if let Some((_, shape)) = KEYS.iter().find(|(known, _)| *known == key) {
-            match leaf(*shape, value) {
+        let shape = KEYS.iter().find(|(known, _)| *known == key).map(|(_, shape)| *shape);
+        if shape == Some(Shape::Texts) {
+            record.rows.insert(name.clone(), texts(file, value, &path, problems));
+        } else if let Some(shape) = shape {
+            match leaf(shape, value) {
                 Some((value, raw)) => {
                     record.fields.insert(name.clone(), fact(value, raw, &path));
                 }
-                None => problems.push(wrong(file, &path, *shape, value)),
+                None => problems.push(wrong(file, &path, shape, value)),
             }
         } else if KEYS.iter().any(|(known, _)| known.starts_with(&format!("{key}."))) {
             match value {
@@ -265,12 +268,30 @@ fn leaf(shape: Shape, json: &Json) -> Option<(Value, String)> {
             Some((Value::Date(date::parse_day(&raw)?), raw))
         }
         Shape::Bool => json.as_bool().map(|flag| (Value::Bool(flag), flag.to_string())),
-        Shape::Texts => {
-            let texts: Option<Vec<&str>> = json.as_array()?.iter().map(Json::as_str).collect();
-            let joined = texts?.join("；");
-            Some((Value::Text(joined.clone()), joined))
+        // A list is no single value; `texts` reads it.
+        Shape::Texts => None,
+    }
+}
+
+/// A list of texts as rows, as every list of a record is.
+fn texts(file: &str, json: &Json, path: &str, problems: &mut Vec<Problem>) -> Vec<Record> {
+    let Json::Array(list) = json else {
+        problems.push(wrong(file, path, Shape::Texts, json));
+        return Vec::new();
+    };
+    let mut rows = Vec::new();
+    for (at, item) in list.iter().enumerate() {
+        let path = format!("{path}[{at}]");
+        match leaf(Shape::Text, item) {
+            Some((value, raw)) => {
+                let mut row = Record::default();
+                row.fields.insert("value".to_owned(), fact(value, raw, &path));
+                rows.push(row);
+            }
+            None => problems.push(wrong(file, &path, Shape::Text, item)),
         }
     }
+    rows
 }
 
 fn fact(value: Value, raw: String, path: &str) -> Fact {

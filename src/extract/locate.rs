@@ -79,7 +79,7 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
     if field.kind == Kind::Choice {
         return choice(field, slices);
     }
-    let mut candidates = patterns(field, slices);
+    let mut candidates = patterns(field, slices, labels);
     candidates.extend(labelled(field, slices, labels));
     let mut facts: Vec<Fact> = candidates.iter().filter_map(|candidate| fact(field, candidate)).collect();
     if facts.is_empty() {
@@ -122,17 +122,21 @@ fn span(row: &Row, from: usize, to: usize) -> &[Glyph] {
     row.glyphs.get(first..last.max(first)).unwrap_or_default()
 }
 
-fn patterns(field: &FieldSpec, slices: &[Slice]) -> Vec<Candidate> {
+fn patterns(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candidate> {
     let mut found = Vec::new();
     for pattern in &field.patterns {
-        for row in slices.iter().flat_map(|slice| &slice.rows) {
-            for captures in pattern.captures_iter(&row.text) {
-                if let Some(group) = captures.get(1)
-                    && !field.except.as_ref().is_some_and(|except| except.is_match(group.as_str()))
-                {
-                    let row = Row::of(span(row, group.start(), group.end()).to_vec());
-                    found.push(Candidate { row, whole: true });
+        let rows = slices.iter().flat_map(|slice| slice.rows.iter().enumerate().map(move |row| (slice, row)));
+        for (slice, (number, row)) in rows {
+            for group in pattern.captures_iter(&row.text).filter_map(|captures| captures.get(1)) {
+                if field.except.as_ref().is_some_and(|except| except.is_match(group.as_str())) {
+                    continue;
                 }
+                let mut glyphs = span(row, group.start(), group.end()).to_vec();
+                // What has its label in front may run on; what stands alone in its row is whole.
+                if field.wraps && group.start() > 0 && group.end() == row.text.len() {
+                    run_on(&mut glyphs, slice, number, labels);
+                }
+                found.push(Candidate { row: Row::of(glyphs), whole: true });
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A typed document to facts, each with the place where it stands.
 
+mod currency;
 pub mod custom;
 pub mod declaration;
 mod kind;
@@ -30,6 +31,7 @@ pub fn extract(document: &Document, segment: &Segment, types: &[DocumentType]) -
             }
         }
         custom::run(&kind.custom, segment, &mut record);
+        currency::mark_foreign(&mut record);
         for field in
             kind.fields.iter().filter(|field| field.required && !record.fields.contains_key(&field.name))
         {

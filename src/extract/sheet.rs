@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::currency;
 use crate::{
     model::{
         anchor::Anchor,
@@ -103,7 +104,7 @@ fn read(
                 record.fields.insert(spec.name.clone(), unreadable(cell, sheet, at, *cell_at));
             }
         }
-        mark_foreign(&mut record);
+        currency::mark_foreign(&mut record);
         split_period(&mut record);
         if record.fields.contains_key(&list.key) {
             records.push(record);
@@ -194,17 +195,6 @@ fn unreadable(cell: &Cell, sheet: &Sheet, row: usize, column: usize) -> Fact {
     fact.evidence.confidence = 0.0;
     fact.evidence.readings.clear();
     fact
-}
-
-/// Amounts of a row in another currency stay as printed and are marked: they are not yuan.
-fn mark_foreign(record: &mut Record) {
-    let Some(Value::Text(currency)) = record.value("currency") else { return };
-    if ["CNY", "RMB", "人民币", "元", "¥"].contains(&currency.trim().to_uppercase().as_str()) {
-        return;
-    }
-    for fact in record.fields.values_mut().filter(|fact| matches!(fact.value, Some(Value::Money(_)))) {
-        fact.problem = Some("foreign-currency");
-    }
 }
 
 /// A billing cycle gives start and end where the row has none of its own.

@@ -96,12 +96,12 @@ pub struct Shown {
     pub unit: Option<String>,
 }
 
-/// A reason that explains a difference.
+/// An item that a sum leaves out or nets, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// Such as `doubled_item`.
     pub kind: String,
-    /// How much of the difference it explains, in yuan.
+    /// Its amount, in yuan; `None` where it was not read.
     pub amount: Option<Decimal>,
     /// The facts it rests on.
     pub evidence: Vec<FactId>,
@@ -132,8 +132,8 @@ pub struct Finding {
     pub found: Option<Shown>,
     /// Found minus declared, in yuan, where both are money.
     pub difference: Option<Decimal>,
-    /// What explains the difference.
+    /// What the sums of the rule leave out or net. Whether it makes up the difference is not said.
     pub explanation: Vec<Explanation>,
-    /// The facts that were read on the way, in the order of their numbers.
+    /// The facts that were read on the way: those that decide first, each in the order of their numbers.
     pub evidence: Vec<FactId>,
 }

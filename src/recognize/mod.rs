@@ -6,6 +6,7 @@
 pub mod pool;
 pub mod ppocr;
 mod prepare;
+mod red;
 pub mod replay;
 pub mod tesseract;
 mod wanted;

@@ -24,22 +24,6 @@ pub(super) fn red_channel(image: &RgbImage) -> RgbImage {
     red
 }
 
-/// Whether anything on the picture is red enough to pale in the red channel.
-///
-/// Counted on every other pixel of every other row; one in 4000 is a few characters of print.
-pub(super) fn has_red(image: &RgbImage) -> bool {
-    let (width, height) = image.dimensions();
-    let red = (0..height)
-        .step_by(2)
-        .flat_map(|y| (0..width).step_by(2).map(move |x| (x, y)))
-        .filter(|&(x, y)| {
-            let Rgb([r, g, b]) = *image.get_pixel(x, y);
-            i32::from(r) - i32::from(g.max(b)) > 40
-        })
-        .count();
-    red * 4 * 4000 > width as usize * height as usize
-}
-
 /// The colour at a point between pixels; outside, that of the nearest edge.
 fn sample(image: &RgbImage, x: f32, y: f32) -> [f32; 3] {
     let (width, height) = (image.width() as usize, image.height() as usize);

@@ -105,6 +105,11 @@ impl<'a> Index<'a> {
         self.facts.get(&id)
     }
 
+    /// The facts of numbers, without those that are unknown.
+    pub(super) fn of_ids(&self, ids: &[FactId]) -> Vec<&Cited<'a>> {
+        ids.iter().filter_map(|id| self.get(*id)).collect()
+    }
+
     /// What a finding cites, without repetition: first what explains it, then the rest.
     pub(super) fn of_finding(&self, finding: &Finding) -> Vec<&Cited<'a>> {
         let mut ids: Vec<FactId> = Vec::new();
@@ -114,7 +119,7 @@ impl<'a> Index<'a> {
                 ids.push(*id);
             }
         }
-        ids.into_iter().filter_map(|id| self.get(id)).collect()
+        self.of_ids(&ids)
     }
 }
 

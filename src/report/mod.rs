@@ -7,6 +7,7 @@ pub mod batch;
 mod cited;
 pub mod html;
 pub mod json;
+mod reasons;
 mod terms;
 pub mod text;
 mod words;

@@ -2,9 +2,9 @@
 //!
 //! A code that has no row is shown as it is: packs may bring codes of their own.
 
-use super::Lang;
+use super::{Lang, reasons::REASONS};
 
-type Row = (&'static str, &'static str, &'static str);
+pub(super) type Row = (&'static str, &'static str, &'static str);
 
 fn find(table: &[Row], code: &str, lang: Lang) -> Option<&'static str> {
     table.iter().find(|(name, ..)| *name == code).map(|(_, zh, en)| lang.of(zh, en))
@@ -52,7 +52,10 @@ pub(super) fn reader(by: &'static str, lang: Lang) -> &'static str {
 
 /// A field path in words: `items[2].amount` is 金额 of row 3.
 pub(super) fn field(path: &str, lang: Lang) -> String {
+    // A row of a plain list is named by the list: `former_names[0].value`.
+    let path = path.strip_suffix(".value").unwrap_or(path);
     let last = path.rsplit('.').next().unwrap_or(path);
+    let last = last.split_once('[').map_or(last, |(name, _)| name);
     let name = find(FIELDS, last, lang).map_or_else(|| last.replace('_', " "), str::to_owned);
     let row = path.rsplit_once('[').and_then(|(_, rest)| rest.split_once(']')?.0.parse::<usize>().ok());
     match (row, lang) {
@@ -103,98 +106,20 @@ const DOCUMENT_TYPES: &[Row] = &[
 
 const EXPLANATIONS: &[Row] = &[
     ("doubled_item", "重复计入的条目", "counted twice"),
-    ("missing_item", "未找到对应材料的条目", "item without a document"),
+    ("missing_item", "没有提交发票的审计条目", "audited item without its invoice"),
     ("red_letter", "红字发票冲减", "reversed by a red-letter invoice"),
     ("tax", "税额（含税与不含税口径）", "tax (gross or net)"),
     ("outside_period", "不在起止期间内", "outside the period"),
     ("not_cash", "非现金支付（代金券、赠金等）", "not paid in cash (vouchers, credits)"),
+    ("not_audited", "已申报、审计报告未列的发票", "declared invoice the audit does not list"),
+    ("not_declared", "审计报告列有、未申报的发票", "audited invoice that was not declared"),
+    ("short_service", "连续使用不足的云服务", "service used too briefly"),
+    ("wrong_payer", "付款人不是申报单位", "the payer is not the applicant"),
     ("unpaid", "未付款", "unpaid"),
     ("rounding", "四舍五入", "rounding"),
     ("unit", "单位换算", "unit"),
     ("wrong_buyer", "购买方不是申报单位", "the buyer is not the applicant"),
-    ("refund", "退款", "refund"),
-];
-
-const REASONS: &[Row] = &[
-    ("NOT_DECLARED", "申报书没有填写这一项。", "The declaration does not say."),
-    ("NOT_SUPPLIED", "没有提交所需的材料。", "The required document was not handed in."),
-    (
-        "READ_BY_OCR_ONLY",
-        "只有图像识别一种依据，不能据此认定，请对照图像确认。",
-        "Read from a picture only, which decides nothing; please compare.",
-    ),
-    (
-        "READINGS_DIFFER",
-        "某个取值的几种读法不一致，请对照图像确认。",
-        "Readings of one of the values differ; please compare.",
-    ),
-    (
-        "RULE_BROKEN",
-        "这条规则未能算出结果，请人工核对。",
-        "The rule could not be evaluated; please check by hand.",
-    ),
-    (
-        "AMBIGUOUS_READING",
-        "条款有不止一种理解，按不同理解结论不同。",
-        "The clause can be read in more than one way, and the readings disagree.",
-    ),
-    ("BELOW_THRESHOLD", "低于规定的下限。", "Below the required minimum."),
-    ("BILLING_GAP", "账单期间有中断。", "The billing periods have a gap."),
-    (
-        "BOUNDARY",
-        "恰好落在期限或门槛上，按惯例包含当日（当数）。",
-        "Exactly on the limit, which by custom is included.",
-    ),
-    ("CERT_EXPIRED", "证书已过有效期。", "The certificate has expired."),
-    ("CERT_PENDING", "证书尚在办理，只有受理或公示材料。", "The certificate is still pending."),
-    (
-        "CODE_REGION_DIFFERS",
-        "统一社会信用代码的地区与住所不一致，可能曾迁址。",
-        "The region in the credit code differs from the domicile; the firm may have moved.",
-    ),
-    ("DUPLICATE_INVOICE", "同一张发票被计入不止一次。", "One invoice is counted more than once."),
-    ("EARLIER_RUN", "同一材料在以前的核验中出现过。", "The same document appeared in an earlier run."),
-    (
-        "INVALID_CODE",
-        "代码的校验位不对，可能是识别错误，也可能是填写错误。",
-        "The check digit is wrong: misread or mistyped.",
-    ),
-    ("LOW_CONFIDENCE", "识别把握不足，请对照图像确认。", "Not read surely enough; compare with the picture."),
-    ("MISMATCH", "两处的值不一致。", "The two values differ."),
-    ("MISSING_DOCUMENT", "没有找到所需的材料。", "The required document was not found."),
-    ("MISSING_FIELD", "所需的内容没有填写或材料上没有。", "The required value is not there."),
-    ("MULTIPLE_LEVELS", "同一单位申报了多个等级。", "One firm applies for several levels."),
-    ("NAME_DIFFERS", "名称与申报单位不一致。", "The name differs from the applicant's."),
-    ("OUTSIDE_PERIOD", "日期不在规定的期间内。", "The date lies outside the period."),
-    ("PREPAID_UNUSED", "预付的金额尚未全部使用。", "Part of the prepaid amount is unused."),
-    ("READINGS_DISAGREE", "对同一处的几种读取结果不一致。", "Independent readings of one field disagree."),
-    (
-        "RELATED_BUYER",
-        "购买方是关联单位，不是申报单位本身。",
-        "The buyer is a related firm, not the applicant.",
-    ),
-    (
-        "REPEAT_APPLICATION",
-        "以前已获同类认定，属重复申报。",
-        "Already recognised earlier: a repeated application.",
-    ),
-    ("REVERSED", "发票已被红字冲销。", "The invoice was reversed by a red letter."),
-    (
-        "STILL_IN_USE_UNPROVEN",
-        "申报称仍在使用，但材料不能证明。",
-        "Said to be still in use, which the evidence does not show.",
-    ),
-    ("TAX_BASIS_UNKNOWN", "没有说明金额是否含税。", "Whether the amount includes tax is not said."),
-    (
-        "UNIT_MISMATCH",
-        "两处金额相差约一万倍或一千倍，可能是单位（元、千元、万元）填错。",
-        "The amounts differ by a power of ten: probably a wrong unit.",
-    ),
-    (
-        "UNREADABLE",
-        "材料存在，但这一处没能读出来。读不出不等于不符。",
-        "The document is there but could not be read, which is not a mismatch.",
-    ),
+    ("refund", "退款", "paid back"),
 ];
 
 const FIELDS: &[Row] = &[
@@ -293,6 +218,7 @@ const FIELDS: &[Row] = &[
     ("dated_on", "日期", "dated on"),
     ("platform_system_development", "平台系统开发", "platform and system development"),
     ("smart_equipment_terminals", "智能装备及终端", "smart equipment and terminals"),
+    ("former_names", "曾用名", "former name"),
     ("submitted_on", "申报日期", "submitted on"),
     ("city", "设区市", "city"),
     ("county", "县（市、区）", "county"),

@@ -1,5 +1,7 @@
 //! Reports for a terminal: what needs a look, where it stands, and nothing that is in order.
 
+use std::collections::BTreeSet;
+
 use crate::model::{
     case::Examination,
     fact::Fact,
@@ -17,6 +19,9 @@ use super::{
 
 /// Pieces of evidence printed for one finding; the rest is counted.
 const MOST_EVIDENCE: usize = 20;
+
+/// Items set apart that are printed for one finding; the rest is counted.
+const MOST_APART: usize = 20;
 
 /// The escape sequence of an outcome's colour.
 const fn paint(outcome: Outcome) -> &'static str {
@@ -69,7 +74,7 @@ pub fn examination(case: &Examination, lang: Lang, colour: bool) -> String {
     if !case.judgement.is_empty() {
         out += &format!("\n{}\n", lang.of("需要人来判断：", "For a person to judge:"));
         for item in &case.judgement {
-            out += &format!("  {} {} {}\n", item.code, item.clause.number, tame(lang.say(&item.message)));
+            judgement(&mut out, item, lang, colour);
         }
     }
     if !case.problems.is_empty() {
@@ -77,6 +82,20 @@ pub fn examination(case: &Examination, lang: Lang, colour: bool) -> String {
         case.problems.iter().for_each(|item| problem(&mut out, item, lang));
     }
     out
+}
+
+/// A line, and what is known of it where that can be said in words.
+fn judgement(out: &mut String, item: &Finding, lang: Lang, colour: bool) {
+    *out += &format!(
+        "  {} {} {} {}\n",
+        painted(words::mark(item.outcome), item.outcome, colour),
+        item.code,
+        item.clause.number,
+        tame(lang.say(&item.message))
+    );
+    for words in item.reasons.iter().chain(&item.notes).filter_map(|reason| terms::reason(reason, lang)) {
+        *out += &format!("      {words}\n");
+    }
 }
 
 fn finding(out: &mut String, finding: &Finding, index: &Index<'_>, lang: Lang, colour: bool) {
@@ -101,9 +120,21 @@ fn finding(out: &mut String, finding: &Finding, index: &Index<'_>, lang: Lang, c
     if !compared.is_empty() {
         *out += &format!("    {}\n", compared.join(lang.of("　", "  ")));
     }
-    for reason in &finding.explanation {
+    for reason in finding.explanation.iter().take(MOST_APART) {
         let amount = reason.amount.map(|amount| format!(" {}", words::yuan(amount))).unwrap_or_default();
-        *out += &format!("    = {}{amount}\n", terms::explanation(&reason.kind, lang));
+        let files: BTreeSet<&str> = index
+            .of_ids(&reason.evidence)
+            .iter()
+            .map(|item| if item.paper.is_some() { item.file } else { lang.of("申报书", "declaration") })
+            .collect();
+        let files = files.into_iter().map(tame).collect::<Vec<_>>().join(", ");
+        *out += &format!("    = {}{amount}  [{files}]\n", terms::explanation(&reason.kind, lang));
+    }
+    if let Some(rest) = finding.explanation.len().checked_sub(MOST_APART).filter(|rest| *rest > 0) {
+        *out += &match lang {
+            Lang::Zh => format!("    = 另有 {rest} 项\n"),
+            Lang::En => format!("    = and {rest} more\n"),
+        };
     }
     for reason in finding.reasons.iter().chain(&finding.notes) {
         *out += &format!("    {reason}  {}\n", terms::reason(reason, lang).unwrap_or_default())

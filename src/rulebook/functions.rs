@@ -65,6 +65,16 @@ pub const FUNCTIONS: &[Function] = &[
         "A field's text, or the given one where it is not there.",
     ),
     row("present", "present(case, type) -> bool", "Whether a document of the type was supplied."),
+    row(
+        "attached",
+        "attached(case, kind) -> bool",
+        "Whether the declaration lists an attachment of the kind; such a list proves nothing.",
+    ),
+    row(
+        "unread",
+        "unread(record, field) -> bool",
+        "Whether the field is there and could not be read; `has` is false for it.",
+    ),
     row("papers", "papers(case, type) -> list", "All documents of the type."),
     row(
         "latest",
@@ -72,9 +82,24 @@ pub const FUNCTIONS: &[Function] = &[
         "The document of the type whose date in the field is latest.",
     ),
     row(
+        "latest_own",
+        "latest_own(case, type, field, holder) -> record",
+        "The same, preferring documents whose holder, by that field, is the applicant.",
+    ),
+    row(
         "agree",
         "agree(money, money) -> bool",
         "Whether the two agree within the precision they are printed in.",
+    ),
+    row(
+        "truncated",
+        "truncated(money, money) -> bool",
+        "Whether the first is the second with its further digits cut off instead of rounded.",
+    ),
+    row(
+        "off_by_unit",
+        "off_by_unit(money, money) -> bool",
+        "Whether one is about a thousand or ten thousand times the other: 元, 千元 or 万元 confused.",
     ),
     row(
         "sums_to",
@@ -92,6 +117,16 @@ pub const FUNCTIONS: &[Function] = &[
         "Invoices to the applicant in the window, each number once, red letters netted.",
     ),
     row(
+        "invoices_apart",
+        "invoices_apart(case, window, basis) -> items",
+        "What `accepted` leaves out or nets, and audited lines without an invoice; for `explanation`.",
+    ),
+    row(
+        "invoices_unlisted",
+        "invoices_unlisted(case, basis) -> items",
+        "Declared invoices the audit does not list, and the other way round; for `explanation`.",
+    ),
+    row(
         "unsupported",
         "unsupported(case, window, basis) -> money",
         "Audited lines for which no invoice was supplied.",
@@ -104,8 +139,8 @@ pub const FUNCTIONS: &[Function] = &[
     ),
     row(
         "longest_run",
-        "longest_run(case, service, window) -> record",
-        "The longest continuous use: from, to, gap (days bridged), monthly, earlier.",
+        "longest_run(case, service, window, months) -> record",
+        "The longest continuous use: from, to, gap (days bridged), monthly, earlier (a later one falls short of the months).",
     ),
     row(
         "used_until",
@@ -128,6 +163,16 @@ pub const FUNCTIONS: &[Function] = &[
         "What the applicant paid in the window, without services used for less than the months.",
     ),
     row(
+        "cash_billed",
+        "cash_billed(case, window) -> money",
+        "The cash column of the bills in the window: what was used up, where payments are recharges.",
+    ),
+    row(
+        "payments_apart",
+        "payments_apart(case, window, months) -> items",
+        "What `paid` leaves out or nets; for `explanation`.",
+    ),
+    row(
         "paid_source",
         "paid_source(case) -> text",
         "`receipts`, `bills` or `none`: where the amount paid comes from.",
@@ -137,9 +182,25 @@ pub const FUNCTIONS: &[Function] = &[
         "short_services(case, window, months) -> int",
         "How many declared services were used for less than the months.",
     ),
+    row("is_billed", "is_billed(case, service) -> bool", "Whether any bill shows use of the service."),
+    row(
+        "contract_covers",
+        "contract_covers(case, service, date) -> bool",
+        "Whether the term of a contract of the applicant's for the service covers the day.",
+    ),
+    row(
+        "level_held",
+        "level_held(case) -> int",
+        "The highest star level declared as held, or shown by a recognition of the applicant; 0 for none.",
+    ),
     row(
         "level_proven",
-        "level_proven(case, level) -> bool",
-        "Whether a recognition of that level names the applicant.",
+        "level_proven(case) -> int",
+        "The highest star level that a recognition of the applicant shows; 0 for none.",
+    ),
+    row(
+        "level_announced",
+        "level_announced(case) -> int",
+        "The same by announcements (公示), which are not final.",
     ),
 ];

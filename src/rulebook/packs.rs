@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::model::{
     finding::{Clause, Message, Outcome, Severity},
@@ -14,7 +15,7 @@ use super::{
     error::PackError,
     expr::{self, Expr, Scope, closest, in_order, placeholders},
     rule::{Combine, Dimension, Each, Note, Rule, When},
-    written::{PackFile, RuleTable, RulesFile, TestsFile, Text},
+    written::{ClauseTable, PackFile, RuleTable, RulesFile, TestsFile, Text},
 };
 
 /// A pack, checked and compiled.
@@ -34,6 +35,8 @@ pub struct Pack {
     pub subjects: BTreeMap<String, Vec<String>>,
     /// Cities and counties of the province.
     pub counties: Vec<(String, String)>,
+    /// The call's own words, by its own numbers.
+    pub clauses: Vec<Clause>,
     /// Rules, in the order of the file.
     pub rules: Vec<Rule>,
     /// Sums worth showing.
@@ -55,6 +58,8 @@ pub struct Test {
     pub reason: Option<String>,
     /// Notes that have to be among the notes.
     pub notes: Vec<String>,
+    /// All items that have to be set apart, in order, each `kind amount`.
+    pub explanation: Option<Vec<String>>,
     /// The declaration, as in the schema.
     pub declaration: toml::Table,
     /// Documents: `type`, fields and lists.
@@ -129,13 +134,15 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
     for (name, source) in &written.totals {
         totals.extend(place.compile(source, &scope).map(|expr| (name.clone(), expr)));
     }
+    let clauses = place.clauses(&written.clause);
+    let known = Known { scope: &scope, categories: &written.categories, clauses: &clauses };
     let mut place = Place { file: "rules.toml", text: text("rules.toml"), errors: &mut errors };
     let mut done: Vec<Rule> = Vec::new();
     for table in &rules.rule {
         if done.iter().any(|known| known.id == *table.get_ref().id.get_ref()) {
             place.say(&table.get_ref().id, "two rules of this name".to_owned());
         }
-        done.extend(place.rule(table.get_ref(), table.span().start, &scope, &written.categories));
+        done.extend(place.rule(table.get_ref(), table.span().start, &known));
     }
     let mut place = Place { file: "tests.toml", text: text("tests.toml"), errors: &mut errors };
     let mut trials = Vec::new();
@@ -154,6 +161,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
             expect,
             reason: test.reason,
             notes: test.notes,
+            explanation: test.explanation,
             declaration: test.declaration,
             papers: test.papers,
         });
@@ -175,6 +183,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
         config,
         subjects: written.documents,
         counties,
+        clauses,
         rules: done,
         totals,
         tests: trials,
@@ -224,6 +233,18 @@ fn constant(value: &toml::Value) -> Option<Value> {
     }
 }
 
+/// What the rules of a pack may refer to.
+struct Known<'a> {
+    scope: &'a Scope,
+    categories: &'a [String],
+    clauses: &'a [Clause],
+}
+
+/// Characters without their width and without space between them, which printings of a notice differ in.
+fn characters(text: &str) -> String {
+    text.nfkc().filter(|c| !c.is_whitespace()).collect()
+}
+
 /// A file while its mistakes are gathered.
 struct Place<'a> {
     file: &'static str,
@@ -263,21 +284,46 @@ impl Place<'_> {
         found
     }
 
-    fn rule(
-        &mut self,
-        table: &RuleTable,
-        start: usize,
-        scope: &Scope,
-        categories: &[String],
-    ) -> Option<Rule> {
+    fn clauses(&mut self, tables: &[ClauseTable]) -> Vec<Clause> {
+        let mut clauses: Vec<Clause> = Vec::new();
+        for table in tables {
+            let (number, text) = (table.number.get_ref(), table.text.get_ref());
+            if clauses.iter().any(|known| known.number == *number) {
+                self.say(&table.number, format!("two clauses of the number `{number}`"));
+            }
+            if text.trim().is_empty() {
+                self.say(&table.text, format!("clause `{number}` has no text"));
+            }
+            clauses.push(Clause { number: number.clone(), text: text.clone() });
+        }
+        clauses
+    }
+
+    /// The clause a rule rests on, with the part of it that the rule quotes.
+    fn clause(&mut self, table: &RuleTable, clauses: &[Clause]) -> Option<Clause> {
+        let number = table.clause.get_ref();
+        let Some(clause) = clauses.iter().find(|clause| clause.number == *number) else {
+            let like = closest(number, clauses.iter().map(|clause| clause.number.as_str()));
+            self.say(&table.clause, format!("no clause `{number}` in pack.toml{like}"));
+            return None;
+        };
+        let Some(quote) = &table.quote else { return Some(clause.clone()) };
+        let part = characters(quote.get_ref());
+        if part.is_empty() || !characters(&clause.text).contains(&part) {
+            self.say(quote, format!("`{}` does not stand in clause {number}", quote.get_ref()));
+        }
+        Some(Clause { number: number.clone(), text: quote.get_ref().clone() })
+    }
+
+    fn rule(&mut self, table: &RuleTable, start: usize, known: &Known<'_>) -> Option<Rule> {
         let before = self.errors.len();
         let id = table.id.get_ref();
         if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
             self.say(&table.id, format!("`{id}` is not in kebab-case"));
         }
         for category in &table.applies_to {
-            if !categories.contains(category.get_ref()) {
-                let like = closest(category.get_ref(), categories.iter().map(String::as_str));
+            if !known.categories.contains(category.get_ref()) {
+                let like = closest(category.get_ref(), known.categories.iter().map(String::as_str));
                 self.say(category, format!("unknown category `{}`{like}", category.get_ref()));
             }
         }
@@ -286,7 +332,8 @@ impl Place<'_> {
         if severity.is_none() {
             self.say(&table.severity, format!("unknown severity `{}`", table.severity.get_ref()));
         }
-        let mut scope = scope.clone();
+        let clause = self.clause(table, known.clauses);
+        let mut scope = known.scope.clone();
         let each = table.each.as_ref().and_then(|each| {
             let combine = match each.combine.get_ref().as_str() {
                 "worst" => Combine::Worst,
@@ -339,6 +386,7 @@ impl Place<'_> {
         let mut maybe =
             |source: &Option<Text>| source.as_ref().and_then(|source| self.compile(source, &scope));
         let (require, declared, found) = (maybe(&table.require), maybe(&table.declared), maybe(&table.found));
+        let explanation = maybe(&table.explanation);
         if table.require.is_none() && !table.judgement && table.when.is_empty() {
             self.say(&table.id, format!("rule `{id}` requires nothing"));
         }
@@ -368,7 +416,7 @@ impl Place<'_> {
         Some(Rule {
             id: id.clone(),
             code: table.code.clone(),
-            clause: Clause { number: table.clause.number.clone(), text: table.clause.text.clone() },
+            clause: clause?,
             applies_to: table.applies_to.iter().map(|one| one.get_ref().clone()).collect(),
             severity: severity?,
             judgement: table.judgement,
@@ -381,6 +429,7 @@ impl Place<'_> {
             notes,
             declared,
             found,
+            explanation,
             message: Message { zh: message.zh.get_ref().clone(), en: message.en.get_ref().clone() },
         })
     }

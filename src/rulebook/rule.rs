@@ -37,6 +37,8 @@ pub struct Rule {
     pub declared: Option<Expr>,
     /// What was found.
     pub found: Option<Expr>,
+    /// What the sums leave out, item by item.
+    pub explanation: Option<Expr>,
     /// What to tell the reviewer, with `{placeholders}`.
     pub message: Message,
 }
@@ -57,7 +59,8 @@ pub struct Each {
 pub enum Combine {
     /// The worst decides.
     Worst,
-    /// One that passes keeps the others from failing: they become a review.
+    /// One that passes, or may still, keeps the others from failing: they become a review, or wait
+    /// for the evidence that is missing.
     Any,
 }
 
@@ -109,6 +112,7 @@ impl Rule {
             ("require", self.require.as_ref()),
             ("declared", self.declared.as_ref()),
             ("found", self.found.as_ref()),
+            ("explanation", self.explanation.as_ref()),
         ];
         readings
             .chain(lets)

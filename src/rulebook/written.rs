@@ -19,6 +19,8 @@ pub(super) struct PackFile {
     pub(super) documents: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub(super) totals: BTreeMap<String, Text>,
+    #[serde(default)]
+    pub(super) clause: Vec<ClauseTable>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +41,8 @@ pub(super) struct RulesFile {
 pub(super) struct RuleTable {
     pub(super) id: Text,
     pub(super) code: String,
-    pub(super) clause: ClauseTable,
+    pub(super) clause: Text,
+    pub(super) quote: Option<Text>,
     #[serde(default)]
     pub(super) applies_to: Vec<Text>,
     pub(super) severity: Text,
@@ -59,14 +62,15 @@ pub(super) struct RuleTable {
     pub(super) note: Vec<NoteTable>,
     pub(super) declared: Option<Text>,
     pub(super) found: Option<Text>,
+    pub(super) explanation: Option<Text>,
     pub(super) message: Option<MessageTable>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClauseTable {
-    pub(super) number: String,
-    pub(super) text: String,
+    pub(super) number: Text,
+    pub(super) text: Text,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +124,8 @@ pub(super) struct TestTable {
     pub(super) reason: Option<String>,
     #[serde(default)]
     pub(super) notes: Vec<String>,
+    #[serde(default)]
+    pub(super) explanation: Option<Vec<String>>,
     #[serde(default)]
     pub(super) declaration: toml::Table,
     #[serde(default)]

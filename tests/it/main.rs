@@ -19,3 +19,4 @@ mod recognize;
 mod report;
 mod tidy;
 mod values;
+mod wording;

@@ -10,11 +10,12 @@ use std::{
 
 use chrono::NaiveDate;
 use heyan::{
-    check::{Facts, check, functions, record, trial},
+    check::{Checked, Facts, check, functions, record, trial},
+    extract::declaration::declaration,
     model::{
         document::{DocumentId, Format},
-        fact::Method,
-        finding::Outcome,
+        fact::{FactId, Method, Record},
+        finding::{Finding, Outcome},
         paper::Paper,
     },
     rulebook::{FUNCTIONS, Pack, embedded, load},
@@ -67,7 +68,7 @@ fn with_rule(rule: &str) -> Vec<String> {
 const RULE: &str = r#"[[rule]]
 id = "too-late"
 code = "X-01"
-clause = { number = "1", text = "x" }
+clause = "三(三)1"
 severity = "high"
 require = "business_licence.established_on <= today"
 message = { zh = "晚", en = "late" }
@@ -76,6 +77,8 @@ message = { zh = "晚", en = "late" }
 #[test]
 fn mistakes_are_shown_where_they_stand() {
     assert_eq!(with_rule(RULE), Vec::<String>::new());
+    let quoting = RULE.replace("severity", "quote = \"不低于 2000万元(须提供\"\nseverity");
+    assert_eq!(with_rule(&quoting), Vec::<String>::new(), "width and space are not the words");
     let broken = |from: &str, to: &str| with_rule(&RULE.replace(from, to)).join("\n");
     for (from, to, line, column, said) in [
         (
@@ -92,6 +95,15 @@ fn mistakes_are_shown_where_they_stand() {
         ("<= today", "<= ", 6, 47, "no CEL expression"),
         ("message = { zh = \"晚\", en = \"late\" }\n", "", 1, 1, "rule `too-late` has no message"),
         ("severity = ", "severty = ", 5, 1, "unknown field `severty`"),
+        ("三(三)1", "三(三)9", 4, 11, "no clause `三(三)9` in pack.toml; did you mean `三(三)1`?"),
+        ("三(三)1", "七", 4, 11, "no clause `七` in pack.toml\n"),
+        (
+            "severity",
+            "quote = \"不低于1000万元\"\nseverity",
+            5,
+            10,
+            "`不低于1000万元` does not stand in clause 三(三)1",
+        ),
         ("en = \"late\" }", "en = \"{late}\" }", 7, 29, "unknown placeholder `{late}`"),
         (
             "message",
@@ -111,8 +123,86 @@ fn mistakes_are_shown_where_they_stand() {
     }
 }
 
+#[test]
+fn a_clause_has_one_number_and_words() {
+    let mut files = embedded(PACK).unwrap();
+    let pack = files.get_mut("pack.toml").unwrap();
+    *pack += "\n[[clause]]\nnumber = \"五2\"\ntext = \" \"\n";
+    let shown: Vec<String> = load(PACK, &files).unwrap_err().iter().map(ToString::to_string).collect();
+    assert!(shown[0].starts_with("two clauses of the number `五2`\n"), "{shown:?}");
+    assert!(shown[1].starts_with("clause `五2` has no text\n"), "{shown:?}");
+    assert!(shown.iter().all(|one| one.contains("--> pack.toml:") && one.contains('^')), "{shown:?}");
+}
+
+fn paper(file: &str, kind: &str, record: Record) -> Paper {
+    Paper {
+        file: file.to_owned(),
+        document: DocumentId::default(),
+        format: Format::Pdf,
+        pages: (1, 1),
+        document_type: kind.to_owned(),
+        type_confidence: 1.0,
+        record,
+        problems: Vec::new(),
+        assumed_dpi: false,
+    }
+}
+
+/// What is found with a declaration as it was handed in and papers given as a list of tables.
+fn checked(json: &str, papers: &str) -> (Checked, Record, Vec<Paper>) {
+    let (mut declared, problems) = declaration("declaration.json", json.as_bytes());
+    assert!(problems.is_empty(), "{problems:?}");
+    let mut next = 0;
+    declared.for_each_mut(&mut |fact| {
+        next += 1;
+        fact.id = FactId(next);
+    });
+    let all: toml::Table = papers.parse().unwrap();
+    let one = |(kind, fields): (&String, &toml::Value)| -> Vec<Paper> {
+        let rows = fields.as_array().unwrap().iter();
+        rows.map(|row| paper("a.pdf", kind, record(row.as_table().unwrap(), Method::Located, &mut next)))
+            .collect()
+    };
+    let papers: Vec<Paper> = all.iter().flat_map(one).collect();
+    let today = NaiveDate::from_ymd_opt(2023, 3, 1).unwrap();
+    let facts = Facts { declaration: &declared, papers: &papers, today, category: declared.text("category") };
+    (check(&facts, &pack()), declared, papers)
+}
+
+fn found<'a>(checked: &'a Checked, rule: &str) -> &'a Finding {
+    checked.findings.iter().chain(&checked.judgement).find(|one| one.rule == rule).unwrap()
+}
+
+#[test]
+fn former_names_of_a_declaration_are_known() {
+    let with = |names: &str| {
+        let json = format!(
+            r#"{{ "category": "benchmark_factory",
+                "applicant": {{ "name": "江苏澄岳科技有限公司", "uscc": "91320100MA1ABC1235", "former_names": {names} }} }}"#
+        );
+        let papers = "vat_invoice = [{ buyer_name = '江苏旧名（集团）有限公司' }]";
+        checked(&json, papers)
+    };
+    let (all, declared, _) = with(r#"["江苏更早有限公司", "江苏旧名(集团)有限公司"]"#);
+    let one = found(&all, "invoice-to-another-buyer");
+    assert_eq!(
+        (one.outcome, one.reasons.as_slice()),
+        (Outcome::ManualReview, &["FORMER_NAME".to_owned()][..])
+    );
+    let second = &declared.groups["applicant"].rows["former_names"][1].fields["value"];
+    assert!(one.evidence.contains(&second.id), "the name that decided is cited");
+    let (all, ..) = with("[]");
+    assert_eq!(found(&all, "invoice-to-another-buyer").outcome, Outcome::Fail);
+    let (declared, problems) = declaration("d.json", br#"{ "applicant": { "former_names": ["a", 5, []] } }"#);
+    assert_eq!(declared.groups["applicant"].rows["former_names"].len(), 2, "a number is a text too");
+    assert!(
+        problems[0].message.en.contains("`applicant.former_names[2]` is [], wanted a text"),
+        "{problems:?}"
+    );
+}
+
 /// A case as its truth says it would be read.
-fn read(folder: &Path) -> (heyan::model::fact::Record, Vec<Paper>, serde_json::Value) {
+fn read(folder: &Path) -> (Record, Vec<Paper>, serde_json::Value) {
     let json = |name: &str| -> serde_json::Value {
         serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap()
     };
@@ -127,17 +217,8 @@ fn read(folder: &Path) -> (heyan::model::fact::Record, Vec<Paper>, serde_json::V
             if document["rows"].is_object() {
                 fields.extend(table(&document["rows"]));
             }
-            papers.push(Paper {
-                file: file.clone(),
-                document: DocumentId::default(),
-                format: Format::Pdf,
-                pages: (1, 1),
-                document_type: document["document_type"].as_str().unwrap().to_owned(),
-                type_confidence: 1.0,
-                record: record(&fields, Method::Located, &mut next),
-                problems: Vec::new(),
-                assumed_dpi: false,
-            });
+            let kind = document["document_type"].as_str().unwrap();
+            papers.push(paper(file, kind, record(&fields, Method::Located, &mut next)));
         }
     }
     (declaration, papers, truth)
@@ -191,6 +272,77 @@ fn compare(folder: &Path, pack: &Pack) -> Option<String> {
     assert!(uncited.is_none(), "{uncited:?} cites nothing");
     let same = found == planted && truth["outcome"] == checked.outcome.name();
     (!same).then(|| format!("{}: planted {planted:?}, found {found:?}\n{}", folder.display(), why.join("\n")))
+}
+
+#[test]
+fn papers_that_fail_are_cited_and_others_are_not() {
+    let declared = r#"{ "category": "benchmark_factory",
+        "applicant": { "name": "江苏澄岳科技有限公司", "uscc": "91320100MA1ABC1235" } }"#;
+    let own = "{ buyer_name = '江苏澄岳科技有限公司' }";
+    let near = "{ buyer_name = '江苏澄岳科枝有限公司' }";
+    let other = "{ buyer_name = '南通望舒实业有限公司' }";
+    let cited = |invoices: &[&str]| -> Vec<usize> {
+        let (all, _, papers) = checked(declared, &format!("vat_invoice = [{}]", invoices.join(", ")));
+        let evidence = &found(&all, "invoice-to-another-buyer").evidence;
+        let place = |id| papers.iter().position(|paper| paper.record.fields["buyer_name"].id == id);
+        evidence.iter().filter_map(|id| place(*id)).collect()
+    };
+    assert_eq!(cited(&[own, own, other, own]), [2]);
+    assert_eq!(cited(&[own, near, other, own, other]), [2, 4, 1], "what fails before what is unsure");
+    assert_eq!(cited(&[own, own]), [0, 1], "where nothing fails, all that was looked at");
+}
+
+/// What a shipped case's finding sets apart: kind, amount, and the files that show it.
+fn set_apart(case: &str, rule: &str) -> Vec<(String, String, BTreeSet<String>)> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/cases")).join(case);
+    let (declaration, papers, _) = read(&folder);
+    let today = NaiveDate::from_ymd_opt(2023, 3, 1).unwrap();
+    let category = declaration.text("category");
+    let all = check(&Facts { declaration: &declaration, papers: &papers, today, category }, &pack());
+    let file_of = |id: &FactId| {
+        let stands_in = |paper: &&Paper| {
+            let mut is = false;
+            paper.record.for_each("", &mut |_, fact| is |= fact.id == *id);
+            is
+        };
+        papers.iter().find(stands_in).map_or("declaration".to_owned(), |paper| paper.file.clone())
+    };
+    let items = found(&all, rule).explanation.iter();
+    items
+        .map(|one| {
+            let amount = one.amount.map_or_else(String::new, |amount| amount.to_string());
+            (one.kind.clone(), amount, one.evidence.iter().map(file_of).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn what_a_sum_leaves_out_is_cited() {
+    let item = |kind: &str, amount: &str, files: &[&str]| {
+        (kind.to_owned(), amount.to_owned(), files.iter().map(|file| (*file).to_owned()).collect())
+    };
+    let twice = ["attachments/微信图片_20230215933530.jpg", "attachments/材料/img5827_5.pdf"];
+    assert_eq!(
+        set_apart("factory-planted", "invoices-fall-short-of-audit"),
+        [
+            item("doubled_item", "1742100.00", &twice),
+            item("wrong_buyer", "864000.00", &["attachments/材料/img9961_14.pdf"])
+        ]
+    );
+    assert_eq!(
+        set_apart("factory-planted", "declared-total-differs-from-audit"),
+        [item("not_audited", "864000.00", &["declaration"])]
+    );
+    assert_eq!(
+        set_apart("cloud-planted", "payments-overstated"),
+        [
+            item("short_service", "60482.73", &["attachments/03付款回单/回单_20221221_199058.pdf"]),
+            item("not_cash", "4320.00", &["attachments/02云账单/1078347482503973_bill_detail.csv"]),
+            item("not_cash", "4860.00", &["attachments/02云账单/consumedetailbill_v2.xlsx"]),
+            item("not_cash", "4320.00", &["attachments/02云账单/consumedetailbill_v2.xlsx"]),
+        ]
+    );
+    assert_eq!(set_apart("factory-clean", "invoices-fall-short-of-audit"), [], "nothing is set apart");
 }
 
 fn all_as_planted(root: &Path) {

@@ -155,7 +155,7 @@ fn finding(code: &str, rule: &str, outcome: Outcome, zh: &str, en: &str, evidenc
         code: code.into(),
         clause: Clause {
             number: "三(三)1".into(),
-            text: "项目投入不少于2000万元（以专项审计报告和发票为准）".into(),
+            text: "投入总计不低于2000万元（须提供专项审计报告、发票）".into(),
         },
         outcome,
         severity: Severity::High,
@@ -223,7 +223,7 @@ fn findings() -> Vec<Finding> {
     ]
 }
 
-fn case() -> Examination {
+pub(super) fn case() -> Examination {
     let documents = vec![
         document("attachments/扫描件/img<script>alert(1)</script>.jpg", Format::Jpeg, "aa11"),
         document("attachments/10.pdf", Format::Pdf, "bb22"),
@@ -294,7 +294,7 @@ fn case() -> Examination {
     }
 }
 
-fn crop(_: &Document, _: u32, around: Rect) -> Option<Crop> {
+pub(super) fn crop(_: &Document, _: u32, around: Rect) -> Option<Crop> {
     let bounds = Rect::new(20.0, 20.0, 20.0 + around.width() * 2.0, 20.0 + around.height() * 2.0);
     Some(Crop { bytes: b"picture".to_vec(), mime: "image/png", width: 900, height: 320, bounds })
 }
@@ -308,6 +308,20 @@ fn reports_are_what_they_were() {
         let again = (report.make)(&case, &options).unwrap();
         assert_eq!(made, again, "{} is not the same twice", report.name);
         golden(&format!("tests/it/golden/report.{}", report.extension), &String::from_utf8(made).unwrap());
+    }
+}
+
+#[test]
+fn what_is_to_be_judged_says_whether_there_is_anything() {
+    let mut case = case();
+    case.judgement[0].outcome = Outcome::MissingEvidence;
+    case.judgement[0].reasons = vec!["COMMITMENT_ABSENT".into()];
+    let report: Json = serde_json::from_str(&json::to_json(&case).unwrap()).unwrap();
+    assert_eq!(report["judgement"][0]["outcome"], "missing_evidence");
+    assert_eq!(report["judgement"][0]["reasons"][0], "COMMITMENT_ABSENT");
+    for (lang, words) in [(Lang::Zh, "没有识别到承诺书"), (Lang::En, "No letter of commitment")] {
+        assert!(text::examination(&case, lang, false).contains(words));
+        assert!(html::page(&case, lang, &crop).contains(words));
     }
 }
 
@@ -367,7 +381,7 @@ fn the_schema_knows_every_key() {
 }
 
 /// Whether all keys of a value are in the schema, and all required keys in the value.
-fn assert_known(root: &Json, schema: &Json, value: &Json, place: &str) {
+pub(super) fn assert_known(root: &Json, schema: &Json, value: &Json, place: &str) {
     let schema = match schema["$ref"].as_str() {
         Some(name) => root.pointer(name.trim_start_matches('#')).unwrap(),
         None => schema.get("anyOf").map_or(schema, |any| &any[0]),

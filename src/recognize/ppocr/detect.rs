@@ -18,12 +18,17 @@ const BOX: f32 = 0.5;
 /// How far a box is grown: this times its area over its outline.
 const GROWTH: f32 = 1.6;
 
-/// The size the detector sees a picture of this size in: multiples of 32.
+/// How much larger or smaller the detector sees a picture of this size.
 #[must_use]
-pub fn seen_size(width: u32, height: u32) -> (u32, u32) {
+pub fn seen_scale(width: u32, height: u32) -> f32 {
     let (longest, shortest) = (width.max(height).max(1) as f32, width.min(height).max(1) as f32);
     // A strip is not blown up beyond what the longest side may have.
-    let scale = (LONGEST / longest).min(1.0).max((SHORTEST / shortest).min(2.0 * LONGEST / longest));
+    (LONGEST / longest).min(1.0).max((SHORTEST / shortest).min(2.0 * LONGEST / longest))
+}
+
+/// The size the detector sees a picture or a part of one in, scaled: multiples of 32.
+#[must_use]
+pub fn seen_size(width: u32, height: u32, scale: f32) -> (u32, u32) {
     let side = |pixels: u32| ((pixels as f32 * scale / 32.0).round().max(1.0) as u32) * 32;
     (side(width), side(height))
 }

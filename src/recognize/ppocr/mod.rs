@@ -1,7 +1,7 @@
 //! The first engine: PP-OCRv6 small through ONNX Runtime, with our own steps before and after.
 //!
 //! Pages are read from the red channel, in which red seals vanish. What is printed in red itself
-//! stands only in the colours: lines found only there are read there.
+//! stands only in the colours: lines found only there, in the red parts of the page, are read there.
 
 pub mod detect;
 pub mod direction;
@@ -9,7 +9,7 @@ mod network;
 pub mod quad;
 pub mod read;
 
-use image::RgbImage;
+use image::{RgbImage, imageops};
 
 use self::{
     network::{Networks, failed},
@@ -19,7 +19,8 @@ use self::{
 use super::{
     Engine, EngineError, Hints, Place, Recognition,
     pool::Pool,
-    prepare::{cut, has_red, planes, red_channel, resized, upright},
+    prepare::{cut, planes, red_channel, resized, upright},
+    red,
 };
 use crate::model::geometry::Rect;
 
@@ -65,8 +66,8 @@ impl PpOcr {
     }
 
     /// Where text stands on the picture.
-    fn detect(networks: &mut Networks, image: &RgbImage) -> Result<Vec<Quad>, EngineError> {
-        let (width, height) = detect::seen_size(image.width(), image.height());
+    fn detect(networks: &mut Networks, image: &RgbImage, scale: f32) -> Result<Vec<Quad>, EngineError> {
+        let (width, height) = detect::seen_size(image.width(), image.height(), scale);
         let (columns, rows) = (width as usize, height as usize);
         let seen = planes(&resized(image, width, height), columns);
         let (_, map) = networks.detector.run(columns, rows, seen)?;
@@ -74,15 +75,28 @@ impl PpOcr {
         Ok(detect::boxes(&map, columns, rows, scale))
     }
 
+    /// Where text stands in the red parts of the picture.
+    fn detect_red(networks: &mut Networks, image: &RgbImage) -> Result<Vec<Quad>, EngineError> {
+        let scale = detect::seen_scale(image.width(), image.height());
+        let mut found = Vec::new();
+        for [left, top, right, bottom] in red::parts(image) {
+            let part = imageops::crop_imm(image, left, top, right - left, bottom - top).to_image();
+            let corner = (left as f32, top as f32);
+            found.extend(Self::detect(networks, &part, scale)?.iter().map(|quad| quad.moved(corner)));
+        }
+        Ok(found)
+    }
+
     /// The page upright, and its lines.
     fn find(networks: &mut Networks, image: &RgbImage) -> Result<Found, EngineError> {
+        let scale = detect::seen_scale(image.width(), image.height());
         let given = red_channel(image);
         let mut red = given.clone();
-        let mut boxes = Self::detect(networks, &red)?;
+        let mut boxes = Self::detect(networks, &red, scale)?;
         let on_its_side = direction::lies_on_its_side(&boxes);
         if on_its_side {
             red = upright(&given, direction::turn(true, false));
-            boxes = Self::detect(networks, &red)?;
+            boxes = Self::detect(networks, &red, scale)?;
         }
         let mut votes = Vec::new();
         for quad in direction::voters(&boxes) {
@@ -95,7 +109,7 @@ impl PpOcr {
         let turn = direction::turn(on_its_side, direction::upside_down(&votes));
         if direction::upside_down(&votes) {
             red = upright(&given, turn);
-            boxes = Self::detect(networks, &red)?;
+            boxes = Self::detect(networks, &red, scale)?;
         }
         let recognition = Recognition { turn, size: red.dimensions(), words: Vec::new() };
         Ok(Found { recognition, red, boxes })
@@ -139,11 +153,12 @@ impl Engine for PpOcr {
         }
         let networks = &mut *self.networks.take();
         let Found { mut recognition, red, boxes } = Self::find(networks, image)?;
-        let colour = has_red(image).then(|| upright(image, recognition.turn));
+        let colour = upright(image, recognition.turn);
+        let coloured = Self::detect_red(networks, &colour)?;
         for quad in &boxes {
             let mut glyphs = self.read(networks, &red, quad, None)?;
-            if let (Some(colour), true) = (&colour, read::mean_score(&glyphs) < DOUBTFUL) {
-                let other = self.read(networks, colour, quad, None)?;
+            if !coloured.is_empty() && read::mean_score(&glyphs) < DOUBTFUL {
+                let other = self.read(networks, &colour, quad, None)?;
                 if read::mean_score(&other) > read::mean_score(&glyphs) {
                     glyphs = other;
                 }
@@ -152,13 +167,10 @@ impl Engine for PpOcr {
                 recognition.words.extend(read::words(&glyphs, &read::rulings(&crop(&red, quad)), quad, NAME));
             }
         }
-        if let Some(colour) = &colour {
-            let found = Self::detect(networks, colour)?;
-            for quad in detect::only_in_colour(&found, &boxes) {
-                let glyphs = self.read(networks, colour, &quad, None)?;
-                if read::mean_score(&glyphs) >= COLOURED {
-                    recognition.words.extend(read::words(&glyphs, &[], &quad, NAME));
-                }
+        for quad in detect::only_in_colour(&coloured, &boxes) {
+            let glyphs = self.read(networks, &colour, &quad, None)?;
+            if read::mean_score(&glyphs) >= COLOURED {
+                recognition.words.extend(read::words(&glyphs, &[], &quad, NAME));
             }
         }
         Ok(recognition)
@@ -188,5 +200,5 @@ impl Engine for PpOcr {
 fn crop(image: &RgbImage, quad: &Quad) -> RgbImage {
     let (width, height) = (quad.width().round().max(1.0) as u32, quad.height().round().max(1.0) as u32);
     let line = cut(image, &quad.corners, width, height);
-    if quad.is_tall() { image::imageops::rotate270(&line) } else { line }
+    if quad.is_tall() { imageops::rotate270(&line) } else { line }
 }

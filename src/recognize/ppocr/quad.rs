@@ -54,6 +54,12 @@ impl Quad {
         Self { corners, score: self.score }
     }
 
+    /// The same somewhere else.
+    #[must_use]
+    pub fn moved(&self, by: Point) -> Self {
+        Self { corners: self.corners.map(|(x, y)| (x + by.0, y + by.1)), score: self.score }
+    }
+
     /// Where a point lies: the shares of the way along and across, as [`Quad::at`] takes them.
     #[must_use]
     pub fn shares(&self, point: Point) -> Point {

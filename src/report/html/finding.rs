@@ -20,7 +20,7 @@ pub(super) fn card(desk: Desk<'_>, finding: &Finding) -> Markup {
             }
             h3 { (lang.say(&finding.message)) }
             (compared(finding, lang))
-            (explained(finding, lang))
+            (explained(desk, finding))
             (reasons(finding, lang))
             (clause(finding, lang))
             (evidence::all(desk, &desk.index.of_finding(finding)))
@@ -33,7 +33,7 @@ pub(super) fn judgement(desk: Desk<'_>, finding: &Finding) -> Markup {
     let lang = desk.lang;
     html! {
         article.card.judgement {
-            div.head { span.code { (finding.code) } span.rule { (finding.rule) } }
+            div.head { (badge(finding.outcome, lang)) span.code { (finding.code) } span.rule { (finding.rule) } }
             h3 { (lang.say(&finding.message)) }
             (reasons(finding, lang))
             (clause(finding, lang))
@@ -99,16 +99,18 @@ fn compared(finding: &Finding, lang: Lang) -> Markup {
     }
 }
 
-fn explained(finding: &Finding, lang: Lang) -> Markup {
+fn explained(desk: Desk<'_>, finding: &Finding) -> Markup {
+    let lang = desk.lang;
     html! {
         @if !finding.explanation.is_empty() {
             table.explained {
-                caption { (lang.of("差额由来", "What explains the difference")) }
+                caption { (lang.of("未计入或单列的条目", "Items set apart")) }
                 tbody {
                     @for reason in &finding.explanation {
                         tr {
                             td { (terms::explanation(&reason.kind, lang)) }
                             td.number { @if let Some(amount) = reason.amount { (words::yuan(amount)) } }
+                            td.faint { (evidence::places(desk, &desk.index.of_ids(&reason.evidence))) }
                         }
                     }
                 }

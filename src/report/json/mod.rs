@@ -144,6 +144,8 @@ fn judgement(finding: &Finding, index: &Index<'_>) -> wire::Judgement {
         rule: finding.rule.clone(),
         code: finding.code.clone(),
         clause: clause(finding),
+        outcome: finding.outcome.name(),
+        reasons: finding.reasons.clone(),
         message: message(&finding.message),
         notes: finding.notes.clone(),
         evidence: keys(&finding.evidence, index),

@@ -102,7 +102,7 @@ pub struct Finding {
     /// Found minus declared, in yuan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub difference: Option<String>,
-    /// What explains the difference.
+    /// What the sums leave out or net. Whether it makes up the difference is not said.
     pub explanation: Vec<Explanation>,
     /// Keys of the report's `evidence`.
     pub evidence: Vec<String>,
@@ -117,6 +117,10 @@ pub struct Judgement {
     pub code: String,
     /// The clause it rests on.
     pub clause: Clause,
+    /// `missing_evidence` where nothing was found to judge, else `manual_review`.
+    pub outcome: &'static str,
+    /// Upper-case reason codes.
+    pub reasons: Vec<String>,
     /// What is to be judged.
     pub message: Message,
     /// Notes for the person.
@@ -153,12 +157,12 @@ pub struct Shown {
     pub unit: Option<String>,
 }
 
-/// A reason that explains a difference.
+/// An item that a sum leaves out or nets, and why.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Explanation {
     /// Such as `doubled_item`.
     pub kind: String,
-    /// How much of the difference it explains, in yuan.
+    /// Its amount, in yuan; absent where it was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<String>,
     /// Keys of the report's `evidence`.

@@ -1,0 +1,106 @@
+//! Star levels: what the declaration says is held, and what recognitions of the applicant show.
+
+use std::sync::Arc;
+
+use cel::ExecutionError;
+
+use crate::model::value::Value;
+
+use super::{index::Index, names::folded, values::Node};
+
+/// The number a level is written as: `3`, `三星级`, `2021年三星级上云企业`.
+pub(super) fn number(text: &str) -> Option<i64> {
+    let text = folded(text);
+    let digit = |c: char| {
+        let place = "零一二三四五六七八九".chars().position(|one| one == c);
+        c.to_digit(10).map(i64::from).or_else(|| i64::try_from(place?).ok())
+    };
+    match text.split_once('星') {
+        Some((before, _)) => before.chars().last().and_then(digit),
+        None => text.chars().find_map(digit),
+    }
+}
+
+/// A value without noting that it was read: what is passed over is no evidence.
+fn peek<'a>(row: &'a Node, field: &str) -> Option<&'a Value> {
+    row.fields.get(field)?.value.as_ref()
+}
+
+fn peek_text<'a>(row: &'a Node, field: &str) -> Option<&'a str> {
+    match peek(row, field)? {
+        Value::Text(text) | Value::Code(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The star level of a recognition, claimed or supplied; none for one of another programme.
+fn level(row: &Node) -> Option<i64> {
+    let title = peek_text(row, "title").unwrap_or("上云");
+    if !title.contains("上云") {
+        return None;
+    }
+    peek(row, "level").and_then(|value| number(&value.wire())).or_else(|| number(title))
+}
+
+fn noted(row: &Node) {
+    for field in ["title", "level", "holder", "uscc"].into_iter().filter(|it| row.fields.contains_key(*it)) {
+        // Reading is what makes it evidence; the value is known already.
+        let _ = row.read(field);
+    }
+}
+
+/// The highest level among recognitions of the applicant: final ones, or only announced (公示) ones.
+fn shown(case: &Index, announced: bool) -> Result<Option<(i64, &Arc<Node>)>, ExecutionError> {
+    let (mut best, mut unread) = (None, None);
+    for paper in case.of("recognition") {
+        if peek_text(paper, "title").is_some_and(|title| title.contains("公示")) != announced {
+            continue;
+        }
+        let Some(holder) = peek_text(paper, "holder") else {
+            unread = paper.text("holder").err().or(unread);
+            continue;
+        };
+        let own = case.party(holder, peek_text(paper, "uscc").unwrap_or(""))? != "differs";
+        if let Some(level) = level(paper).filter(|_| own)
+            && best.is_none_or(|(known, _)| known < level)
+        {
+            best = Some((level, paper));
+        }
+    }
+    match (best, unread) {
+        (None, Some(error)) => Err(error),
+        (best, _) => Ok(best),
+    }
+}
+
+/// The level the declaration says is held; 0 for none.
+fn claimed(case: &Index) -> i64 {
+    let own = case.declaration.groups.get("star_cloud");
+    let held = own.and_then(|group| number(&group.read("level_held").ok()?.wire()));
+    let earlier = case.declaration.list("previous_recognition").iter();
+    let earlier = earlier.filter_map(|row| Some((level(row)?, row))).max_by_key(|(level, _)| *level);
+    if let Some((_, row)) = earlier {
+        noted(row);
+    }
+    held.max(earlier.map(|(level, _)| level)).unwrap_or(0)
+}
+
+/// The highest level held: as declared, or as a supplied recognition shows where that is higher.
+pub(super) fn held(case: &Index) -> Result<i64, ExecutionError> {
+    let claimed = claimed(case);
+    match shown(case, false)? {
+        Some((level, paper)) if level > claimed => {
+            noted(paper);
+            Ok(level)
+        }
+        _ => Ok(claimed),
+    }
+}
+
+/// The highest level a supplied recognition shows; 0 for none.
+pub(super) fn proven(case: &Index, announced: bool) -> Result<i64, ExecutionError> {
+    Ok(shown(case, announced)?.map_or(0, |(level, paper)| {
+        noted(paper);
+        level
+    }))
+}
