@@ -10,6 +10,7 @@
 
 mod architecture;
 mod cases;
+mod cli;
 mod documents;
 mod formats;
 mod hostile;

@@ -146,7 +146,7 @@ fn texts() -> Vec<(String, String)> {
     files.extend(fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path()).filter(|p| p.is_file()));
     let text = |path: &PathBuf| {
         path.extension().is_none_or(|ending| TEXTS.iter().any(|known| ending == *known))
-            && !path.file_name().is_some_and(|name| name == "LICENSE")
+            && path.file_name().is_none_or(|name| name != "LICENSE")
     };
     let files: Vec<_> =
         files.iter().filter(|path| text(path)).map(|p| (named(p), fs::read_to_string(p).unwrap())).collect();
