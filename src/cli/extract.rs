@@ -35,8 +35,21 @@ pub(super) struct Extract {
 impl Extract {
     pub(super) fn run(self) -> Result<Ending> {
         let mut files: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
+        let mut unopened = false;
         for path in &self.files {
-            files.insert(path.display().to_string(), bytes(path)?);
+            match bytes(path) {
+                Ok(bytes) => {
+                    files.insert(path.display().to_string(), bytes);
+                }
+                // One file that cannot be opened is not the others' trouble.
+                Err(error) => {
+                    unopened = true;
+                    say::error(&error);
+                }
+            }
+        }
+        if files.is_empty() {
+            return Ok(Ending::Trouble);
         }
         let tools = tools::open(self.jobs)?;
         let progress = say::Progress::new("extract");
@@ -61,7 +74,7 @@ impl Extract {
             }
         }
         let troubled = documents.iter().any(|d| !d.problems.is_empty());
-        Ok(if papers.is_empty() {
+        Ok(if papers.is_empty() || unopened {
             Ending::Trouble
         } else if troubled {
             Ending::Findings
@@ -77,6 +90,12 @@ pub(super) fn bytes(path: &std::path::Path) -> Result<Arc<[u8]>> {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes).context("standard input cannot be read")?;
         return Ok(bytes.into());
+    }
+    if path.is_dir() {
+        return Err(say::advised(
+            format!("{} is a folder", path.display()),
+            "name the files in it, or verify it as a case with `heyan verify`".to_owned(),
+        ));
     }
     let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     Ok(bytes.into())

@@ -39,7 +39,7 @@ Exit codes: 0 nothing to say, 1 discrepancies or open points, 2 trouble.
 
 Examples:
   heyan verify fixtures/cases/factory-planted --out reports
-  heyan verify fixtures/cases --out reports          a folder of cases is a batch
+  heyan verify fixtures/cases --out reports   # a batch
   heyan extract invoice.pdf --format json
   heyan show scan.jpg --page 1 --image boxes.png
   heyan rules explain jiangsu-2023 FAC-06"
@@ -49,17 +49,13 @@ struct Arguments {
     command: Command,
 }
 
+/// What each does stands with its arguments.
 #[derive(Subcommand)]
 enum Command {
-    /// Verifies cases and writes report.json and report.html for each.
     Verify(verify::Verify),
-    /// Prints what files say: document type, fields, and where each stands.
     Extract(extract::Extract),
-    /// Prints what was read before any meaning: pages, words with boxes, tables, problems.
     Show(show::Show),
-    /// Compares what is extracted with the `<file>.truth.json` beside each file.
     Score(score::Score),
-    /// Checks, tests and explains rule packs.
     Rules(rules::Rules),
 }
 

@@ -36,7 +36,7 @@ enum What {
 
 #[derive(Args)]
 struct Named {
-    /// The pack.
+    /// The pack; has to be named where a rule is.
     #[arg(default_value = "jiangsu-2023")]
     pack: String,
     /// A folder with packs of its own (DIR/packs/<pack>/).
@@ -74,7 +74,14 @@ impl Rules {
             }
             What::Explain { named, rule } => {
                 let pack = tools::pack(&named.pack, named.rules.as_deref())?;
-                say::result(&check::explain(&pack, rule.as_deref()));
+                let text = check::explain(&pack, rule.as_deref());
+                if text.is_empty() {
+                    return Err(say::advised(
+                        format!("pack `{}` has no rule `{}`", pack.id, rule.unwrap_or_default()),
+                        format!("`heyan rules explain {}` lists its rules", pack.id),
+                    ));
+                }
+                say::result(&text);
                 Ok(Ending::Fine)
             }
         }

@@ -4,17 +4,33 @@
 
 use std::{
     io::{IsTerminal, Write},
-    sync::Mutex,
+    sync::{Mutex, OnceLock},
     time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Prints an error with what led to it, and a hint where the error carries one behind a semicolon.
+/// Trouble, and what can be done about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{trouble}")]
+struct Advised {
+    trouble: String,
+    advice: String,
+}
+
+/// An error that carries advice.
+pub(super) fn advised(trouble: String, advice: String) -> anyhow::Error {
+    Advised { trouble, advice }.into()
+}
+
+/// Prints an error with what led to it, and the advice it carries.
 pub(super) fn error(error: &anyhow::Error) {
     eprintln!("error: {error}");
     for cause in error.chain().skip(1) {
         eprintln!("  because: {cause}");
+    }
+    if let Some(Advised { advice, .. }) = error.downcast_ref() {
+        hint(advice);
     }
 }
 
@@ -37,7 +53,9 @@ pub(super) fn colour() -> bool {
 
 /// Progress of long work: a bar on a terminal, a line now and then elsewhere.
 pub(super) struct Progress {
-    bar: Option<ProgressBar>,
+    terminal: bool,
+    /// Drawn with the first step: where there is nothing to wait for there is no bar.
+    bar: OnceLock<ProgressBar>,
     last: Mutex<Option<Instant>>,
     label: String,
 }
@@ -45,21 +63,18 @@ pub(super) struct Progress {
 impl Progress {
     /// Progress under a name.
     pub(super) fn new(label: &str) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} pages, {eta} left")
-            {
-                bar.set_style(style);
-            }
-            bar.set_message(label.to_owned());
-            bar
-        });
-        Self { bar, last: Mutex::new(Some(Instant::now())), label: label.to_owned() }
+        Self {
+            terminal: std::io::stderr().is_terminal(),
+            bar: OnceLock::new(),
+            last: Mutex::new(Some(Instant::now())),
+            label: label.to_owned(),
+        }
     }
 
     /// Says how far the work is.
     pub(super) fn at(&self, done: usize, of: usize) {
-        if let Some(bar) = &self.bar {
+        if self.terminal {
+            let bar = self.bar.get_or_init(|| bar(&self.label));
             bar.set_length(of as u64);
             bar.set_position(done as u64);
             return;
@@ -72,9 +87,18 @@ impl Progress {
     }
 }
 
+fn bar(label: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} pages, {eta} left") {
+        bar.set_style(style);
+    }
+    bar.set_message(label.to_owned());
+    bar
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
         }
     }

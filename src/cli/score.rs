@@ -22,9 +22,9 @@ use crate::{
     pipeline::{self, Understood},
 };
 
-/// Extracts each file that has a `<file>.truth.json` beside it and prints, per document type and
-/// field: labelled, exact, wrong, missing; then the files that differ.
+/// Compares what is extracted with the `<file>.truth.json` beside each file.
 ///
+/// Prints, per document type and field: labelled, exact, wrong, missing; then the files that differ.
 /// A value counts as exact after folding widths, white space, brackets and case; amounts are compared
 /// as numbers and dates as dates. A value where the label says there is none is wrong.
 #[derive(Args)]

@@ -44,11 +44,13 @@ impl Show {
             describe(document, self.page, &mut text);
         }
         say::result(&text);
-        if let Some(out) = &self.image {
-            let number = self.page.unwrap_or(1);
-            let found =
-                documents.iter().find_map(|d| Some((d, d.pages.iter().find(|p| p.number == number)?)));
-            let Some((document, page)) = found else { bail!("there is no page {number} to draw") };
+        let number = self.page.unwrap_or(1);
+        let found = documents.iter().find_map(|d| Some((d, d.pages.iter().find(|p| p.number == number)?)));
+        if found.is_none() && (self.page.is_some() || self.image.is_some()) {
+            let pages = documents.iter().map(|d| d.pages.len()).max().unwrap_or(0);
+            bail!("there is no page {number}; {} has {pages}", self.file.display());
+        }
+        if let (Some(out), Some((document, page))) = (&self.image, found) {
             let dpi = (1400.0 / (page.size.width.max(1.0) / 72.0)).min(200.0);
             let mut image = draw::page(&document.bytes, document.format, number, page.turn, dpi)
                 .with_context(|| format!("page {number} cannot be drawn"))?;

@@ -39,14 +39,38 @@ pub(super) fn open(asked: Option<usize>) -> Result<Tools> {
 /// Loads a pack by name, or from a folder.
 pub(super) fn pack(id: &str, folder: Option<&std::path::Path>) -> Result<Pack> {
     let files = match folder {
-        Some(folder) => super::rules::files(&folder.join("packs").join(id))
-            .with_context(|| format!("pack `{id}` in {}", folder.display()))?,
-        None => packs::embedded(id).with_context(|| {
-            format!("there is no pack `{id}`; built in is jiangsu-2023, others come with --rules DIR")
+        Some(folder) => {
+            let own = folder.join("packs");
+            if !own.join(id).is_dir() {
+                let trouble = format!("there is no pack `{id}` in {}", own.display());
+                return Err(say::advised(trouble, there_are(folders(&own))));
+            }
+            super::rules::files(&own.join(id)).with_context(|| format!("pack `{id}` in {}", own.display()))?
+        }
+        None => packs::embedded(id).ok_or_else(|| {
+            let known = there_are(packs::built_in().map(str::to_owned).collect());
+            say::advised(format!("there is no pack `{id}`"), format!("{known}; others come with --rules DIR"))
         })?,
     };
     packs::load(id, &files).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("pack `{id}` has mistakes\n{}", lines.join("\n"))
     })
+}
+
+fn there_are(packs: Vec<String>) -> String {
+    if packs.is_empty() { "there is none".to_owned() } else { format!("there is {}", packs.join(", ")) }
+}
+
+/// The names of the folders in a folder.
+fn folders(folder: &std::path::Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use chrono::NaiveDate;
 use clap::Args;
 
@@ -17,11 +17,11 @@ use crate::{
     report::{self, Lang, Options, REPORTS},
 };
 
-/// Verifies cases: folders or zip archives; a folder of cases is a batch.
+/// Verifies cases and writes report.json and report.html for each.
 ///
 /// A case is a folder (or a zip of one) with declaration.json and attachments/. For each case
 /// `OUT/<case>/report.json` and `report.html` are written, for several also `OUT/batch.json` and
-/// `batch.html`. The input is left untouched.
+/// `batch.html`. A folder of cases is a batch. The input is left untouched.
 #[derive(Args)]
 pub(super) struct Verify {
     /// Cases: folders, zip archives, or folders of them.
@@ -37,7 +37,7 @@ pub(super) struct Verify {
     #[arg(long, default_value = "heyan-reports", value_name = "DIR")]
     out: PathBuf,
     /// The day that counts as today (YYYY-MM-DD); the clock's day if not given.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     today: Option<NaiveDate>,
     /// How many pages are read side by side; one for each core if not given.
     #[arg(long, value_name = "N")]
@@ -60,15 +60,22 @@ impl Verify {
             return Ok(Ending::Fine);
         }
         let pack = tools::pack(&self.pack, self.rules.as_deref())?;
-        let mut paths = Vec::new();
+        let (mut paths, mut broken) = (Vec::new(), 0);
         for path in &self.cases {
-            paths.extend(case::cases(path)?);
+            match case::cases(path) {
+                Ok(found) => paths.extend(found),
+                Err(error) => {
+                    broken += 1;
+                    say::error(&error);
+                }
+            }
         }
+        let several = paths.len() + broken > 1;
         let tools = tools::open(self.jobs)?;
         let today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
         let lang = Lang::named(&self.lang).unwrap_or_default();
         let mut taken: BTreeMap<String, usize> = BTreeMap::new();
-        let (mut done, mut folders, mut broken) = (Vec::new(), Vec::new(), 0);
+        let (mut done, mut folders) = (Vec::new(), Vec::new());
         for path in &paths {
             let files = match case::load(path, &tools.limits) {
                 Ok(files) => files,
@@ -91,9 +98,7 @@ impl Verify {
             done.push(examination);
             folders.push(folder);
             // The bytes and pages of a case that is written are needed no more.
-            if paths.len() > 1
-                && let Some(last) = done.last_mut()
-            {
+            if several && let Some(last) = done.last_mut() {
                 for document in &mut last.documents {
                     document.bytes = Vec::new().into();
                     document.pages.clear();
@@ -101,14 +106,15 @@ impl Verify {
                 }
             }
         }
+        // What stands in the way of each was said above.
         if done.is_empty() {
-            bail!("no case could be opened");
+            return Ok(Ending::Trouble);
         }
-        if done.len() > 1 || paths.len() > 1 {
+        if several {
             self.batch(&done, &folders, lang)?;
         }
         match (self.format.as_str(), done.as_slice()) {
-            ("json", [one]) if paths.len() == 1 => say::result(&report::json::to_json(one)?),
+            ("json", [one]) if !several => say::result(&report::json::to_json(one)?),
             ("json", many) => {
                 let reports: Vec<String> =
                     many.iter().map(report::json::to_json).collect::<Result<_, _>>()?;
@@ -156,6 +162,11 @@ impl Verify {
         }
         Ok(())
     }
+}
+
+/// A day as it is typed.
+fn day(text: &str) -> Result<NaiveDate, &'static str> {
+    text.parse().map_err(|_| "wanted a day of the calendar, such as 2023-03-01")
 }
 
 /// A folder name of its own for every case, also where two cases have one name.

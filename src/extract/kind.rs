@@ -45,7 +45,7 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
-        r"(?:19|20)\d{2}\s*(?:年|[-./])\s*\d{1,2}\s*(?:月|[-./])\s*\d{1,2}\s*日?|(?:19|20)\d{6}|[二一]\s*[〇零○一二三四五六七八九OＯ](?:\s*[〇零○一二三四五六七八九OＯ]){2}\s*年\s*[一二三四五六七八九十]{1,2}\s*月\s*[一二三四五六七八九十]{1,3}\s*日|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}|(?i:(?:\d{1,2}(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s./]*(?:\d{1,2}(?:st|nd|rd|th)?[-\s.,/]+)?(?:19|20)\d{2})",
+        r"(?:19|20)\d{2}\s*(?:年|[-./])\s*\d{1,2}\s*(?:月|[-./])\s*\d{1,2}\s*日?|(?:19|20)\d{6}|[二一]\s*[〇零○一二三四五六七八九OＯ](?:\s*[〇零○一二三四五六七八九OＯ]){2}\s*年\s*[一二三四五六七八九十]{1,2}\s*月\s*[一二三四五六七八九十]{1,3}\s*日|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}|(?i:(?:\d{1,2}(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s.,/]*(?:\d{1,2}(?:st|nd|rd|th)?[-\s.,/]+)?(?:19|20)\d{2})",
     )
 });
 
@@ -121,7 +121,11 @@ fn digits(lengths: &[usize], text: &str) -> Option<Read> {
 }
 
 fn name(kind: &Kind, text: &str) -> Option<Read> {
-    let trimmed = text.trim_matches(|c: char| c.is_whitespace() || ":|*_".contains(c));
+    let ends = |c: char| c.is_whitespace() || ":|*_".contains(c);
+    let plain = text.trim_matches(ends);
+    // Invoices print the category of an item between stars: *软件*生产管控系统.
+    let starred = text.trim_end_matches(ends).trim_start_matches(|c| c != '*' && ends(c));
+    let trimmed = if plain.contains('*') { starred } else { plain };
     let from = text.find(trimmed)?;
     let letters = trimmed.chars().filter(|c| c.is_alphabetic()).count();
     let least = match kind {
@@ -142,11 +146,13 @@ fn name(kind: &Kind, text: &str) -> Option<Read> {
 fn tidy(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let latin = |c: Option<&char>| c.is_some_and(char::is_ascii_alphanumeric);
+    // Co., Ltd. is printed with its white space.
+    let ends = |c: Option<&char>| latin(c) || c.is_some_and(|c| ",.&".contains(*c));
     let mut out = String::new();
     for (at, c) in chars.iter().enumerate() {
         if c.is_whitespace() {
             let before = at.checked_sub(1).and_then(|i| chars.get(i));
-            if latin(before) && latin(chars.get(at + 1)) {
+            if ends(before) && latin(chars.get(at + 1)) {
                 out.push(' ');
             }
         } else {

@@ -23,7 +23,15 @@ struct Span {
     column: Option<usize>,
     left: f64,
     right: f64,
+    /// Whether rulings bound it; if not, only the headings say where it is.
+    ruled: bool,
 }
+
+/// What is printed without a gap this wide, in letter heights, is one cell.
+const CELL_GAP: f64 = 0.3;
+
+/// A row further below another than this many of its heights is no cell of it that wraps.
+const FAR: f64 = 2.0;
 
 /// Reads a list from a document; empty where no heading row was found.
 pub(super) fn rows(list: &RowsSpec, _kind: &DocumentType, segment: &Segment) -> Vec<Record> {
@@ -96,7 +104,7 @@ fn headings(list: &RowsSpec, row: &Row, slice: &Slice) -> Option<Vec<Span>> {
                 last.right = g.bounds.right;
             }
             _ => {
-                spans.push(Span { column, left: g.bounds.left, right: g.bounds.right });
+                spans.push(Span { column, left: g.bounds.left, right: g.bounds.right, ruled: false });
             }
         }
         before = Some(spans.last().and_then(|span| span.column));
@@ -128,32 +136,35 @@ fn widened(spans: Vec<Span>, row: &Row, slice: &Slice) -> Vec<Span> {
             let wall_left = walls.iter().rev().find(|w| **w <= span.left + 1.0).copied();
             let wall_right = walls.iter().find(|w| **w >= span.right - 1.0).copied();
             match (wall_left, wall_right) {
-                (Some(l), Some(r)) if walls.len() >= 3 => Span { left: l, right: r, ..span.clone() },
+                (Some(l), Some(r)) if walls.len() >= 3 => {
+                    Span { left: l, right: r, ruled: true, ..span.clone() }
+                }
                 _ => Span { left, right, ..span.clone() },
             }
         })
         .collect()
 }
 
-/// Which span each glyph of a word stands in. A word that reaches over the edge by a glyph or two
-/// is all in one; where two cells were read as one word, each keeps its part.
-fn places(word: &[Glyph], spans: &[Span]) -> Vec<Option<usize>> {
-    let place = |glyph: &Glyph| {
-        let x = glyph.bounds.center_x();
-        spans.iter().position(|span| x >= span.left && x < span.right)
-    };
-    let mut places: Vec<Option<usize>> = word.iter().map(place).collect();
-    let mut counts: BTreeMap<Option<usize>, usize> = BTreeMap::new();
-    for one in &places {
-        *counts.entry(*one).or_default() += 1;
+/// The characters of a row by column.
+fn cells_of(row: &Row, spans: &[Span]) -> BTreeMap<usize, Vec<Glyph>> {
+    let mut cells: BTreeMap<usize, Vec<Glyph>> = BTreeMap::new();
+    for run in row.glyphs.chunk_by(|_, next| next.gap < CELL_GAP) {
+        let inside = |span: &Span, g: &Glyph| (span.left..span.right).contains(&g.bounds.center_x());
+        // Without rulings a long name reaches under the next heading; two cells that touch are about
+        // as long as each other.
+        let mostly = spans
+            .iter()
+            .filter(|span| !span.ruled)
+            .find(|span| run.iter().filter(|g| inside(span, g)).count() * 3 > run.len() * 2);
+        for glyph in run {
+            if let Some(span) = mostly.or_else(|| spans.iter().find(|span| inside(span, glyph)))
+                && let Some(column) = span.column
+            {
+                cells.entry(column).or_default().push(glyph.clone());
+            }
+        }
     }
-    if let Some((most, count)) = counts.into_iter().max_by_key(|(_, count)| *count)
-        && (word.len() - count) <= 2
-        && (word.len() - count) * 4 < word.len()
-    {
-        places.fill(most);
-    }
-    places
+    cells
 }
 
 fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> Vec<Record> {
@@ -164,15 +175,7 @@ fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> 
     let mut middles: Vec<f64> = Vec::new();
     let mut skipped: Vec<bool> = Vec::new();
     for row in body {
-        let mut parts: BTreeMap<usize, Vec<Glyph>> = BTreeMap::new();
-        for word in row.glyphs.chunk_by(|_, next| next.gap == 0.0) {
-            for (glyph, span) in word.iter().zip(places(word, spans)) {
-                if let Some(column) = span.and_then(|at| spans.get(at)).and_then(|span| span.column) {
-                    parts.entry(column).or_default().push(glyph.clone());
-                }
-            }
-        }
-        cells.push(parts);
+        cells.push(cells_of(row, spans));
         middles.push(row.bounds().center_y());
         skipped.push(list.skip.as_ref().is_some_and(|skip| skip.is_match(&row.text)));
     }
@@ -190,14 +193,23 @@ fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> 
         .filter(|s| s.height() < 3.0 && s.width() > slice.bounds.width() * 0.3)
         .map(Rect::center_y)
         .collect();
-    let parted = |a: f64, b: f64| across.iter().any(|y| *y > a.min(b) && *y < a.max(b));
+    let ruled_off = |a: f64, b: f64| across.iter().any(|y| *y > a.min(b) && *y < a.max(b));
+    let boxes: Vec<Rect> = body.iter().map(|row| row.bounds()).collect();
+    // A sum, a ruling or white space ends what belongs together.
+    let parted = |a: usize, b: usize| {
+        let (first, last) = (a.min(b), a.max(b));
+        let gap = |at: usize| (boxes[at + 1].top - boxes[at].bottom) / boxes[at + 1].height().max(1.0);
+        ruled_off(middles[a], middles[b])
+            || skipped[first..last].contains(&true)
+            || (first..last).any(|at| gap(at) > FAR)
+    };
     let mut merged: BTreeMap<usize, BTreeMap<usize, Vec<Glyph>>> = BTreeMap::new();
     for at in 0..cells.len() {
         if skipped[at] {
             continue;
         }
         let nearest =
-            keys.iter().copied().filter(|k| *k == at || !parted(middles[*k], middles[at])).min_by(|a, b| {
+            keys.iter().copied().filter(|k| *k == at || !parted(*k, at)).min_by(|a, b| {
                 (middles[*a] - middles[at]).abs().total_cmp(&(middles[*b] - middles[at]).abs())
             });
         let Some(home) = nearest else { continue };

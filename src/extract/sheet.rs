@@ -100,7 +100,7 @@ fn read(
             let (Some(cell), Some(spec)) = (row.get(*cell_at), list.columns.get(*number)) else { continue };
             if let Some(value) = value(&spec.kind, cell) {
                 record.fields.insert(spec.name.clone(), fact(value, cell, sheet, at, *cell_at));
-            } else if spec.kind == Kind::Money && cell.text.contains(|c: char| c.is_ascii_digit()) {
+            } else if spec.kind == Kind::Money && meant_as_amount(cell) {
                 record.fields.insert(spec.name.clone(), unreadable(cell, sheet, at, *cell_at));
             }
         }
@@ -180,6 +180,11 @@ fn fact(value: Value, cell: &Cell, sheet: &Sheet, row: usize, column: usize) -> 
             readings: vec![Reading { by: "cell", value: Some(value) }],
         },
     }
+}
+
+/// Whether an amount should stand in a cell: it has digits, or is an error such as `#N/A`.
+fn meant_as_amount(cell: &Cell) -> bool {
+    cell.value == CellValue::Error || cell.text.contains(|c: char| c.is_ascii_digit() || c == '#')
 }
 
 /// An amount stands there, but not one that can be counted.

@@ -69,19 +69,26 @@ pub struct Test {
 /// Names that are always there.
 const GIVEN: &[&str] = &["case", "today", "declaration", "config"];
 
-/// The texts of a pack that is part of the program.
-#[must_use]
-pub fn embedded(id: &str) -> Option<BTreeMap<String, String>> {
-    const JIANGSU: &[(&str, &str)] = &[
+/// The packs that are part of the program, with the texts of their files.
+const EMBEDDED: &[(&str, &[(&str, &str)])] = &[(
+    "jiangsu-2023",
+    &[
         ("pack.toml", include_str!("../../rules/packs/jiangsu-2023/pack.toml")),
         ("rules.toml", include_str!("../../rules/packs/jiangsu-2023/rules.toml")),
         ("tests.toml", include_str!("../../rules/packs/jiangsu-2023/tests.toml")),
         ("lists/jiangsu_counties.csv", include_str!("../../rules/lists/jiangsu_counties.csv")),
-    ];
-    let files = match id {
-        "jiangsu-2023" => JIANGSU,
-        _ => return None,
-    };
+    ],
+)];
+
+/// The names of the packs that are part of the program.
+pub fn built_in() -> impl Iterator<Item = &'static str> {
+    EMBEDDED.iter().map(|(id, _)| *id)
+}
+
+/// The texts of a pack that is part of the program.
+#[must_use]
+pub fn embedded(id: &str) -> Option<BTreeMap<String, String>> {
+    let (_, files) = EMBEDDED.iter().find(|(own, _)| *own == id)?;
     Some(files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
 }
 

@@ -29,7 +29,7 @@ fn codes(document: &Document) -> Vec<&'static str> {
     document.problems.iter().map(|problem| problem.code).collect()
 }
 
-fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in files {
         archive.start_file(*name, SimpleFileOptions::default()).expect("a name");
@@ -280,18 +280,22 @@ fn rulings_are_seen_however_they_are_drawn() {
 }
 
 /// A PDF of one page, 400 by 300 points, with Helvetica as `F`.
-fn pdf(content: &str) -> Vec<u8> {
-    let objects = [
+pub(super) fn pdf(content: &str) -> Vec<u8> {
+    pdf_of(&[
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
         "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>"
             .to_owned(),
         format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
-    ];
+    ])
+}
+
+/// A PDF of these objects, the catalogue first.
+pub(super) fn pdf_of(objects: &[String]) -> Vec<u8> {
     let mut file = "%PDF-1.4\n".to_owned();
     let mut table = "0000000000 65535 f \n".to_owned();
-    for (number, object) in (1..).zip(&objects) {
+    for (number, object) in (1..).zip(objects) {
         table += &format!("{:010} 00000 n \n", file.len());
         file += &format!("{number} 0 obj\n{object}\nendobj\n");
     }

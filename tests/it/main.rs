@@ -10,9 +10,14 @@
 
 mod architecture;
 mod cases;
+mod cli;
+mod documents;
 mod formats;
 mod hostile;
 mod packs;
+mod properties;
 mod recognize;
 mod report;
+mod tidy;
 mod values;
+mod wording;

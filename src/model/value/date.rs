@@ -83,7 +83,7 @@ static COMPACT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^((?:19|20)\d{2})(\d{2})(\d{2})$").ok());
 static MONTH_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?:(\d{1,2})(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s./]*(?:(\d{1,2})(?:st|nd|rd|th)?[-\s.,/]+)?((?:19|20)\d{2})",
+        r"(?i)(?:(\d{1,2})(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s.,/]*(?:(\d{1,2})(?:st|nd|rd|th)?[-\s.,/]+)?((?:19|20)\d{2})",
     )
     .ok()
 });

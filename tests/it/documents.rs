@@ -1,0 +1,209 @@
+//! Pages as they were read, and sheets, under `fixtures/documents/<type>/`: words with boxes in, facts
+//! out.
+//!
+//! Every `<name>.words` and `<name>.csv` is compared with the `<name>.truth.json` beside it. A field the truth does not
+//! name, or names as `null`, must not come out: a value where nothing stands is worse than none.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use heyan::{
+    arrange::arrange,
+    classify::classify,
+    extract::{extract, extract_sheets},
+    model::{
+        document::{Document, DocumentId, Format, Properties},
+        fact::Record,
+        geometry::{Rect, Size},
+        limits::Limits,
+        page::{Origin, Page, TextLayer, Word},
+        paper::Paper,
+    },
+    read,
+    rulebook::types,
+};
+use serde_json::Value as Json;
+
+/// What an engine is taken to have been sure of.
+const SCORE: f32 = 0.95;
+
+#[test]
+fn every_page_says_what_its_truth_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/documents");
+    let mut found = Vec::new();
+    walk(&root, &mut found);
+    assert!(found.len() >= 15, "only {} pages in {}", found.len(), root.display());
+    let types = types::embedded().unwrap();
+    let mut wrong = Vec::new();
+    for file in &found {
+        let document = document(file);
+        let segments = classify(&document.pages, &types);
+        let mut papers: Vec<Paper> =
+            segments.iter().map(|segment| extract(&document, segment, &types)).collect();
+        papers.extend(extract_sheets(&document, &types));
+        let truth: Json =
+            serde_json::from_slice(&fs::read(file.with_extension("truth.json")).unwrap()).unwrap();
+        let name = file.strip_prefix(&root).unwrap().display();
+        let folder = file.parent().and_then(Path::file_name).unwrap().to_str().unwrap();
+        assert_eq!(truth["document_type"], folder, "{name} lies in another type's folder");
+        match papers.as_slice() {
+            [paper] => wrong.extend(differences(paper, &truth).iter().map(|line| format!("{name}: {line}"))),
+            _ => wrong.push(format!("{name}: {} documents instead of one", papers.len())),
+        }
+    }
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Every value by its path, and every problem.
+fn flat(record: &Record) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let (mut values, mut problems) = (BTreeMap::new(), BTreeMap::new());
+    record.for_each("", &mut |path, fact| {
+        if let Some(value) = &fact.value {
+            values.insert(path.clone(), value.wire());
+        }
+        // What is there and was not read is told from what is not there by its problem.
+        let unread = fact.value.is_none().then_some("unread without a problem");
+        if let Some(problem) = fact.problem.or(unread) {
+            problems.insert(path, problem.to_owned());
+        }
+    });
+    (values, problems)
+}
+
+/// The truth in the same shape.
+fn wanted(truth: &Json) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    fn texts<'j>(json: &'j Json, prefix: &'j str) -> impl Iterator<Item = (String, String)> + 'j {
+        json.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()).map(
+            move |(name, value)| {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                (format!("{prefix}{name}"), text)
+            },
+        )
+    }
+    let mut values: BTreeMap<String, String> = texts(&truth["fields"], "").collect();
+    for (list, rows) in truth["rows"].as_object().into_iter().flatten() {
+        for (at, row) in rows.as_array().into_iter().flatten().enumerate() {
+            values.extend(texts(row, &format!("{list}[{at}].")));
+        }
+    }
+    (values, texts(&truth["problems"], "").collect())
+}
+
+fn differences(paper: &Paper, truth: &Json) -> Vec<String> {
+    let mut lines = Vec::new();
+    if truth["document_type"] != paper.document_type {
+        lines.push(format!("is a {}, wanted {}", paper.document_type, truth["document_type"]));
+    }
+    let (values, problems) = flat(&paper.record);
+    let (wanted, wanted_problems) = wanted(truth);
+    compare("", &values, &wanted, &mut lines);
+    compare("problem of ", &problems, &wanted_problems, &mut lines);
+    paper.record.for_each("", &mut |path, fact| {
+        if fact.evidence.anchors.is_empty() {
+            lines.push(format!("{path} has no place"));
+        }
+    });
+    lines
+}
+
+fn compare(
+    what: &str,
+    found: &BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+    lines: &mut Vec<String>,
+) {
+    let mut names: Vec<&String> = found.keys().chain(wanted.keys()).collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        let (has, wants) = (found.get(name), wanted.get(name));
+        if has != wants {
+            let said = |text: Option<&String>| text.map_or("nothing", |text| text.as_str()).to_owned();
+            lines.push(format!("{what}{name}: found {}, wanted {}", said(has), said(wants)));
+        }
+    }
+}
+
+/// A `.words` file as a document of arranged pages; another file as its reader reads it.
+fn document(file: &Path) -> Document {
+    if file.extension().is_some_and(|ending| ending != "words") {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        return read::read(name, fs::read(file).unwrap().into(), &Limits::default());
+    }
+    let (mut pages, mut origin) = (Vec::new(), None);
+    for (at, line) in (1..).zip(fs::read_to_string(file).unwrap().lines()) {
+        let understood = read_line(line, &mut origin, &mut pages);
+        assert!(understood.is_some(), "{}:{at}: `{line}` is no line of a page", file.display());
+    }
+    pages.iter_mut().for_each(arrange);
+    Document {
+        id: DocumentId::default(),
+        name: file.file_stem().unwrap().to_str().unwrap().to_owned(),
+        format: Format::Pdf,
+        bytes: Arc::from([]),
+        pages,
+        sheets: Vec::new(),
+        parts: Vec::new(),
+        properties: Properties::default(),
+        problems: Vec::new(),
+    }
+}
+
+/// One line: what it shows, where words come from, a page, a ruling, a word.
+fn read_line(line: &str, origin: &mut Option<Origin>, pages: &mut Vec<Page>) -> Option<()> {
+    let (head, rest) = line.split_once(' ')?;
+    match head {
+        "#" => {}
+        "origin" => *origin = Some(origin_named(rest)?),
+        "page" => {
+            let (width, height) = rest.split_once(' ')?;
+            let printed = matches!((*origin)?, Origin::Printed);
+            pages.push(Page {
+                number: u32::try_from(pages.len() + 1).ok()?,
+                size: Size { width: width.parse().ok()?, height: height.parse().ok()? },
+                layer: if printed { TextLayer::Trusted } else { TextLayer::None },
+                ..Page::default()
+            });
+        }
+        "ruling" => pages.last_mut()?.strokes.push(boxed(rest)?.0),
+        _ => {
+            let (bounds, text) = boxed(line)?;
+            let word = Word { text: text.to_owned(), bounds, edges: Vec::new(), origin: (*origin)? };
+            pages.last_mut()?.words.push(word);
+        }
+    }
+    Some(())
+}
+
+fn origin_named(name: &str) -> Option<Origin> {
+    match name {
+        "text" => Some(Origin::Printed),
+        "ppocr" => Some(Origin::Recognized { engine: "ppocr", score: SCORE }),
+        _ => None,
+    }
+}
+
+/// `[left top right bottom] rest`
+fn boxed(line: &str) -> Option<(Rect, &str)> {
+    let (edges, rest) = line.strip_prefix('[')?.split_once(']')?;
+    let edges: Vec<f64> = edges.split(' ').map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [left, top, right, bottom] = edges[..] else { return None };
+    (left < right && top < bottom).then(|| (Rect::new(left, top, right, bottom), rest.trim_start()))
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            walk(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "words" || ending == "csv") {
+            found.push(path);
+        }
+    }
+}
