@@ -21,7 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let case = folder.path().join("case");
     fs::create_dir_all(case.join("attachments"))?;
-    fs::write(case.join("declaration.json"), r#"{ "schema": "heyan.declaration/1", "category": "platform" }"#)?;
+    fs::write(
+        case.join("declaration.json"),
+        r#"{ "schema": "heyan.declaration/1", "category": "platform" }"#,
+    )?;
     for (kind, variant) in SCANNED.iter().flat_map(|kind| (0..EACH).map(move |variant| (*kind, variant))) {
         let drawn = draw_document(kind, variant, &mut Dice::new(variant as u64))?;
         fs::write(case.join("attachments").join(format!("{}-{variant}.jpg", kind.id())), drawn.bytes)?;

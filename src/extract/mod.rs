@@ -44,6 +44,19 @@ pub fn extract(document: &Document, segment: &Segment, types: &[DocumentType]) -
             );
         }
     }
+    if let Some(kind) = types.iter().find(|kind| kind.id == segment.document_type)
+        && is_several(kind, segment)
+    {
+        problems.push(
+            Problem::new(
+                "several-documents",
+                format!("{}：这里似乎不止一份，只读出了第一份", kind.title),
+                format!("{}: there seem to be several here, of which only the first was read", kind.id),
+            )
+            .at(&document.name)
+            .on_page(first_page(segment)),
+        );
+    }
     Paper {
         file: document.name.clone(),
         document: document.id.clone(),
@@ -55,6 +68,12 @@ pub fn extract(document: &Document, segment: &Segment, types: &[DocumentType]) -
         problems,
         assumed_dpi: document.pages.iter().any(|page| page.assumed_dpi),
     }
+}
+
+/// Whether something stands twice that one document of the type prints once.
+fn is_several(kind: &DocumentType, segment: &Segment) -> bool {
+    let rows = segment.slices.iter().flat_map(|slice| &slice.rows);
+    kind.once.as_ref().is_some_and(|once| rows.filter(|row| once.is_match(&row.text)).count() > 1)
 }
 
 fn first_page(segment: &Segment) -> u32 {

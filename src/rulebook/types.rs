@@ -224,6 +224,8 @@ pub struct DocumentType {
     pub continues: bool,
     /// What stands at the head of each document where several share a page.
     pub repeats: Option<Regex>,
+    /// What one document prints once: where it stands twice, a second one was not told apart.
+    pub once: Option<Regex>,
     /// How it is laid out.
     pub layouts: Vec<Layout>,
     /// Its fields.
@@ -250,6 +252,7 @@ mod file {
         #[serde(default)]
         pub continues: bool,
         pub repeats: Option<String>,
+        pub once: Option<String>,
         #[serde(default)]
         pub stops: Vec<String>,
         #[serde(default)]
@@ -444,6 +447,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         threshold: raw.threshold,
         continues: raw.continues,
         repeats: maybe(&raw.repeats)?,
+        once: maybe(&raw.once)?,
         layouts,
         fields,
         rows,
