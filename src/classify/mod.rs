@@ -28,14 +28,10 @@ pub fn classify(pages: &[Page], types: &[DocumentType]) -> Vec<Segment> {
         match best {
             Some((kind, score)) => {
                 let confidence = confidence(score / kind.threshold);
-                // A report repeats its title on later pages; it is still one report.
                 if kind.continues
                     && let Some(last) = segments.last_mut()
                     && last.document_type == kind.id
-                    && !kind
-                        .repeats
-                        .as_ref()
-                        .is_some_and(|start| slice.rows.iter().any(|row| start.is_match(&row.text)))
+                    && goes_on(kind, last, &slice)
                 {
                     last.slices.push(slice);
                     continue;
@@ -62,6 +58,23 @@ pub fn classify(pages: &[Page], types: &[DocumentType]) -> Vec<Segment> {
         }
     }
     segments
+}
+
+/// Whether a page goes on with the document before it. A report repeats its title on later pages and
+/// is still one report; of invoices, the number decides.
+fn goes_on(kind: &DocumentType, last: &Segment, slice: &Slice) -> bool {
+    let identity = |slice: &Slice| {
+        let pattern = kind.identity.as_ref()?;
+        slice.rows.iter().find_map(|row| Some(pattern.captures(&row.text)?.get(1)?.as_str().to_owned()))
+    };
+    match (last.slices.iter().find_map(identity), identity(slice)) {
+        (Some(before), Some(own)) => before == own,
+        (None, Some(_)) => false,
+        (_, None) => {
+            let starts = |row: &Row| kind.repeats.as_ref().is_some_and(|start| start.is_match(&row.text));
+            !slice.rows.iter().any(starts)
+        }
+    }
 }
 
 fn continues(id: &str, types: &[DocumentType]) -> bool {

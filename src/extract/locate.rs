@@ -98,20 +98,65 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
 }
 
 fn choice(field: &FieldSpec, slices: &[Slice]) -> Option<Fact> {
+    // Sentences run on from row to row.
+    let running = field.wraps.then(|| Joined::of(slices, "", "\n"));
     field.choices.iter().find_map(|(pattern, value)| {
-        slices.iter().flat_map(|slice| &slice.rows).find_map(|row| {
+        let in_row = slices.iter().flat_map(|slice| &slice.rows).find_map(|row| {
             let found = pattern.find(&row.text)?;
-            let glyphs = span(row, found.start(), found.end());
-            let value = crate::model::value::Value::Text(value.clone());
-            let reading = Reading { by: by(glyphs), value: Some(value.clone()) };
-            Some(Fact {
-                id: FactId::default(),
-                value: Some(value),
-                problem: None,
-                evidence: evidence(found.as_str().to_owned(), glyphs, sureness(glyphs), vec![reading]),
-            })
+            Some((found.as_str().to_owned(), span(row, found.start(), found.end()).to_vec()))
+        });
+        let (raw, glyphs) = in_row.or_else(|| {
+            let running = running.as_ref()?;
+            let found = pattern.find(&running.text)?;
+            Some((found.as_str().to_owned(), running.glyphs(found.range())))
+        })?;
+        let value = crate::model::value::Value::Text(value.clone());
+        let reading = Reading { by: by(&glyphs), value: Some(value.clone()) };
+        Some(Fact {
+            id: FactId::default(),
+            value: Some(value),
+            problem: None,
+            evidence: evidence(raw, &glyphs, sureness(&glyphs), vec![reading]),
         })
     })
+}
+
+/// The text of all rows as one, which knows the glyph of every byte.
+struct Joined<'a> {
+    text: String,
+    /// For every byte, its row and the byte in it.
+    owners: Vec<(&'a Row, usize)>,
+}
+
+impl<'a> Joined<'a> {
+    /// Joins rows, and pages, by what stands between them.
+    fn of(slices: &'a [Slice], between_rows: &str, between_pages: &str) -> Self {
+        let mut joined = Self { text: String::new(), owners: Vec::new() };
+        for slice in slices {
+            for (at, row) in (1..).zip(&slice.rows) {
+                let between = if at < slice.rows.len() { between_rows } else { between_pages };
+                joined.text.push_str(&row.text);
+                joined.text.push_str(between);
+                joined.owners.extend((0..row.text.len() + between.len()).map(|byte| (row, byte)));
+            }
+        }
+        joined
+    }
+
+    /// The glyphs of a stretch of the text, each once.
+    fn glyphs(&self, range: std::ops::Range<usize>) -> Vec<Glyph> {
+        let mut glyphs: Vec<Glyph> = Vec::new();
+        let mut last = None;
+        for (row, byte) in self.owners.get(range).unwrap_or_default() {
+            let Some(at) = row.glyph_at.get(*byte) else { continue };
+            let key = (std::ptr::from_ref::<Row>(row), *at);
+            if last != Some(key) {
+                glyphs.extend(row.glyphs.get(*at).cloned());
+                last = Some(key);
+            }
+        }
+        glyphs
+    }
 }
 
 fn span(row: &Row, from: usize, to: usize) -> &[Glyph] {
@@ -140,27 +185,11 @@ fn patterns(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
             }
         }
     }
+    let whole = Joined::of(slices, "\n", "\u{c}");
     for pattern in &field.across {
-        let (mut text, mut owners) = (String::new(), Vec::new());
-        for slice in slices {
-            for (at, row) in (1..).zip(&slice.rows) {
-                owners.extend((0..=row.text.len()).map(|byte| (row, byte)));
-                text.push_str(&row.text);
-                text.push(if at < slice.rows.len() { '\n' } else { '\u{c}' });
-            }
-        }
-        if let Some(captures) = pattern.captures(&text) {
-            let mut glyphs: Vec<Glyph> = Vec::new();
-            let mut last = None;
+        if let Some(captures) = pattern.captures(&whole.text) {
             let groups = captures.iter().skip(1).flatten();
-            for (row, byte) in groups.flat_map(|group| owners.get(group.range()).unwrap_or_default()) {
-                let Some(at) = row.glyph_at.get(*byte) else { continue };
-                let key = (std::ptr::from_ref::<Row>(row), *at);
-                if last != Some(key) {
-                    glyphs.extend(row.glyphs.get(*at).cloned());
-                    last = Some(key);
-                }
-            }
+            let glyphs = groups.flat_map(|group| whole.glyphs(group.range())).collect();
             found.push(Candidate { row: Row::of(glyphs), whole: true });
         }
     }

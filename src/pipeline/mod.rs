@@ -192,9 +192,16 @@ pub fn examine(
 
 /// A case of which something could not be opened is not all fine, whatever its rules say.
 fn unreadable(outcome: Outcome, problems: &[Problem]) -> Outcome {
-    const MATTERS: &[&str] = &["declaration-missing", "declaration-not-json", "attachments-missing"];
-    let open = problems.iter().any(|problem| MATTERS.contains(&problem.code));
-    if open { outcome.max(Outcome::MissingEvidence) } else { outcome }
+    const MISSING: &[&str] =
+        &["declaration-missing", "declaration-not-json", "declaration-not-an-object", "attachments-missing"];
+    // Rules that need the field say so themselves; a key nobody asks for changes nothing.
+    const SAID_ELSEWHERE: &[&str] = &["field-not-found", "declaration-unknown-key"];
+    let least = |problem: &Problem| match problem.code {
+        code if MISSING.contains(&code) => Outcome::MissingEvidence,
+        code if SAID_ELSEWHERE.contains(&code) => Outcome::Pass,
+        _ => Outcome::ManualReview,
+    };
+    problems.iter().map(least).fold(outcome, Outcome::max)
 }
 
 fn flattened(mut document: Document) -> Vec<Document> {

@@ -224,6 +224,9 @@ pub struct DocumentType {
     pub continues: bool,
     /// What stands at the head of each document where several share a page.
     pub repeats: Option<Regex>,
+    /// What tells two documents of the type apart, its first group, such as an invoice's number: a
+    /// page with the same one goes on, a page with another begins a new document.
+    pub identity: Option<Regex>,
     /// What one document prints once: where it stands twice, a second one was not told apart.
     pub once: Option<Regex>,
     /// How it is laid out.
@@ -252,6 +255,7 @@ mod file {
         #[serde(default)]
         pub continues: bool,
         pub repeats: Option<String>,
+        pub identity: Option<String>,
         pub once: Option<String>,
         #[serde(default)]
         pub stops: Vec<String>,
@@ -447,6 +451,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         threshold: raw.threshold,
         continues: raw.continues,
         repeats: maybe(&raw.repeats)?,
+        identity: maybe(&raw.identity)?,
         once: maybe(&raw.once)?,
         layouts,
         fields,

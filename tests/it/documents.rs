@@ -49,10 +49,13 @@ fn every_page_says_what_its_truth_says() {
             serde_json::from_slice(&fs::read(file.with_extension("truth.json")).unwrap()).unwrap();
         let name = file.strip_prefix(&root).unwrap().display();
         let folder = file.parent().and_then(Path::file_name).unwrap().to_str().unwrap();
-        assert_eq!(truth["document_type"], folder, "{name} lies in another type's folder");
-        match papers.as_slice() {
-            [paper] => wrong.extend(differences(paper, &truth).iter().map(|line| format!("{name}: {line}"))),
-            _ => wrong.push(format!("{name}: {} documents instead of one", papers.len())),
+        let truths = truth["documents"].as_array().cloned().unwrap_or_else(|| vec![truth]);
+        if papers.len() != truths.len() {
+            wrong.push(format!("{name}: {} documents instead of {}", papers.len(), truths.len()));
+        }
+        for (paper, truth) in papers.iter().zip(&truths) {
+            assert_eq!(truth["document_type"], folder, "{name} lies in another type's folder");
+            wrong.extend(differences(paper, truth).iter().map(|line| format!("{name}: {line}")));
         }
     }
     assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));

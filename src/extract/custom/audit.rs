@@ -9,7 +9,7 @@ use crate::model::{
     fact::{Fact, Reading, Record},
     geometry::Rect,
     segment::Segment,
-    text::Row,
+    text::{Glyph, Row},
     value::{Money, Value, date},
 };
 
@@ -50,8 +50,10 @@ fn in_yuan(fact: &mut Fact, rows: &[(u32, &Row)]) {
     let Some(Anchor::Box { page, bounds }) = fact.evidence.anchors.first().cloned() else { return };
     let own =
         rows.iter().position(|(p, row)| *p == page && row.glyphs.iter().any(|g| bounds.holds(&g.bounds)));
-    let unit =
-        own.and_then(|own| unit_behind(rows.get(own)?.1, &bounds).or_else(|| unit_above(rows.get(..=own)?)));
+    let unit = own.and_then(|own| {
+        let row = rows.get(own)?.1;
+        unit_behind(row, &bounds).or_else(|| sign(row, &bounds)).or_else(|| unit_above(rows, own))
+    });
     match unit.and_then(|unit| Money::in_unit(printed.yuan, &unit)) {
         Some(money) => {
             fact.value = Some(Value::Money(money));
@@ -73,12 +75,26 @@ fn unit_behind(row: &Row, amount: &Rect) -> Option<String> {
     INLINE.as_ref()?.captures(row.text.get(after..)?).map(|found| found[1].to_owned())
 }
 
-fn unit_above(rows: &[(u32, &Row)]) -> Option<String> {
-    let unit = |text: &str| {
-        let found = UNIT.as_ref()?.captures(text)?;
-        found.get(1).or_else(|| found.get(2)).map(|unit| unit.as_str().to_owned())
+/// A yuan sign before the amount says it all.
+fn sign(row: &Row, amount: &Rect) -> Option<String> {
+    let first = row.glyphs.iter().position(|g| amount.holds(&g.bounds))?;
+    let before = first.checked_sub(1).and_then(|at| row.glyphs.get(at));
+    let is_sign = |glyph: &Glyph| matches!(glyph.printed, '¥' | '￥');
+    (row.glyphs.get(first).is_some_and(is_sign) || before.is_some_and(is_sign)).then(|| "元".to_owned())
+}
+
+/// The unit named above on the page. On a page that names none, a table may go on from the page
+/// before it; that holds only where all tables up to there are in one unit.
+fn unit_above(rows: &[(u32, &Row)], own: usize) -> Option<String> {
+    let unit = |(page, row): &(u32, &Row)| {
+        let found = UNIT.as_ref()?.captures(&row.text)?;
+        let unit = found.get(1).or_else(|| found.get(2))?;
+        Some((*page, unit.as_str().to_owned()))
     };
-    rows.iter().rev().find_map(|(_, row)| unit(&row.text))
+    let (page, _) = rows.get(own)?;
+    let named: Vec<(u32, String)> = rows.get(..=own)?.iter().rev().filter_map(unit).collect();
+    let (nearest, name) = named.first()?;
+    (nearest == page || named.iter().all(|(_, other)| other == name)).then(|| name.clone())
 }
 
 /// The words, the categories' sum and the schedule's sum against the total.
@@ -127,7 +143,13 @@ pub(super) fn term(segment: &Segment, record: &mut Record) {
         fact.value = Some(Value::Date(end));
         // The last day may be this one or the day before; the rule about it has to know.
         fact.problem = Some("computed-from-term");
-        fact.evidence.readings.clear();
+        // Whoever read the day of issue stands for the day computed from it.
+        for reading in &mut fact.evidence.readings {
+            if let Some(Value::Date(read)) = reading.value {
+                let end = years.and_then(|years| date::add_years(read, i32::try_from(years).ok()?));
+                reading.value = end.map(Value::Date);
+            }
+        }
         record.fields.insert("valid_until".to_owned(), fact);
     }
 }

@@ -49,7 +49,7 @@ pub fn page(case: &Examination, lang: Lang, crops: Crops<'_>) -> String {
                     h2 { (lang.of("需要处理的事项", "What needs a look")) " " span.faint { (open.len()) } }
                     @for item in &open { (finding::card(desk, item)) }
                 }
-            } @else {
+            } @else if case.problems.is_empty() {
                 p.calm { (lang.of("没有需要处理的事项：所有适用的条款均符合。", "Nothing needs a look: every clause that applies is met.")) }
             }
             @if !case.judgement.is_empty() {
