@@ -7,17 +7,20 @@ use crate::model::{
 
 /// A gap wider than this many times the letter height parts two lines of a row.
 const WIDE_GAP: f64 = 1.6;
+/// How many words of a page are asked for its lean; an ordinary page has fewer.
+const SAMPLE: usize = 2_000;
 
 /// Groups words into lines, in reading order: rows from top to bottom, lines from left to right.
 pub(super) fn lines(words: &[Word], strokes: &[Rect]) -> Vec<Line> {
     let lean = lean(words);
+    let upright = Upright::of(strokes);
     let mut lines = Vec::new();
     for (number, row) in (0_u32..).zip(rows(words, lean)) {
         let mut current: Vec<usize> = Vec::new();
         for at in row {
             if let Some(last) = current.last().and_then(|last| words.get(*last))
                 && let Some(word) = words.get(at)
-                && parted(&last.bounds, &word.bounds, strokes)
+                && parted(&last.bounds, &word.bounds, &upright)
             {
                 lines.push(line(std::mem::take(&mut current), words, number));
             }
@@ -35,35 +38,47 @@ fn line(members: Vec<usize>, words: &[Word], row: u32) -> Line {
     Line { words: members, bounds: bounds.unwrap_or_default(), row }
 }
 
-fn parted(left: &Rect, right: &Rect, strokes: &[Rect]) -> bool {
+/// Strokes that may part words side by side, from left to right.
+struct Upright(Vec<Rect>);
+
+impl Upright {
+    fn of(strokes: &[Rect]) -> Self {
+        let mut upright: Vec<Rect> = strokes.iter().filter(|stroke| stroke.width() < 3.0).copied().collect();
+        upright.sort_by(|a, b| a.center_x().total_cmp(&b.center_x()));
+        Self(upright)
+    }
+
+    /// Those whose middle lies between two places.
+    fn between(&self, left: f64, right: f64) -> impl Iterator<Item = &Rect> {
+        let from = self.0.partition_point(|stroke| stroke.center_x() < left);
+        self.0.iter().skip(from).take_while(move |stroke| stroke.center_x() <= right)
+    }
+}
+
+fn parted(left: &Rect, right: &Rect, upright: &Upright) -> bool {
     let gap = right.left - left.right;
     let height = left.height().min(right.height());
     gap > height * WIDE_GAP
         || gap > 0.0
-            && strokes.iter().any(|stroke| {
-                stroke.height() > height
-                    && stroke.width() < 3.0
-                    && stroke.center_x() >= left.right - 1.0
-                    && stroke.center_x() <= right.left + 1.0
-                    && stroke.overlap_y(left) > height * 0.5
-            })
+            && upright
+                .between(left.right - 1.0, right.left + 1.0)
+                .any(|stroke| stroke.height() > height && stroke.overlap_y(left) > height * 0.5)
 }
 
 /// How far the lines of a page sink for each point to the right: the median over neighbours.
 fn lean(words: &[Word]) -> f64 {
+    let mut by_left: Vec<&Rect> = words.iter().map(|word| &word.bounds).collect();
+    by_left.sort_by(|a, b| a.left.total_cmp(&b.left));
     let mut slopes: Vec<f64> = Vec::new();
-    for word in words {
+    // A sample spread evenly over the page says as much as all words.
+    for word in words.iter().step_by(words.len().div_ceil(SAMPLE).max(1)) {
         let b = &word.bounds;
-        let next = words
-            .iter()
-            .map(|other| &other.bounds)
-            .filter(|o| {
-                o.left >= b.right
-                    && o.center_x() - b.center_x() > b.height() * 3.0
-                    && (o.center_y() - b.center_y()).abs() < b.height() * 0.5
-                    && (o.height() - b.height()).abs() < b.height() * 0.4
-            })
-            .min_by(|x, y| x.left.total_cmp(&y.left));
+        let from = by_left.partition_point(|o| o.left < b.right);
+        let next = by_left.iter().skip(from).find(|o| {
+            o.center_x() - b.center_x() > b.height() * 3.0
+                && (o.center_y() - b.center_y()).abs() < b.height() * 0.5
+                && (o.height() - b.height()).abs() < b.height() * 0.4
+        });
         if let Some(o) = next {
             slopes.push((o.center_y() - b.center_y()) / (o.center_x() - b.center_x()));
         }

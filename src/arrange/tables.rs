@@ -20,9 +20,38 @@ pub(super) fn tables(words: &[Word], strokes: &[Rect]) -> Vec<Table> {
     if long.len() > 4_000 {
         return Vec::new();
     }
-    let mut tables: Vec<Table> = groups(&long).iter().filter_map(|group| table(group, words)).collect();
+    let by_height = ByHeight::of(words);
+    let mut tables: Vec<Table> =
+        groups(&long).iter().filter_map(|group| table(group, words, &by_height)).collect();
     tables.sort_by(|a, b| a.bounds.top.total_cmp(&b.bounds.top));
     tables
+}
+
+/// Words from top to bottom, so that a cell looks only at those of its own height.
+struct ByHeight(Vec<(f64, usize)>);
+
+impl ByHeight {
+    fn of(words: &[Word]) -> Self {
+        let mut sorted: Vec<(f64, usize)> =
+            words.iter().enumerate().map(|(at, word)| (word.bounds.center_y(), at)).collect();
+        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Self(sorted)
+    }
+
+    /// The words whose middle lies in a box, in the order of the page.
+    fn inside(&self, bounds: &Rect, words: &[Word]) -> Vec<usize> {
+        let from = self.0.partition_point(|(middle, _)| *middle < bounds.top);
+        let mut found: Vec<usize> = self
+            .0
+            .iter()
+            .skip(from)
+            .take_while(|(middle, _)| *middle <= bounds.bottom)
+            .map(|(_, at)| *at)
+            .filter(|at| words.get(*at).is_some_and(|word| bounds.holds(&word.bounds)))
+            .collect();
+        found.sort_unstable();
+        found
+    }
 }
 
 fn groups(strokes: &[Rect]) -> Vec<Vec<Rect>> {
@@ -47,7 +76,7 @@ fn positions(values: impl Iterator<Item = f64>) -> Vec<f64> {
     sorted
 }
 
-fn table(strokes: &[Rect], words: &[Word]) -> Option<Table> {
+fn table(strokes: &[Rect], words: &[Word], by_height: &ByHeight) -> Option<Table> {
     let (across, down): (Vec<Rect>, Vec<Rect>) =
         strokes.iter().copied().partition(|s| s.width() > s.height());
     let ys = positions(across.iter().map(Rect::center_y));
@@ -56,14 +85,20 @@ fn table(strokes: &[Rect], words: &[Word]) -> Option<Table> {
         return None;
     }
     let (rows, columns) = (ys.len() - 1, xs.len() - 1);
+    // The strokes along each edge of the grid.
+    let along = |places: &[f64], strokes: &[Rect], place: fn(&Rect) -> f64| -> Vec<Vec<Rect>> {
+        let near = |x: &f64| strokes.iter().filter(|s| (place(s) - x).abs() < SAME).copied().collect();
+        places.iter().map(near).collect()
+    };
+    let (down, across) = (along(&xs, &down, Rect::center_x), along(&ys, &across, Rect::center_y));
     // A wall stands between two neighbouring grid fields where a stroke runs along most of the edge.
     let wall_right = |row: usize, column: usize| {
-        let (x, middle) = (xs[column + 1], f64::midpoint(ys[row], ys[row + 1]));
-        down.iter().any(|s| (s.center_x() - x).abs() < SAME && s.top <= middle && s.bottom >= middle)
+        let middle = f64::midpoint(ys[row], ys[row + 1]);
+        down[column + 1].iter().any(|s| s.top <= middle && s.bottom >= middle)
     };
     let wall_below = |row: usize, column: usize| {
-        let (y, middle) = (ys[row + 1], f64::midpoint(xs[column], xs[column + 1]));
-        across.iter().any(|s| (s.center_y() - y).abs() < SAME && s.left <= middle && s.right >= middle)
+        let middle = f64::midpoint(xs[column], xs[column + 1]);
+        across[row + 1].iter().any(|s| s.left <= middle && s.right >= middle)
     };
     let mut taken = vec![false; rows * columns];
     let mut cells = Vec::new();
@@ -84,7 +119,7 @@ fn table(strokes: &[Rect], words: &[Word]) -> Option<Table> {
                 taken[r * columns + column..=r * columns + right].fill(true);
             }
             let bounds = Rect::new(xs[column], ys[row], xs[right + 1], ys[below + 1]);
-            let inside = (0..words.len()).filter(|at| bounds.holds(&words[*at].bounds)).collect();
+            let inside = by_height.inside(&bounds, words);
             let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             cells.push(TableCell {
                 row: count(row),

@@ -28,9 +28,9 @@ use super::{
 
 /// A case, ready for rules.
 pub(super) struct Evaluation<'a> {
-    index: Arc<Index>,
+    pub(super) index: Arc<Index>,
     today: NaiveDate,
-    pack: &'a Pack,
+    pub(super) pack: &'a Pack,
 }
 
 impl<'a> Evaluation<'a> {
@@ -64,10 +64,8 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Evaluates a rule.
-    pub(super) fn rule(&self, rule: &Rule, category: Option<&str>) -> Finding {
-        let verdict =
-            if rule.concerns(category) { self.verdict(rule) } else { Verdict::bare(Outcome::NotApplicable) };
-        self.finding(rule, verdict)
+    pub(super) fn rule(&self, rule: &Rule, category: Option<&str>) -> Verdict {
+        if rule.concerns(category) { self.verdict(rule) } else { Verdict::bare(Outcome::NotApplicable) }
     }
 
     fn verdict(&self, rule: &Rule) -> Verdict {
@@ -80,6 +78,12 @@ impl<'a> Evaluation<'a> {
             Ok(value) => records(&*value),
             Err(error) => return gap(&error, &Gaps::new(), reads),
         };
+        // What was not declared cannot be looked at one by one; documents are asked for by other rules.
+        if elements.is_empty() && !each.may_be_empty && each.list.names.contains("declaration") {
+            let what = each.list.source.split_once('.').map_or("", |(_, path)| path);
+            let path = what.split(".map(").next().unwrap_or(what);
+            return gap(&ExecutionError::no_such_key(&format!("undeclared {path}")), &Gaps::new(), reads);
+        }
         let verdicts: Vec<Verdict> =
             elements.into_iter().map(|one| self.readings(rule, Some((&each.name, Rec(one))))).collect();
         combine(verdicts, each.combine)
@@ -260,7 +264,7 @@ impl<'a> Evaluation<'a> {
         Verdict { reasons, notes, reads, ..Verdict::bare(outcome) }
     }
 
-    fn finding(&self, rule: &Rule, mut verdict: Verdict) -> Finding {
+    pub(super) fn finding(&self, rule: &Rule, mut verdict: Verdict) -> Finding {
         let money = |value: Option<&Value>| match value {
             Some(Value::Money(money)) => Some(money.yuan),
             _ => None,

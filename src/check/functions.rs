@@ -14,7 +14,7 @@ use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::{
-    model::value::{Period, code, date},
+    model::value::{Period, Value, code, date, words},
     rulebook::FUNCTIONS,
 };
 
@@ -62,8 +62,14 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("present", |a| yes(case(&a)?.of(text(&a, 1)?).next().is_some())),
     ("attached", |a| yes(case(&a)?.is_listed(text(&a, 1)?))),
     ("unread", |a| yes(record(&a, 0)?.is_unread(text(&a, 1)?))),
+    ("computed", |a| yes(record(&a, 0)?.is_computed(text(&a, 1)?))),
     ("papers", |a| {
         let found: Vec<Arc<Node>> = case(&a)?.of(text(&a, 1)?).map(Arc::clone).collect();
+        Ok(CowVal::owned(list(&found)))
+    }),
+    ("own_papers", |a| {
+        let found: Vec<Arc<Node>> =
+            case(&a)?.own_of(text(&a, 1)?, text(&a, 2)?).into_iter().map(Arc::clone).collect();
         Ok(CowVal::owned(list(&found)))
     }),
     ("latest", |a| Ok(CowVal::owned(Rec(case(&a)?.latest(text(&a, 1)?, text(&a, 2)?))))),
@@ -92,6 +98,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
         }
         yes((sum - total.0).abs() <= half)
     }),
+    ("words_differ", |a| yes(words_differ(record(&a, 0)?, text(&a, 1)?, text(&a, 2)?))),
     ("audited", |a| money(invoices::audited(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
     ("accepted", |a| money(invoices::accepted(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
     ("invoices_apart", |a| {
@@ -243,6 +250,15 @@ fn off_by_unit(a: Decimal, b: Decimal) -> bool {
         let off = scaled.and_then(|scaled| large.checked_sub(scaled)?.abs().checked_div(scaled.abs()));
         off.is_some_and(|off| off <= hundredth)
     })
+}
+
+/// Whether an amount in words was understood and is another than the amount in figures.
+fn words_differ(record: &Node, words: &str, figures: &str) -> bool {
+    let (Ok(text), Ok(Value::Money(figures))) = (record.text(words), record.read(figures)) else {
+        return false;
+    };
+    // The sign of a red letter stands in the figures, and not always in the words.
+    words::parse(text).is_ok_and(|own| (own.abs() - figures.yuan.abs()).abs() > figures.half_unit())
 }
 
 fn number_of<'b, 'v>(args: &Args<'b, 'v>) -> Outcome<'b, 'v> {

@@ -16,14 +16,14 @@ use cel::{
 
 use crate::{
     model::{
-        fact::{Fact, FactId, Method, Record},
+        fact::{Fact, FactId, Record},
         value::Value,
     },
     rulebook::Pack,
 };
 
 use super::{
-    Facts,
+    Facts, doubt,
     names::{far, folded},
     values::{Cell, Kind, Node, Trace},
 };
@@ -31,13 +31,15 @@ use super::{
 static CASE: Type = Type::new_unspecified_type("case");
 
 /// What a finding needs to know of a fact.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Source {
     pub(super) id: FactId,
     /// Read from a picture, by one engine, without certainty.
     pub(super) weak: bool,
-    /// Its readings contradict each other, or its check digit is wrong.
+    /// Its readings contradict each other.
     pub(super) disputed: bool,
+    /// What it would say by its other readings, where they are worth asking; `None` is unread.
+    pub(super) others: Vec<Option<Value>>,
 }
 
 /// A case, indexed.
@@ -72,10 +74,11 @@ impl Val for Case {
 impl StaticVal for Case {}
 
 impl Index {
-    pub(super) fn new(facts: &Facts<'_>, pack: &Pack) -> Self {
+    /// With `instead`, as it would be if facts, by their place among the sources, said something else.
+    pub(super) fn new(facts: &Facts<'_>, pack: &Pack, instead: &BTreeMap<usize, Option<Value>>) -> Self {
         let trace: Trace = Arc::new(Mutex::new(Vec::new()));
         let mut sources = Vec::new();
-        let mut build = Build { sources: &mut sources, trace: &trace };
+        let mut build = Build { sources: &mut sources, trace: &trace, instead };
         let declaration = build.node(facts.declaration, String::new(), Kind::Declared);
         let papers = facts
             .papers
@@ -94,9 +97,25 @@ impl Index {
         self.papers.iter().filter(move |(is, _)| is == kind).map(|(_, node)| node)
     }
 
-    /// The document of a type: the first, or a stand-in that says it was not supplied.
+    /// The document of a type: the applicant's own, the first of all where none is, or a stand-in that
+    /// says it was not supplied.
     pub(super) fn the(&self, kind: &str) -> Arc<Node> {
-        self.of(kind).next().map_or_else(|| self.absent(kind), Arc::clone)
+        self.own_of(kind, "name").first().map_or_else(|| self.absent(kind), |node| Arc::clone(node))
+    }
+
+    /// The documents of a type that name the applicant in `holder`, by name or code; all where none does.
+    pub(super) fn own_of<'a>(&'a self, kind: &'a str, holder: &str) -> Vec<&'a Arc<Node>> {
+        let party = |node: &Node| {
+            let name = peek(node, holder)?;
+            self.party(&name, &peek(node, "uscc").unwrap_or_default()).ok()
+        };
+        let with = |is: &[&str]| -> Vec<&Arc<Node>> {
+            self.of(kind).filter(|node| party(node).is_some_and(|who| is.contains(&who))).collect()
+        };
+        [with(&["same"]), with(&["unsure", "former"]), self.of(kind).collect()]
+            .into_iter()
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
     }
 
     pub(super) fn absent(&self, kind: &str) -> Arc<Node> {
@@ -117,6 +136,23 @@ impl Index {
         })
     }
 
+    /// Whether a document of a type may stand in one of the files that were not understood. A file of
+    /// which the applicant says that it is something else does not count.
+    pub(super) fn may_be_unread(&self, kind: &str, files: &[String]) -> bool {
+        let listed = self.declaration.list("attachments");
+        files.iter().any(|file| {
+            let said = listed
+                .iter()
+                .find(|row| peek(row, "path").as_ref() == Some(file))
+                .and_then(|row| peek(row, "kind"));
+            match said.as_deref() {
+                None | Some("other") => true,
+                Some(said) if kind.is_empty() => !matches!(said, "commitment" | "acceptance"),
+                Some(said) => said == kind || kind.ends_with(&format!("_{said}")),
+            }
+        })
+    }
+
     /// The document of a type whose date in `field` is latest.
     pub(super) fn latest(&self, kind: &str, field: &str) -> Arc<Node> {
         latest_of(self.of(kind), field).map_or_else(|| self.absent(kind), Arc::clone)
@@ -124,13 +160,9 @@ impl Index {
 
     /// The same among the documents that name the applicant in `holder`, where there are any.
     pub(super) fn latest_own(&self, kind: &str, field: &str, holder: &str) -> Arc<Node> {
-        let text = |node: &Node, field: &str| match node.fields.get(field)?.value.as_ref()? {
-            Value::Text(text) | Value::Code(text) => Some(text.clone()),
-            _ => None,
-        };
         let is_own = |node: &&Arc<Node>| {
-            let code = text(node, "uscc").unwrap_or_default();
-            text(node, holder).is_some_and(|name| self.party(&name, &code).is_ok_and(|is| is == "same"))
+            let code = peek(node, "uscc").unwrap_or_default();
+            peek(node, holder).is_some_and(|name| self.party(&name, &code).is_ok_and(|is| is == "same"))
         };
         latest_of(self.of(kind).filter(is_own), field).map_or_else(|| self.latest(kind, field), Arc::clone)
     }
@@ -175,6 +207,14 @@ impl Index {
     }
 }
 
+/// A text without noting that it was read: what is passed over is no evidence.
+fn peek(node: &Node, field: &str) -> Option<String> {
+    match node.fields.get(field)?.value.as_ref()? {
+        Value::Text(text) | Value::Code(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
 fn latest_of<'a>(nodes: impl Iterator<Item = &'a Arc<Node>>, field: &str) -> Option<&'a Arc<Node>> {
     nodes.max_by_key(|node| match node.fields.get(field).and_then(|cell| cell.value.as_ref()) {
         Some(Value::Date(day)) => Some(*day),
@@ -194,14 +234,17 @@ fn bare(trace: &Trace, path: &str) -> Node {
 }
 
 fn own(trace: &Trace, path: &str, values: BTreeMap<String, Value>) -> Arc<Node> {
-    let fields =
-        values.into_iter().map(|(name, value)| (name, Cell { value: Some(value), at: None })).collect();
+    let fields = values
+        .into_iter()
+        .map(|(name, value)| (name, Cell { value: Some(value), at: None, problem: None }))
+        .collect();
     Arc::new(Node { fields, ..bare(trace, path) })
 }
 
 struct Build<'a> {
     sources: &'a mut Vec<Source>,
     trace: &'a Trace,
+    instead: &'a BTreeMap<usize, Option<Value>>,
 }
 
 impl Build<'_> {
@@ -225,39 +268,22 @@ impl Build<'_> {
     }
 
     fn cell(&mut self, fact: &Fact) -> Cell {
-        self.sources.push(Source { id: fact.id, weak: is_weak(fact), disputed: is_disputed(fact) });
-        let value = fact.value.clone().filter(|_| !fact.problem.is_some_and(|why| NO_YUAN.contains(&why)));
-        Cell { value, at: Some(self.sources.len() - 1) }
+        let at = self.sources.len();
+        let others = doubt::others(fact);
+        self.sources.push(Source {
+            id: fact.id,
+            weak: doubt::is_weak(fact),
+            disputed: doubt::is_disputed(fact),
+            others,
+        });
+        let own = || fact.value.clone().filter(|_| !fact.problem.is_some_and(|why| NO_YUAN.contains(&why)));
+        Cell {
+            value: self.instead.get(&at).cloned().unwrap_or_else(own),
+            at: Some(at),
+            problem: fact.problem,
+        }
     }
 }
 
 /// Problems of amounts that were read but are not known in yuan: nothing to compare with.
 const NO_YUAN: &[&str] = &["foreign-currency", "unit-unknown"];
-
-/// Whether some other reading found another value, beyond what printed precision explains.
-fn is_disputed(fact: &Fact) -> bool {
-    fact.problem.is_some()
-        || fact.evidence.readings.iter().any(|reading| reading.value.is_some() && reading.differs_from(fact))
-}
-
-/// Whether a value was only recognised in a picture, by one engine, without certainty: too little
-/// for a hard fail (domain.md, section 0.4).
-fn is_weak(fact: &Fact) -> bool {
-    const ENGINES: &[&str] = &["ppocr", "tesseract"];
-    const CERTAIN: f32 = 0.97;
-    let evidence = &fact.evidence;
-    if matches!(evidence.method, Method::Declared | Method::Payload) || evidence.confidence >= CERTAIN {
-        return false;
-    }
-    let mut agreeing: Vec<&str> = evidence
-        .readings
-        .iter()
-        .filter(|reading| reading.value.is_some() && reading.value == fact.value)
-        .map(|reading| reading.by)
-        .collect();
-    agreeing.sort_unstable();
-    agreeing.dedup();
-    evidence.readings.iter().any(|reading| ENGINES.contains(&reading.by))
-        && agreeing.len() < 2
-        && agreeing.iter().all(|by| ENGINES.contains(by))
-}

@@ -3,6 +3,7 @@
 //! Pure: no clock, no disk; the same facts and the same pack give the same findings.
 
 mod apart;
+mod doubt;
 mod eval;
 mod explain;
 mod functions;
@@ -44,6 +45,9 @@ pub struct Facts<'a> {
     pub today: NaiveDate,
     /// The declared category.
     pub category: Option<&'a str>,
+    /// Files, by name, that were handed in and in which nothing was read or recognised: what is not
+    /// found may stand there.
+    pub not_understood: &'a [String],
 }
 
 /// What came of checking.
@@ -62,11 +66,11 @@ pub struct Checked {
 /// Evaluates every rule of the pack. Rules of other categories come out as not applicable.
 #[must_use]
 pub fn check(facts: &Facts<'_>, pack: &Pack) -> Checked {
-    let index = Arc::new(index::Index::new(facts, pack));
-    let evaluation = eval::Evaluation::new(Arc::clone(&index), facts.today, pack);
+    let index = Arc::new(index::Index::new(facts, pack, &BTreeMap::new()));
+    let evaluation = eval::Evaluation::new(index, facts.today, pack);
     let (mut findings, mut judgement) = (Vec::new(), Vec::new());
     for rule in &pack.rules {
-        let finding = evaluation.rule(rule, facts.category);
+        let finding = evaluation.finding(rule, doubt::verdict(&evaluation, rule, facts));
         if rule.judgement { judgement.push(finding) } else { findings.push(finding) }
     }
     judgement.retain(|finding| finding.outcome != Outcome::NotApplicable);

@@ -44,8 +44,13 @@ pub fn trial(pack: &Pack) -> Vec<TrialResult> {
             totals: Vec::new(),
             ..pack.clone()
         };
-        let facts =
-            Facts { declaration: &declaration, papers: &papers, today, category: category.as_deref() };
+        let facts = Facts {
+            declaration: &declaration,
+            papers: &papers,
+            today,
+            category: category.as_deref(),
+            not_understood: &test.not_understood,
+        };
         let checked = check(&facts, &only);
         let finding = checked.findings.into_iter().chain(checked.judgement).next();
         let trouble = match &finding {
@@ -93,7 +98,8 @@ fn paper(table: &toml::Table, next: &mut u32) -> Paper {
 }
 
 /// A record from a table: tables are groups, lists are rows, `{ value, unit }` is one amount,
-/// `{ value, ocr = true }` a value that one engine recognised, `{ problem = "…" }` an unread field.
+/// `{ value, ocr = true }` a value that one engine recognised, `{ value, or }` one that was also read
+/// otherwise, `{ value, from_term = true }` a day computed from a term, `{ problem = "…" }` an unread field.
 #[must_use]
 pub fn record(table: &toml::Table, method: Method, next: &mut u32) -> Record {
     let mut record = Record::default();
@@ -141,6 +147,13 @@ fn marked(name: &str, table: &toml::Table, method: Method, next: &mut u32) -> Fa
     if table.get("ocr").and_then(toml::Value::as_bool) == Some(true) {
         fact.evidence.confidence = 0.9;
         fact.evidence.readings = vec![Reading { by: "ppocr", value: fact.value.clone() }];
+    }
+    if let Some(other) = table.get("or").and_then(|other| simple(name, other)) {
+        fact.evidence.confidence = 0.9;
+        fact.evidence.readings.push(Reading { by: "qr", value: Some(other) });
+    }
+    if table.get("from_term").and_then(toml::Value::as_bool) == Some(true) {
+        fact.problem = Some("computed-from-term");
     }
     fact
 }

@@ -127,7 +127,9 @@ pub(super) fn longest_run(
         )
     };
     let mut found = node(best);
-    found.fields.insert("earlier".to_owned(), Cell { value: Some(Value::Bool(earlier)), at: None });
+    found
+        .fields
+        .insert("earlier".to_owned(), Cell { value: Some(Value::Bool(earlier)), at: None, problem: None });
     found.groups.insert("bridged".to_owned(), Arc::new(node(bridged)));
     Ok(found)
 }

@@ -20,6 +20,8 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::model::value::{Money, Period, Value};
 
+use super::doubt::COMPUTED;
+
 static AMOUNT: Type = Type::new_unspecified_type("money");
 static DAY: Type = Type::new_unspecified_type("date");
 static SPAN: Type = Type::new_unspecified_type("period");
@@ -56,6 +58,8 @@ pub(super) enum Kind {
 pub(super) struct Cell {
     pub(super) value: Option<Value>,
     pub(super) at: Option<usize>,
+    /// What is known against it.
+    pub(super) problem: Option<&'static str>,
 }
 
 /// A record. Reading one of its fields writes to the trace.
@@ -109,6 +113,11 @@ impl Node {
     /// Whether a field is there without a value. Noted as read: that it is unread is the finding.
     pub(super) fn is_unread(&self, field: &str) -> bool {
         self.fields.get(field).is_some_and(|cell| cell.value.is_none()) && self.read(field).is_err()
+    }
+
+    /// Whether a value was not read but computed from a term.
+    pub(super) fn is_computed(&self, field: &str) -> bool {
+        self.fields.get(field).is_some_and(|cell| cell.problem == Some(COMPUTED))
     }
 
     pub(super) fn text(&self, field: &str) -> Result<&str, ExecutionError> {

@@ -49,6 +49,14 @@ impl Verdict {
         }
     }
 
+    /// What was not found may stand where nothing was understood.
+    pub(super) fn unread(mut self) -> Self {
+        self.outcome = Outcome::ManualReview;
+        self.reasons.retain(|reason| reason != "NOT_SUPPLIED");
+        self.reasons.insert(0, "PERHAPS_UNREAD".to_owned());
+        self
+    }
+
     /// The sentence: the rule's own, or what kept the rule from being decided.
     pub(super) fn message(&self, rule: &Message) -> Message {
         let say =
@@ -60,6 +68,11 @@ impl Verdict {
         match (reason, self.shown.get(GAP).map(Value::wire)) {
             ("NOT_SUPPLIED", Some(what)) => say("未提供材料：", "not supplied: ", &what),
             ("NOT_DECLARED", Some(what)) => say("未申报：", "not declared: ", &what),
+            ("PERHAPS_UNREAD", Some(what)) => say(
+                "未找到材料，可能在未能识别的附件中：",
+                "not found, perhaps in what was not recognised: ",
+                &what,
+            ),
             ("UNREADABLE", Some(what)) => say("无法辨认：", "could not be read: ", &what),
             ("RULE_BROKEN", Some(what)) => say("规则无法执行：", "the rule could not be evaluated: ", &what),
             _ => Message {
@@ -85,6 +98,16 @@ fn filled(text: &str, shown: &BTreeMap<String, Value>, unknown: &str) -> String 
     }
     out.push_str(rest);
     out
+}
+
+/// What a verdict misses, where it misses a document: its type, or nothing where the rule does not say.
+pub(super) fn perhaps_unread(verdict: &Verdict) -> Option<String> {
+    if verdict.outcome != Outcome::MissingEvidence || verdict.reasons.iter().any(|one| one == "NOT_DECLARED")
+    {
+        return None;
+    }
+    let what = verdict.shown.get(GAP).map(Value::wire).unwrap_or_default();
+    Some(what.split(' ').next().unwrap_or_default().to_owned())
 }
 
 /// The error behind a name that has no value.

@@ -21,6 +21,11 @@ pub struct ZipLimits {
 impl ZipLimits {
     /// Entries smaller than this may be packed as tightly as they like.
     pub const RATIO_FROM: u64 = 8 << 20;
+
+    /// How many bytes an entry may unpack to where so many are left for all.
+    fn allowed(&self, packed: u64, left: u64) -> u64 {
+        left.min(packed.saturating_mul(self.ratio).max(Self::RATIO_FROM))
+    }
 }
 
 /// A file inside an archive.
@@ -115,6 +120,64 @@ pub fn entries(bytes: &[u8], limits: ZipLimits) -> (Vec<Entry>, Vec<ZipTrouble>)
     (found, troubles)
 }
 
+/// Unpacks every entry without keeping anything: how many bytes each gives.
+///
+/// Names are not looked at, since nothing is made of them.
+///
+/// # Errors
+///
+/// The first trouble there is.
+pub fn measure(bytes: &[u8], limits: ZipLimits) -> Result<Vec<u64>, ZipTrouble> {
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|error| ZipTrouble::Unreadable(error.to_string()))?;
+    let count = archive.len();
+    if count > limits.entries {
+        return Err(ZipTrouble::TooManyEntries { found: count, allowed: limits.entries });
+    }
+    let mut left = limits.total_bytes;
+    let mut sizes = Vec::with_capacity(count);
+    for index in 0..count {
+        let Head { raw_name, encrypted, packed, .. } = head(&mut archive, bytes.len() as u64, index)?;
+        if encrypted {
+            return Err(ZipTrouble::Encrypted { raw_name });
+        }
+        let allowed = limits.allowed(packed, left);
+        let file = archive.by_index(index).map_err(|error| damaged(raw_name.clone(), &error))?;
+        match std::io::copy(&mut file.take(allowed.saturating_add(1)), &mut std::io::sink()) {
+            Ok(size) if size > allowed => return Err(ZipTrouble::Bomb { raw_name, packed, allowed }),
+            Ok(size) => {
+                left = left.saturating_sub(size);
+                sizes.push(size);
+            }
+            Err(error) => return Err(ZipTrouble::Damaged { raw_name, why: error.to_string() }),
+        }
+    }
+    Ok(sizes)
+}
+
+/// What the directory says of an entry.
+struct Head {
+    raw_name: Vec<u8>,
+    encrypted: bool,
+    folder: bool,
+    packed: u64,
+}
+
+/// The raw entry is opened: it tells name and encryption even where unpacking would fail.
+fn head(archive: &mut ZipArchive<Cursor<&[u8]>>, size: u64, index: usize) -> Result<Head, ZipTrouble> {
+    let raw = archive.by_index_raw(index).map_err(|error| ZipTrouble::Damaged {
+        raw_name: format!("#{}", index + 1).into_bytes(),
+        why: error.to_string(),
+    })?;
+    Ok(Head {
+        raw_name: raw.name_raw().to_vec(),
+        encrypted: raw.encrypted(),
+        folder: raw.is_dir(),
+        // The packed size is a claim as well, but a claim larger than the archive is cut to it.
+        packed: raw.compressed_size().min(size),
+    })
+}
+
 /// One entry; `None` for a folder.
 fn entry(
     archive: &mut ZipArchive<Cursor<&[u8]>>,
@@ -123,14 +186,7 @@ fn entry(
     limits: ZipLimits,
     left: u64,
 ) -> Result<Option<Entry>, ZipTrouble> {
-    // The raw entry is opened first: it tells name and encryption even where unpacking would fail.
-    let (raw_name, encrypted, folder, packed) = {
-        let raw = archive.by_index_raw(index).map_err(|error| ZipTrouble::Damaged {
-            raw_name: format!("#{}", index + 1).into_bytes(),
-            why: error.to_string(),
-        })?;
-        (raw.name_raw().to_vec(), raw.encrypted(), raw.is_dir(), raw.compressed_size())
-    };
+    let Head { raw_name, encrypted, folder, packed } = head(archive, size, index)?;
     if leads_out(&raw_name) {
         return Err(ZipTrouble::UnsafeName { raw_name });
     }
@@ -140,9 +196,7 @@ fn entry(
     if encrypted {
         return Err(ZipTrouble::Encrypted { raw_name });
     }
-    // The packed size is a claim as well, but a claim larger than the archive is cut to it.
-    let packed = packed.min(size);
-    let allowed = left.min(packed.saturating_mul(limits.ratio).max(ZipLimits::RATIO_FROM));
+    let allowed = limits.allowed(packed, left);
     let file = match archive.by_index(index) {
         Ok(file) => file,
         Err(error) => return Err(damaged(raw_name, &error)),

@@ -137,13 +137,13 @@ fn value(kind: &Kind, cell: &Cell) -> Option<Value> {
         return None;
     }
     match kind {
-        Kind::Money => match cell.value {
-            CellValue::Number(number) => Some(Value::Money(Money::yuan(number))),
-            _ => money::parse_figures(text)
-                // Exports write very small amounts as 4.3E-7.
-                .or_else(|| Decimal::from_scientific(text).ok())
-                .map(|amount| Value::Money(Money::yuan(amount))),
-        },
+        Kind::Money => {
+            let amount = match cell.value {
+                CellValue::Number(number) => money::plausible(number),
+                _ => money::parse_figures(text).or_else(|| money::parse_scientific(text)),
+            };
+            amount.map(|amount| Value::Money(Money::yuan(amount)))
+        }
         Kind::Date => match cell.value {
             CellValue::DateTime(at) => Some(Value::Date(at.date())),
             _ => period_or_day(text),

@@ -4,7 +4,11 @@
 mod recognition;
 mod second_opinion;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -13,10 +17,11 @@ use crate::{
     arrange, check, classify, extract,
     model::{
         case::{CaseFiles, Examination, MadeWith},
-        document::Document,
+        document::{Document, Format},
         fact::{FactId, Record},
         finding::{Message, Outcome},
         limits::Limits,
+        page::{Page, TextLayer},
         paper::Paper,
         problem::Problem,
     },
@@ -114,9 +119,57 @@ pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: 
 }
 
 /// Examines a case. There always is an examination: what cannot be read becomes a problem, and what
-/// hangs on it stays open.
+/// hangs on it stays open. Where the program itself fails on a case, that is a problem of this case
+/// alone, and a person has to look at it.
 #[must_use]
 pub fn examine(
+    case: &CaseFiles,
+    pack: &Pack,
+    tools: &Tools,
+    today: NaiveDate,
+    progress: Progress,
+) -> Examination {
+    catch_unwind(AssertUnwindSafe(|| examined(case, pack, tools, today, progress)))
+        .unwrap_or_else(|_| crashed(case, pack, tools, today))
+}
+
+fn crashed(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> Examination {
+    let mut problems = case.problems.clone();
+    problems.push(Problem::new(
+        "case-crashed",
+        "核验此申报时程序内部出错，没有得出任何结论；请人工核验，并告知维护人员",
+        "the program failed on this case and came to no conclusion; examine it by hand, and tell the maintainers",
+    ));
+    Examination {
+        id: case.name.clone(),
+        name: case.name.clone(),
+        applicant_name: None,
+        applicant_uscc: None,
+        category: None,
+        made_with: made_with(pack, tools, today),
+        outcome: Outcome::ManualReview,
+        findings: Vec::new(),
+        judgement: Vec::new(),
+        declaration: Record::default(),
+        papers: Vec::new(),
+        documents: Vec::new(),
+        totals: BTreeMap::new(),
+        problems,
+        not_checked: not_checked(),
+    }
+}
+
+fn made_with(pack: &Pack, tools: &Tools, today: NaiveDate) -> MadeWith {
+    MadeWith {
+        heyan: env!("CARGO_PKG_VERSION").to_owned(),
+        pack: pack.id.clone(),
+        pack_version: pack.version.clone(),
+        today: today.to_string(),
+        engines: tools.engines.iter().map(|e| (e.name().to_owned(), e.version())).collect(),
+    }
+}
+
+fn examined(
     case: &CaseFiles,
     pack: &Pack,
     tools: &Tools,
@@ -161,8 +214,14 @@ pub fn examine(
         record.text(field).map(str::to_owned)
     };
     let category = text(&["category"]);
-    let facts =
-        check::Facts { declaration: &declaration, papers: &papers, today, category: category.as_deref() };
+    let not_understood = not_understood(&documents, &papers);
+    let facts = check::Facts {
+        declaration: &declaration,
+        papers: &papers,
+        today,
+        category: category.as_deref(),
+        not_understood: &not_understood,
+    };
     let checked = check::check(&facts, pack);
     let outcome = unreadable(checked.outcome, &problems);
     Examination {
@@ -171,13 +230,7 @@ pub fn examine(
         applicant_name: text(&["applicant", "name"]),
         applicant_uscc: text(&["applicant", "uscc"]),
         category,
-        made_with: MadeWith {
-            heyan: env!("CARGO_PKG_VERSION").to_owned(),
-            pack: pack.id.clone(),
-            pack_version: pack.version.clone(),
-            today: today.to_string(),
-            engines: tools.engines.iter().map(|e| (e.name().to_owned(), e.version())).collect(),
-        },
+        made_with: made_with(pack, tools, today),
         outcome,
         findings: checked.findings,
         judgement: checked.judgement,
@@ -188,6 +241,22 @@ pub fn examine(
         problems,
         not_checked: not_checked(),
     }
+}
+
+/// The files of which nothing is known: those in which nothing was read, and pictures and scans that
+/// were recognised as no document. What has a text layer or cells and is of no known type was read.
+fn not_understood(documents: &[Document], papers: &[Paper]) -> Vec<String> {
+    let is_unread = |document: &&Document| {
+        let other = papers.iter().any(|paper| {
+            let of_paper = |page: &&Page| paper.pages.0 <= page.number && page.number <= paper.pages.1;
+            paper.file == document.name
+                && paper.document_type == "other"
+                && document.pages.iter().filter(of_paper).any(|page| page.layer != TextLayer::Trusted)
+        });
+        let empty = document.pages.iter().all(|page| page.words.is_empty()) && document.sheets.is_empty();
+        document.format != Format::Zip && (empty || other)
+    };
+    documents.iter().filter(is_unread).map(|document| document.name.clone()).collect()
 }
 
 /// A case of which something could not be opened is not all fine, whatever its rules say.

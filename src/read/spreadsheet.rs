@@ -8,7 +8,7 @@ use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
 
 use super::{Content, archive, cell};
 use crate::{
-    container::zip::{ZipTrouble, entries},
+    container::zip::{ZipLimits, measure},
     model::{
         limits::Limits,
         page::{Cell, CellValue, Sheet},
@@ -19,16 +19,22 @@ use crate::{
 /// Columns beyond this are refused: a cell placed there by mistake would make every row as wide.
 const COLUMNS: u32 = 16_384;
 const ROWS: u32 = 1_048_576;
+/// Several sheets of a workbook may name the same part, and each reads it again: sheets times the
+/// largest part is refused beyond so many bytes.
+const READ_AGAIN: u64 = 6 << 30;
 
 /// Reads all sheets, hidden ones too.
 pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
-    // The workbook reader unpacks without bounds, so the archive is tried with bounds first.
-    let (_, troubles) = entries(bytes, archive::zip_limits(limits));
-    if troubles.iter().any(|trouble| matches!(trouble, ZipTrouble::Bomb { .. })) {
-        content.problems.extend(troubles.iter().map(archive::problem));
-        return content;
-    }
+    // The workbook reader unpacks without bounds, so every part is tried with bounds first.
+    let bounds = ZipLimits { total_bytes: limits.workbook_bytes, ..archive::zip_limits(limits) };
+    let sizes = match measure(bytes, bounds) {
+        Ok(sizes) => sizes,
+        Err(trouble) => {
+            content.problems.push(archive::problem(&trouble));
+            return content;
+        }
+    };
     let mut book = match Xlsx::new(Cursor::new(Arc::clone(bytes))) {
         Ok(book) => book,
         Err(error) => {
@@ -36,8 +42,16 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
             return content;
         }
     };
-    let mut left = limits.cells;
-    for name in book.sheet_names() {
+    let mut names = book.sheet_names();
+    let largest = sizes.iter().max().copied().unwrap_or(0);
+    if names.len() > limits.sheets || largest.saturating_mul(names.len() as u64) > READ_AGAIN {
+        let again = usize::try_from(READ_AGAIN / largest.max(1)).unwrap_or(usize::MAX);
+        let allowed = limits.sheets.min(again);
+        content.problems.push(too_many_sheets(names.len(), allowed));
+        names.truncate(allowed);
+    }
+    let mut left = Left { cells: limits.cells, text: limits.cell_text };
+    for name in names {
         match sheet(&mut book, &name, &mut left) {
             Ok(sheet) => content.sheets.push(sheet),
             Err(why) => {
@@ -46,8 +60,10 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
             }
         }
     }
-    if left == 0 {
+    if left.cells == 0 {
         content.problems.push(super::too_many_cells(limits.cells));
+    } else if left.text == 0 {
+        content.problems.push(too_much_text(limits.cell_text));
     }
     if content.sheets.is_empty() {
         content.problems.push(unreadable(None, "no sheet"));
@@ -55,12 +71,28 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     content
 }
 
-fn sheet(book: &mut Xlsx<Cursor<Arc<[u8]>>>, name: &str, left: &mut usize) -> Result<Sheet, String> {
+/// What may still be taken from a workbook.
+struct Left {
+    cells: usize,
+    text: usize,
+}
+
+fn sheet(book: &mut Xlsx<Cursor<Arc<[u8]>>>, name: &str, left: &mut Left) -> Result<Sheet, String> {
     let mut cells = book.worksheet_cells_reader(name).map_err(|error| error.to_string())?;
     let mut rows: Vec<Vec<Cell>> = Vec::new();
-    while *left > 0 {
+    while left.cells > 0 && left.text > 0 {
         let Some(found) = cells.next_cell().map_err(|error| error.to_string())? else { break };
         let (row, column) = found.get_position();
+        // Any number of cells may name one long text that the workbook shares among them.
+        let length = match found.get_value() {
+            DataRef::SharedString(text) => text.len(),
+            DataRef::String(text) => text.len(),
+            _ => 0,
+        };
+        left.text = left.text.saturating_sub(length);
+        if left.text == 0 {
+            break;
+        }
         let cell = cell(found.get_value());
         if cell.value == CellValue::Empty || row >= ROWS || column >= COLUMNS {
             continue;
@@ -73,11 +105,11 @@ fn sheet(book: &mut Xlsx<Cursor<Arc<[u8]>>>, name: &str, left: &mut usize) -> Re
         let Some(cells) = rows.get_mut(row) else { continue };
         // Empty cells before this one and empty rows above cost memory too, and count.
         let grown = (column + 1).saturating_sub(cells.len()).max(1) + empty_rows / 8;
-        if grown > *left {
-            *left = 0;
+        if grown > left.cells {
+            left.cells = 0;
             break;
         }
-        *left -= grown;
+        left.cells -= grown;
         if cells.len() <= column {
             cells.resize_with(column + 1, Cell::default);
         }
@@ -131,6 +163,24 @@ fn shown(moment: chrono::NaiveDateTime) -> Cell {
     let midnight = moment.time() == chrono::NaiveTime::MIN;
     let text = moment.format(if midnight { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M:%S" }).to_string();
     Cell { text, value: CellValue::DateTime(moment) }
+}
+
+fn too_many_sheets(found: usize, allowed: usize) -> Problem {
+    Problem::new(
+        "too-many-sheets",
+        format!("工作簿有 {found} 张工作表，只读取前 {allowed} 张；请拆分后提交"),
+        format!("the workbook has {found} sheets, only the first {allowed} were read; split it"),
+    )
+}
+
+fn too_much_text(allowed: usize) -> Problem {
+    Problem::new(
+        "too-much-text",
+        format!("表格中的文字超过 {allowed} 字节，其余未读取；请拆分后提交"),
+        format!(
+            "the cells hold more than {allowed} bytes of text and the rest was not read; split the table"
+        ),
+    )
 }
 
 fn unreadable(sheet: Option<&str>, why: &str) -> Problem {

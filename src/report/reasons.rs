@@ -6,6 +6,26 @@ pub(super) const REASONS: &[Row] = &[
     ("NOT_DECLARED", "申报书没有填写这一项。", "The declaration does not say."),
     ("NOT_SUPPLIED", "没有提交所需的材料。", "The required document was not handed in."),
     (
+        "PERHAPS_UNREAD",
+        "没有找到这项材料；有附件未能读出或识别，材料可能就在其中。",
+        "Not found; there are attachments that were not read or recognised, and it may be among them.",
+    ),
+    (
+        "CATEGORY_UNKNOWN",
+        "申报类别不在通知所列之中，分类条款均未核验。",
+        "The category is not one of the call; none of the clauses of a category was checked.",
+    ),
+    (
+        "OTHERS_LICENCES",
+        "另有其他单位的营业执照（如会计师事务所、供应商），未予比对。",
+        "There are licences of others too, such as an auditor's; they were not compared.",
+    ),
+    (
+        "PAPER_CONTRADICTS_ITSELF",
+        "同一份材料上的金额互相矛盾。",
+        "Amounts on one and the same paper contradict each other.",
+    ),
+    (
         "READ_BY_OCR_ONLY",
         "只有图像识别一种依据，不能据此认定，请对照图像确认。",
         "Read from a picture only, which decides nothing; please compare.",

@@ -75,7 +75,17 @@ pub const FUNCTIONS: &[Function] = &[
         "unread(record, field) -> bool",
         "Whether the field is there and could not be read; `has` is false for it.",
     ),
+    row(
+        "computed",
+        "computed(record, field) -> bool",
+        "Whether the field was not printed but computed from a term of years: it, or the day before, is meant.",
+    ),
     row("papers", "papers(case, type) -> list", "All documents of the type."),
+    row(
+        "own_papers",
+        "own_papers(case, type, holder) -> list",
+        "Those that name the applicant in that field, by name or code; all of the type where none does.",
+    ),
     row(
         "latest",
         "latest(case, type, field) -> record",
@@ -105,6 +115,11 @@ pub const FUNCTIONS: &[Function] = &[
         "sums_to",
         "sums_to(list, money) -> bool",
         "Whether the amounts add up to the total within printed precision.",
+    ),
+    row(
+        "words_differ",
+        "words_differ(record, words, figures) -> bool",
+        "Whether the field with the amount in words says another amount than the field with the figures.",
     ),
     row(
         "audited",

@@ -64,6 +64,8 @@ pub struct Test {
     pub declaration: toml::Table,
     /// Documents: `type`, fields and lists.
     pub papers: Vec<toml::Table>,
+    /// Names of files in which nothing was understood.
+    pub not_understood: Vec<String>,
 }
 
 /// Names that are always there.
@@ -171,6 +173,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
             explanation: test.explanation,
             declaration: test.declaration,
             papers: test.papers,
+            not_understood: test.not_understood,
         });
     }
     if !errors.is_empty() {
@@ -352,7 +355,7 @@ impl Place<'_> {
             };
             let list = self.compile(&each.list, &scope)?;
             scope.names.insert(each.name.clone(), None);
-            Some(Each { list, name: each.name.clone(), combine })
+            Some(Each { list, name: each.name.clone(), combine, may_be_empty: each.may_be_empty })
         });
         let readings: Vec<Dimension> = table
             .readings
@@ -427,6 +430,7 @@ impl Place<'_> {
             applies_to: table.applies_to.iter().map(|one| one.get_ref().clone()).collect(),
             severity: severity?,
             judgement: table.judgement,
+            about_readings: table.about_readings,
             each,
             readings,
             lets,

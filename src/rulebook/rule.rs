@@ -19,6 +19,8 @@ pub struct Rule {
     pub severity: Severity,
     /// Whether it only says what a person has to look at.
     pub judgement: bool,
+    /// Whether it is about readings that differ, so that their differing is no doubt of it.
+    pub about_readings: bool,
     /// One evaluation for each element of a list.
     pub each: Option<Each>,
     /// What the clause leaves open.
@@ -52,6 +54,8 @@ pub struct Each {
     pub name: String,
     /// How the elements' outcomes become one.
     pub combine: Combine,
+    /// Whether a declaration without any element lacks nothing.
+    pub may_be_empty: bool,
 }
 
 /// How several outcomes become one.

@@ -48,6 +48,8 @@ pub(super) struct RuleTable {
     pub(super) severity: Text,
     #[serde(default)]
     pub(super) judgement: bool,
+    #[serde(default)]
+    pub(super) about_readings: bool,
     pub(super) each: Option<EachTable>,
     #[serde(default)]
     pub(super) readings: BTreeMap<String, BTreeMap<String, Text>>,
@@ -81,6 +83,8 @@ pub(super) struct EachTable {
     #[serde(rename = "as")]
     pub(super) name: String,
     pub(super) combine: Text,
+    #[serde(default)]
+    pub(super) may_be_empty: bool,
 }
 
 #[derive(Deserialize)]
@@ -130,4 +134,6 @@ pub(super) struct TestTable {
     pub(super) declaration: toml::Table,
     #[serde(default)]
     pub(super) papers: Vec<toml::Table>,
+    #[serde(default)]
+    pub(super) not_understood: Vec<String>,
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 use serde_json::Value as Json;
 
 /// Whether the recogniser is set up; under CI it has to be.
-fn models() -> bool {
+pub(crate) fn models() -> bool {
     let folder = std::env::var("HEYAN_MODELS").unwrap_or_else(|_| {
         format!("{}/.local/share/heyan/models", std::env::var("HOME").unwrap_or_default())
     });

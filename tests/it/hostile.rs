@@ -110,6 +110,56 @@ fn each_bad_file_is_a_problem_and_the_rest_is_verified() {
     assert!(!folder.path().join("outside.csv").exists());
 }
 
+/// The clean platform case needs one picture and reads quickly.
+fn clean_case(folder: &Path) -> std::path::PathBuf {
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let (path, name) = entry.map(|e| (e.path(), e.file_name())).unwrap();
+            if path.is_dir() {
+                copy(&path, &to.join(name));
+            } else {
+                fs::copy(&path, to.join(name)).unwrap();
+            }
+        }
+    }
+    let case = folder.join("platform-clean");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/platform-clean"), &case);
+    case
+}
+
+#[test]
+fn what_could_not_be_read_keeps_a_clean_case_from_passing() {
+    if !crate::cases::models() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let case = clean_case(folder.path());
+    let (code, report) = verify(&case, &folder.path().join("before"));
+    assert_eq!((code, report["outcome"].as_str()), (Some(0), Some("pass")));
+    fs::write(case.join("attachments/locked.pdf"), locked_pdf()).unwrap();
+    let (code, report) = verify(&case, &folder.path().join("after"));
+    assert_eq!((code, report["outcome"].as_str()), (Some(1), Some("manual_review")));
+}
+
+#[test]
+fn amounts_beyond_measure_end_in_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("case");
+    fs::create_dir_all(case.join("attachments")).unwrap();
+    fs::write(case.join("declaration.json"), r#"{ "category": "star_cloud" }"#).unwrap();
+    let row =
+        "1234567890123456,云服务器,2022-03,70000000000000000000000000000,70000000000000000000000000000\n";
+    let bill = format!("账号ID,产品名称,账期,应付金额,现金支付\n{row}{row}");
+    fs::write(case.join("attachments/bill.csv"), bill).unwrap();
+    let (code, report) = verify(&case, &folder.path().join("out"));
+    assert_eq!(code, Some(1));
+    let bill = &report["documents"][0];
+    assert_eq!(bill["document_type"], "cloud_bill");
+    assert_eq!(bill["fields"]["total"]["value"], Json::Null);
+    assert_eq!(bill["fields"]["total"]["problem"], "unreadable");
+}
+
 #[test]
 fn a_declaration_that_is_no_json_says_where() {
     let folder = tempfile::tempdir().unwrap();

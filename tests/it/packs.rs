@@ -165,7 +165,8 @@ fn checked(json: &str, papers: &str) -> (Checked, Record, Vec<Paper>) {
     };
     let papers: Vec<Paper> = all.iter().flat_map(one).collect();
     let today = NaiveDate::from_ymd_opt(2023, 3, 1).unwrap();
-    let facts = Facts { declaration: &declared, papers: &papers, today, category: declared.text("category") };
+    let category = declared.text("category");
+    let facts = Facts { declaration: &declared, papers: &papers, today, category, not_understood: &[] };
     (check(&facts, &pack()), declared, papers)
 }
 
@@ -247,7 +248,8 @@ fn compare(folder: &Path, pack: &Pack) -> Option<String> {
     let (declaration, papers, truth) = read(folder);
     let today = NaiveDate::from_ymd_opt(2023, 3, 1).unwrap();
     let category = declaration.text("category").map(str::to_owned);
-    let facts = Facts { declaration: &declaration, papers: &papers, today, category: category.as_deref() };
+    let category = category.as_deref();
+    let facts = Facts { declaration: &declaration, papers: &papers, today, category, not_understood: &[] };
     let checked = check(&facts, pack);
     let open = || checked.findings.iter().filter(|one| one.outcome > Outcome::Pass);
     let mut found = Found::new();
@@ -298,7 +300,8 @@ fn set_apart(case: &str, rule: &str) -> Vec<(String, String, BTreeSet<String>)> 
     let (declaration, papers, _) = read(&folder);
     let today = NaiveDate::from_ymd_opt(2023, 3, 1).unwrap();
     let category = declaration.text("category");
-    let all = check(&Facts { declaration: &declaration, papers: &papers, today, category }, &pack());
+    let facts = Facts { declaration: &declaration, papers: &papers, today, category, not_understood: &[] };
+    let all = check(&facts, &pack());
     let file_of = |id: &FactId| {
         let stands_in = |paper: &&Paper| {
             let mut is = false;

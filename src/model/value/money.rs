@@ -6,6 +6,14 @@ use unicode_normalization::UnicodeNormalization;
 /// Units an amount is printed in, longest name first, with the power of ten that gives yuan.
 pub const UNITS: &[(&str, u32)] = &[("亿元", 8), ("万元", 4), ("千元", 3), ("元", 0)];
 
+/// Amounts of this many yuan or more are misreadings or malice: a thousand million million.
+///
+/// A million amounts below it add up without overflow, which [`Decimal`] answers with a panic.
+const TOO_MUCH: i64 = 1_000_000_000_000_000;
+
+/// More digits than these do not fit a [`Decimal`] exactly.
+const DIGITS: usize = 28;
+
 /// An amount in yuan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Money {
@@ -23,11 +31,12 @@ impl Money {
         Self { yuan: amount, last_digit: -i32::try_from(amount.scale()).unwrap_or(0) }
     }
 
-    /// An amount printed in a unit of [`UNITS`]; `None` for an unknown unit or on overflow.
+    /// An amount printed in a unit of [`UNITS`]; `None` for an unknown unit, or where no such amount
+    /// is plausible.
     #[must_use]
     pub fn in_unit(amount: Decimal, unit: &str) -> Option<Self> {
         let (_, power) = UNITS.iter().find(|(name, _)| *name == unit.trim())?;
-        let yuan = amount.checked_mul(Decimal::from(10_u64.checked_pow(*power)?))?;
+        let yuan = plausible(amount.checked_mul(Decimal::from(10_u64.checked_pow(*power)?))?)?;
         let last_digit = i32::try_from(*power).ok()? - i32::try_from(amount.scale()).ok()?;
         Some(Self { yuan, last_digit })
     }
@@ -61,10 +70,24 @@ pub fn wire(yuan: Decimal) -> String {
     plain.to_string()
 }
 
+/// The amount, unless it is too large for one of anybody's.
+#[must_use]
+pub fn plausible(amount: Decimal) -> Option<Decimal> {
+    (amount.abs() < Decimal::from(TOO_MUCH)).then_some(amount)
+}
+
+/// Reads an amount with a power of ten, as exports write very small ones: `4.3E-7`.
+#[must_use]
+pub fn parse_scientific(text: &str) -> Option<Decimal> {
+    let digits = text.split(['e', 'E']).next()?.bytes().filter(u8::is_ascii_digit).count();
+    let amount = (digits <= DIGITS).then(|| Decimal::from_scientific(text).ok())??;
+    plausible(amount)
+}
+
 /// Reads an amount in figures: `¥1,234.50`, `￥-12.00`, `(1,234.50)`, `1 234,56` is refused.
 ///
 /// Groups must be groups of three behind a separator: a string such as `1,23.50` or `,797.00` is no
-/// amount, since a group may have been lost.
+/// amount, since a group may have been lost. Neither is one too long or too large to be meant.
 #[must_use]
 pub fn parse_figures(text: &str) -> Option<Decimal> {
     let mut rest: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
@@ -107,6 +130,9 @@ pub fn parse_figures(text: &str) -> Option<Decimal> {
         Some(fraction) => format!("{}.{fraction}", groups.concat()),
         None => groups.concat(),
     };
-    let amount: Decimal = plain.parse().ok()?;
+    if plain.trim_start_matches(['0', '.']).bytes().filter(u8::is_ascii_digit).count() > DIGITS {
+        return None;
+    }
+    let amount = plausible(plain.parse().ok()?)?;
     Some(if negative { -amount } else { amount })
 }

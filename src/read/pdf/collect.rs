@@ -9,7 +9,7 @@ use hayro::{
 };
 
 use super::unicode::Ladder;
-use crate::model::geometry::Rect;
+use crate::model::{geometry::Rect, limits::Limits};
 
 /// A glyph on the page.
 #[derive(Clone, Debug)]
@@ -24,10 +24,15 @@ pub(super) struct Mark {
     pub(super) angle: f64,
 }
 
+/// Thrown through the interpreter, which cannot be told to stop, where a file draws without end.
+pub(super) struct Exhausted;
+
 /// What was drawn on a page, in page coordinates.
 pub(super) struct Collector<'l> {
     ladder: &'l mut Ladder,
-    most: usize,
+    limits: &'l Limits,
+    /// What may still be drawn in this file.
+    steps: &'l mut usize,
     /// Boxes of the clips in force, each already cut by the ones before it.
     clips: Vec<Rect>,
     /// Glyphs in the order they were drawn, white space included.
@@ -38,6 +43,10 @@ pub(super) struct Collector<'l> {
     pub(super) pictures: Vec<Rect>,
     /// How many paths were drawn: outlines of letters may hide among them.
     pub(super) paths: usize,
+    /// Whether more was drawn than is kept.
+    pub(super) overfull: bool,
+    /// Pixels of a picture that is too large to be decoded.
+    pub(super) huge: Option<u64>,
 }
 
 /// Filled boxes thinner than this are rulings; in points.
@@ -49,15 +58,25 @@ const ASCENT: f64 = 860.0;
 const DESCENT: f64 = -140.0;
 
 impl<'l> Collector<'l> {
-    pub(super) const fn new(ladder: &'l mut Ladder, most: usize) -> Self {
+    pub(super) const fn new(ladder: &'l mut Ladder, limits: &'l Limits, steps: &'l mut usize) -> Self {
         Self {
             ladder,
-            most,
+            limits,
+            steps,
             clips: Vec::new(),
             marks: Vec::new(),
             strokes: Vec::new(),
             pictures: Vec::new(),
             paths: 0,
+            overfull: false,
+            huge: None,
+        }
+    }
+
+    fn step(&mut self, by: usize) {
+        match self.steps.checked_sub(by) {
+            Some(left) => *self.steps = left,
+            None => std::panic::resume_unwind(Box::new(Exhausted)),
         }
     }
 
@@ -76,9 +95,12 @@ impl<'l> Collector<'l> {
             && thin <= THIN
             && long >= SHORT
             && long > 3.0 * thin
-            && self.strokes.len() < self.most
         {
-            self.strokes.push(bounds);
+            if self.strokes.len() < self.limits.words {
+                self.strokes.push(bounds);
+            } else {
+                self.overfull = true;
+            }
         }
     }
 
@@ -116,6 +138,7 @@ impl<'l> Collector<'l> {
 
 impl Device<'_> for Collector<'_> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, mode: &DrawMode) {
+        self.step(1 + path.elements().len() / 8);
         self.paths += 1;
         match mode {
             DrawMode::Fill(_) => self.fill(path, props.transform),
@@ -129,12 +152,14 @@ impl Device<'_> for Collector<'_> {
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {
+        self.step(1 + run.glyphs().len());
         // Invisible text is what some scanner believes to have read; it attests nothing.
         if matches!(mode, DrawMode::Invisible) {
             return;
         }
         for glyph in run.glyphs() {
-            if self.marks.len() >= self.most {
+            if self.marks.len() >= self.limits.glyphs {
+                self.overfull = true;
                 return;
             }
             let advance = match &**glyph {
@@ -158,17 +183,25 @@ impl Device<'_> for Collector<'_> {
     }
 
     fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {
+        self.step(1);
+        let pixels = u64::from(image.width()) * u64::from(image.height());
+        if pixels > self.limits.inner_pixels {
+            self.huge = Some(pixels);
+        }
         let whole = hayro::kurbo::Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
         let bounds = self.clipped(rect(props.transform.transform_rect_bbox(whole)));
         // Some writers draw rulings as pictures one pixel high.
         if bounds.width().min(bounds.height()) <= THIN {
             self.stroke(bounds);
-        } else if self.pictures.len() < self.most {
+        } else if self.pictures.len() < self.limits.words {
             self.pictures.push(bounds);
+        } else {
+            self.overfull = true;
         }
     }
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.step(1 + clip.path.elements().len() / 8);
         let clip = self.clipped(rect(clip.path.bounding_box()));
         self.clips.push(clip);
     }
@@ -177,7 +210,10 @@ impl Device<'_> for Collector<'_> {
         self.clips.pop();
     }
 
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {
+        self.step(1);
+    }
+
     fn pop_transparency_group(&mut self) {}
 }
 

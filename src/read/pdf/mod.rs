@@ -31,7 +31,7 @@ use crate::{
         problem::Problem,
     },
 };
-use collect::Collector;
+use collect::{Collector, Exhausted};
 use unicode::Ladder;
 
 /// Fewer characters than this on a page full of picture or paths are not its text.
@@ -68,21 +68,42 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let settings = settings();
     let cache = InterpreterCache::new();
     let mut ladder = Ladder::new(&pdf);
+    let (mut steps, mut kept) = (limits.file_steps, 0);
     for (number, page) in (1..).zip(all.iter().take(limits.pages)) {
         // One page that brings the interpreter down must not take the others with it.
         let read = catch_unwind(AssertUnwindSafe(|| {
-            read_page(page, number, &pdf, &cache, &settings, &mut ladder, limits)
+            read_page(page, number, &pdf, &cache, &settings, &mut ladder, (limits, &mut steps))
         }));
-        content.pages.push(read.unwrap_or_else(|_| {
-            content.problems.push(super::crashed().on_page(number));
-            let (width, height) = page.render_dimensions();
-            let size = Size { width: f64::from(width), height: f64::from(height) };
-            Page { number, size, ..Page::default() }
-        }));
+        match read {
+            Ok(Ok((page, overfull))) => {
+                kept += page.words.len() + page.strokes.len() + page.pictures.len();
+                content.pages.push(page);
+                if overfull {
+                    content.problems.push(too_many_words(limits.words).on_page(number));
+                }
+                if kept > limits.file_words {
+                    content.problems.push(too_much(number));
+                    break;
+                }
+            }
+            // A page that cannot be drawn is left out: it would be drawn later, for reading or showing.
+            Ok(Err(problem)) => content.problems.push(problem.on_page(number)),
+            Err(thrown) if thrown.is::<Exhausted>() => {
+                content.problems.push(too_much(number));
+                break;
+            }
+            Err(_) => {
+                content.problems.push(super::crashed().on_page(number));
+                let (width, height) = page.render_dimensions();
+                let size = Size { width: f64::from(width), height: f64::from(height) };
+                content.pages.push(Page { number, size, ..Page::default() });
+            }
+        }
     }
     content
 }
 
+/// A page, and whether more stands on it than was kept.
 fn read_page<'a>(
     page: &'a PdfPage<'a>,
     number: u32,
@@ -90,16 +111,19 @@ fn read_page<'a>(
     cache: &InterpreterCache<'a>,
     settings: &InterpreterSettings,
     ladder: &mut Ladder,
-    limits: &Limits,
-) -> Page {
+    (limits, steps): (&Limits, &mut usize),
+) -> Result<(Page, bool), Problem> {
     let (width, height) = page.render_dimensions();
     let stored = Size { width: f64::from(width), height: f64::from(height) };
     let bounds = PdfRect::new(0.0, 0.0, stored.width, stored.height);
     let transform = page.initial_transform(true).to_kurbo();
     let mut context = Context::new(transform, bounds, cache, pdf.xref(), settings.clone());
-    let mut found = Collector::new(ladder, limits.words);
+    let mut found = Collector::new(ladder, limits, steps);
     interpret_page(page, &mut context, &mut found);
-    let Collector { mut marks, mut strokes, mut pictures, paths, .. } = found;
+    let Collector { mut marks, mut strokes, mut pictures, paths, overfull, huge, .. } = found;
+    if let Some(pixels) = huge {
+        return Err(huge_picture(pixels, limits.inner_pixels));
+    }
     let turn = turn::of(&marks);
     let size = turn::turned_size(stored, turn);
     for mark in &mut marks {
@@ -114,9 +138,11 @@ fn read_page<'a>(
     pictures.retain(|picture| picture.width() > 0.0 && picture.height() > 0.0);
     let whole = Rect::new(0.0, 0.0, size.width, size.height);
     marks.retain(|mark| whole.holds(&mark.bounds));
-    let words = text::words(&marks);
+    let mut words = text::words(&marks);
+    let overfull = overfull || words.len() > limits.words;
+    words.truncate(limits.words);
     let layer = layer(&words, &pictures, size, paths);
-    Page { number, size, turn, words, strokes, pictures, layer, ..Page::default() }
+    Ok((Page { number, size, turn, words, strokes, pictures, layer, ..Page::default() }, overfull))
 }
 
 /// What the text of a page is worth.
@@ -180,6 +206,34 @@ fn unopened(error: LoadPdfError) -> Problem {
         ),
         LoadPdfError::Invalid => unreadable(),
     }
+}
+
+fn too_many_words(allowed: usize) -> Problem {
+    Problem::new(
+        "too-many-words",
+        format!("本页内容过多，只保留了前 {allowed} 个词和线条；请拆分成多页后提交"),
+        format!(
+            "more stands on this page than on any document: only the first {allowed} words and rulings were kept; split it into pages"
+        ),
+    )
+}
+
+fn too_much(page: u32) -> Problem {
+    Problem::new(
+        "too-many-words",
+        format!("文件内容过多，读到第 {page} 页为止，其余未读取；请拆分后提交"),
+        format!("the file holds too much and was read as far as page {page}; split it"),
+    )
+}
+
+fn huge_picture(found: u64, allowed: u64) -> Problem {
+    Problem::new(
+        "picture-too-large",
+        format!("本页中的图像有 {found} 像素，超过上限 {allowed}，未读取本页；请以较低分辨率重新扫描后提交"),
+        format!(
+            "a picture on this page has {found} pixels, at most {allowed} are read; the page was left out; scan it again with a lower resolution"
+        ),
+    )
 }
 
 fn unreadable() -> Problem {

@@ -9,6 +9,8 @@ use crate::model::page::{Origin, Word};
 const GAP: f64 = 0.25;
 /// Between two full-width characters, which are spread to fill lines, the gap may be wider.
 const WIDE_GAP: f64 = 0.3;
+/// More glyphs than this of one character in one small square are a trap, and not compared with all.
+const CROWD: usize = 64;
 
 /// The words of a page, in the order they were drawn.
 pub(super) fn words(marks: &[Mark]) -> Vec<Word> {
@@ -55,7 +57,7 @@ fn printed_once(marks: &[Mark]) -> impl Iterator<Item = &Mark> {
         let (x, y) = cell(mark);
         let again = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))).any(|(dx, dy)| {
             seen.get(&(mark.text.as_str(), x + dx, y + dy))
-                .is_some_and(|near| near.iter().any(|other| same_place(mark, other)))
+                .is_some_and(|near| near.iter().rev().take(CROWD).any(|other| same_place(mark, other)))
         });
         if !again {
             seen.entry((mark.text.as_str(), x, y)).or_default().push(mark);
