@@ -13,7 +13,7 @@ use crate::{
         fact::Reading,
         geometry::Rect,
         paper::Paper,
-        value::Value,
+        value::{Money, Value, money::UNITS},
     },
 };
 
@@ -74,6 +74,7 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
         };
         let Some(own) = fact.value.clone() else { continue };
         let opinion = text.as_deref().and_then(|text| extract::reread_as(&own, text));
+        let opinion = opinion.map(|read| in_unit_of(&own, &fact.evidence.raw, read));
         match &opinion {
             Some(other) if own.agrees(other) => {
                 fact.evidence.confidence = fact.evidence.confidence.max(AGREED);
@@ -85,4 +86,18 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
         }
         fact.evidence.readings.push(Reading { by: second.name(), value: opinion });
     }
+}
+
+/// An amount read as printed, in the unit that the first reading was taken to be in: 788.58 beside a
+/// first 788.58 that stands for 7,885,800 yuan means the same.
+fn in_unit_of(own: &Value, raw: &str, read: Value) -> Value {
+    let (Value::Money(own), Value::Money(read)) = (own, &read) else { return read };
+    let Some(Value::Money(printed)) = extract::reread_as(&Value::Money(*own), raw) else {
+        return Value::Money(*read);
+    };
+    let unit = UNITS
+        .iter()
+        .map(|(name, _)| *name)
+        .find(|unit| Money::in_unit(printed.yuan, unit).is_some_and(|in_yuan| in_yuan.yuan == own.yuan));
+    Value::Money(unit.and_then(|unit| Money::in_unit(read.yuan, unit)).unwrap_or(*read))
 }

@@ -113,10 +113,20 @@ fn agree(record: &mut Record) {
     if let Some(words) = super::agreement::words(record, "total_in_words") {
         others.push(("words", words));
     }
+    let adds_up = |other: &Money| (other.yuan - total.yuan).abs() <= total.half_unit() + other.half_unit();
+    // Parts that add up to the total confirm each other: one misread would not.
+    if others.iter().any(|(by, sum)| *by == "arithmetic" && adds_up(sum)) {
+        for field in AMOUNTS.iter().skip(1) {
+            if let Some(part) = record.fields.get_mut(*field).filter(|part| part.value.is_some()) {
+                part.evidence.confidence = part.evidence.confidence.max(0.99);
+                part.evidence.readings.push(Reading { by: "arithmetic", value: part.value.clone() });
+            }
+        }
+    }
     let Some(fact) = record.fields.get_mut("total") else { return };
     for (by, other) in others {
         fact.evidence.readings.push(Reading { by, value: Some(Value::Money(other)) });
-        if (other.yuan - total.yuan).abs() <= total.half_unit() + other.half_unit() {
+        if adds_up(&other) {
             fact.evidence.confidence = fact.evidence.confidence.max(0.99);
         } else {
             fact.evidence.confidence = fact.evidence.confidence.min(0.6);
