@@ -93,7 +93,9 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
             evidence: evidence(raw, &candidate.row.glyphs, 0.0, Vec::new()),
         });
     }
-    let at = if field.last { facts.len() - 1 } else { 0 };
+    // A code whose check digit is right goes before other digits that only look like one.
+    let right = facts.iter().position(|fact| fact.problem.is_none());
+    let at = if field.last { facts.len() - 1 } else { right.unwrap_or(0) };
     Some(facts.swap_remove(at))
 }
 
