@@ -72,15 +72,22 @@ fn backwards(row: &Node) -> ExecutionError {
     ExecutionError::no_such_key(&format!("unread {}.end", row.path))
 }
 
-/// Whether a row bills use: refunds and lines of nothing do not.
-fn is_use(row: &Node) -> bool {
-    row.amount("payable").is_ok_and(|payable| payable > Decimal::ZERO) || !row.fields.contains_key("payable")
+/// The rows of a service that bill use: refunds and lines of nothing do not. Of an amount that could
+/// not be read nobody knows; leaving its row out would cut a run short.
+fn used(case: &Index, service: &str) -> Result<Vec<Arc<Node>>, ExecutionError> {
+    let is_use = |row: &Arc<Node>| -> Result<bool, ExecutionError> {
+        Ok(!row.fields.contains_key("payable") || row.amount("payable")? > Decimal::ZERO)
+    };
+    rows(case, service)?
+        .into_iter()
+        .filter_map(|row| is_use(&row).map(|is_use| is_use.then_some(row)).transpose())
+        .collect()
 }
 
 fn runs(case: &Index, service: &str, window: Period, bridge: i64) -> Result<Vec<Run>, ExecutionError> {
     let mut all = Vec::new();
-    for row in rows(case, service)?.iter().filter(|row| is_use(row)) {
-        let (period, monthly) = period(row)?;
+    for row in used(case, service)? {
+        let (period, monthly) = period(&row)?;
         all.extend(period.clipped(&window).map(|period| Run { period, gap: 0, monthly }));
     }
     all.sort_by_key(|run| run.period);
@@ -144,8 +151,8 @@ pub(super) fn long(period: Period, months: i32) -> bool {
 /// The last day for which use is billed.
 pub(super) fn used_until(case: &Index, service: &str) -> Result<NaiveDate, ExecutionError> {
     let mut last = None;
-    for row in rows(case, service)?.iter().filter(|row| is_use(row)) {
-        last = last.max(Some(period(row)?.0.to));
+    for row in used(case, service)? {
+        last = last.max(Some(period(&row)?.0.to));
     }
     last.ok_or_else(|| ExecutionError::no_such_key(&format!("absent cloud_bill ({service})")))
 }
