@@ -70,11 +70,20 @@ pub(super) fn load(path: &Path, limits: &Limits) -> Result<CaseFiles> {
         .unwrap_or(name);
     let mut case = CaseFiles { name, ..CaseFiles::default() };
     let attachments = path.join("attachments");
-    let root = if attachments.is_dir() { attachments } else { path.to_owned() };
-    walk(&root, path, limits, &mut case)?;
+    if is_link(&attachments) {
+        case.problems.push(not_followed("attachments"));
+    } else {
+        let root = if attachments.is_dir() { attachments } else { path.to_owned() };
+        walk(&root, path, limits, &mut case)?;
+    }
     for known in DECLARATIONS {
         let file = path.join(known);
-        if file.is_file() {
+        if is_link(&file) {
+            // Loose files are walked over and would say so themselves.
+            if !case.problems.iter().any(|problem| problem.file == *known) {
+                case.problems.push(not_followed(known));
+            }
+        } else if file.is_file() {
             let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
             case.attachments.remove(*known);
             case.declaration = Some(((*known).to_owned(), bytes.into()));
@@ -87,8 +96,11 @@ fn walk(folder: &Path, base: &Path, limits: &Limits, case: &mut CaseFiles) -> Re
     for entry in sorted(folder)? {
         let name = entry.strip_prefix(base).unwrap_or(&entry).to_string_lossy().replace('\\', "/");
         let Ok(kind) = fs::symlink_metadata(&entry) else { continue };
-        // A link could lead out of the case.
-        if kind.is_symlink() || is_noise(&name) {
+        if is_noise(&name) {
+            continue;
+        }
+        if kind.is_symlink() {
+            case.problems.push(not_followed(&name));
             continue;
         }
         if kind.is_dir() {
@@ -119,6 +131,20 @@ fn walk(folder: &Path, base: &Path, limits: &Limits, case: &mut CaseFiles) -> Re
         }
     }
     Ok(())
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|kind| kind.is_symlink())
+}
+
+/// A link could lead out of the case, to files that nobody handed in.
+fn not_followed(name: &str) -> Problem {
+    Problem::new(
+        "link-not-followed",
+        "这是一个链接，未读取其指向的内容；请放入文件本身",
+        "this is a link, and what it leads to was not read; put the file itself here",
+    )
+    .at(name)
 }
 
 fn is_noise(name: &str) -> bool {

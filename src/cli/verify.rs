@@ -1,7 +1,7 @@
 //! `heyan verify`: cases to reports.
 
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -74,7 +74,7 @@ impl Verify {
         let tools = tools::open(self.jobs)?;
         let today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
         let lang = Lang::named(&self.lang).unwrap_or_default();
-        let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+        let mut taken: BTreeSet<String> = BTreeSet::new();
         let (mut done, mut folders) = (Vec::new(), Vec::new());
         for path in &paths {
             let files = match case::load(path, &tools.limits) {
@@ -154,7 +154,7 @@ impl Verify {
 
     fn batch(&self, done: &[Examination], folders: &[String], lang: Lang) -> Result<()> {
         whole(&self.out.join("batch.json"), report::batch::batch_json(done)?.as_bytes())?;
-        let link = |at: usize| format!("{}/report.html", folders.get(at).map_or("", String::as_str));
+        let link = |at: usize| format!("{}/report.html", in_link(folders.get(at).map_or("", String::as_str)));
         whole(&self.out.join("batch.html"), report::batch::batch_html(done, &link, lang).as_bytes())?;
         if self.format == "text" {
             say::result(&report::batch::batch_text(done, lang, say::colour()));
@@ -170,13 +170,26 @@ fn day(text: &str) -> Result<NaiveDate, &'static str> {
 }
 
 /// A folder name of its own for every case, also where two cases have one name.
-fn unique(name: &str, taken: &mut BTreeMap<String, usize>) -> String {
+fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     let safe: String =
         name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
     let safe = if safe.trim_matches('.').is_empty() { "case".to_owned() } else { safe };
-    let count = taken.entry(safe.clone()).or_insert(0);
-    *count += 1;
-    if *count == 1 { safe } else { format!("{safe}-{count}") }
+    let mut free = safe.clone();
+    for number in 2.. {
+        if taken.insert(free.clone()) {
+            break;
+        }
+        free = format!("{safe}-{number}");
+    }
+    free
+}
+
+/// A folder's name as part of a link: `#`, `%` and the like would lead elsewhere.
+fn in_link(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    name.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 /// Writes a file whole or not at all.

@@ -318,3 +318,50 @@ fn no_colour_is_heeded_on_a_terminal() {
     assert!(!styled(&plain), "{plain:?}");
     assert!(styled(&shown(None).unwrap_or_default()), "no colour on a terminal");
 }
+
+#[test]
+fn cases_of_one_name_get_folders_of_their_own_and_links_that_lead_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = ["x/案件#3", "y/案件#3", "z/案件#3-2"].map(|name| folder.path().join(name));
+    for case in &cases {
+        fs::create_dir_all(case.join("attachments")).unwrap();
+        fs::write(case.join("declaration.json"), r#"{ "category": "platform" }"#).unwrap();
+    }
+    let out = folder.path().join("out");
+    let mut arguments = vec!["verify", "--out", out.to_str().unwrap()];
+    arguments.extend(cases.iter().map(|case| case.to_str().unwrap()));
+    assert_eq!(heyan(&arguments).code, 1);
+    for name in ["案件#3", "案件#3-2", "案件#3-2-2"] {
+        assert!(out.join(name).join("report.json").is_file(), "{name} has a report of its own");
+    }
+    let batch = fs::read_to_string(out.join("batch.html")).unwrap();
+    assert!(batch.contains("%233/report.html"), "the # of a name is no end of a link");
+    assert!(!batch.contains("#3/report.html"));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_a_case_are_said_and_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = folder.path().join("outside");
+    fs::create_dir_all(&outside).unwrap();
+    fs::write(outside.join("secret.csv"), "账号,密码\n1,2\n").unwrap();
+    fs::write(outside.join("declaration.json"), r#"{ "category": "platform" }"#).unwrap();
+    let case = folder.path().join("case");
+    fs::create_dir_all(&case).unwrap();
+    std::os::unix::fs::symlink(&outside, case.join("attachments")).unwrap();
+    std::os::unix::fs::symlink(outside.join("declaration.json"), case.join("declaration.json")).unwrap();
+    let out = folder.path().join("out");
+    let ran = heyan(&["verify", "--format", "json", "--out", out.to_str().unwrap(), case.to_str().unwrap()]);
+    assert_eq!(ran.code, 1);
+    let report: Json = serde_json::from_str(&ran.out).unwrap();
+    let said: Vec<&str> = report["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|problem| problem["code"] == "link-not-followed")
+        .map(|problem| problem["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(said, ["attachments", "declaration.json"]);
+    assert_eq!(report["documents"].as_array().map(Vec::len), Some(0));
+}
