@@ -70,7 +70,8 @@ impl Extract {
             let silent: Vec<&Document> =
                 documents.iter().filter(|d| papers.iter().all(|p| p.file != d.name)).collect();
             for problem in silent.iter().flat_map(|d| &d.problems) {
-                say::result(&format!("{}: {}: {}\n", problem.file, problem.code, lang.say(&problem.message)));
+                let line = format!("{}: {}: {}\n", problem.file, problem.code, lang.say(&problem.message));
+                say::result(&report::text::printable(&line));
             }
         }
         let troubled = documents.iter().any(|d| !d.problems.is_empty());

@@ -67,7 +67,7 @@ impl Progress {
             terminal: std::io::stderr().is_terminal(),
             bar: OnceLock::new(),
             last: Mutex::new(Some(Instant::now())),
-            label: label.to_owned(),
+            label: crate::report::text::printable(&label.replace('\n', " ")),
         }
     }
 

@@ -9,7 +9,7 @@ use super::{Ending, extract, say, tools, verify};
 use crate::{
     draw,
     model::{anchor::column_letters, document::Document, geometry::Rect, page::Page},
-    pipeline,
+    pipeline, report,
 };
 
 /// Prints what was read before any meaning: pages, words with boxes, tables, sheets, problems.
@@ -43,7 +43,7 @@ impl Show {
         for document in &documents {
             describe(document, self.page, &mut text);
         }
-        say::result(&text);
+        say::result(&report::text::printable(&text));
         let number = self.page.unwrap_or(1);
         let found = documents.iter().find_map(|d| Some((d, d.pages.iter().find(|p| p.number == number)?)));
         if found.is_none() && (self.page.is_some() || self.image.is_some()) {

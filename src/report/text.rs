@@ -38,9 +38,17 @@ fn painted(text: &str, outcome: Outcome, colour: bool) -> String {
     if colour { format!("{}{text}\u{1b}[0m", paint(outcome)) } else { text.to_owned() }
 }
 
-/// Text from documents on one line and without control characters, which could move the cursor.
+/// Text from documents on one line and printable.
 fn tame(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).collect()
+    printable(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Text without what could move the cursor or turn the direction of what follows: control characters
+/// other than line feeds, and overrides of direction.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| *c == '\n' || !(c.is_control() || turns(*c))).collect()
 }
 
 /// One line for a case: mark, name, outcome and counts.

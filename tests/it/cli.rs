@@ -365,3 +365,14 @@ fn links_out_of_a_case_are_said_and_not_followed() {
     assert_eq!(said, ["attachments", "declaration.json"]);
     assert_eq!(report["documents"].as_array().map(Vec::len), Some(0));
 }
+
+#[test]
+fn what_a_file_says_cannot_steer_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bill.csv");
+    fs::write(&file, "名称,备注\n一,\u{1b}[31mred \u{1b}[2Jtext\n二,\u{202e}turned\n").unwrap();
+    let ran = heyan(&["show", file.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("red") && ran.out.contains("turned"));
+    assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{:?}", ran.out);
+}
