@@ -69,21 +69,11 @@ pub(super) fn load(path: &Path, limits: &Limits) -> Result<CaseFiles> {
         .and_then(|p| Some(p.file_name()?.to_string_lossy().into_owned()))
         .unwrap_or(name);
     let mut case = CaseFiles { name, ..CaseFiles::default() };
-    let attachments = path.join("attachments");
-    if is_link(&attachments) {
-        case.problems.push(not_followed("attachments"));
-    } else {
-        let root = if attachments.is_dir() { attachments } else { path.to_owned() };
-        walk(&root, path, limits, &mut case)?;
-    }
+    // What lies beside the folder of attachments was handed in as well, as in an archive of the case.
+    walk(path, path, limits, &mut case)?;
     for known in DECLARATIONS {
         let file = path.join(known);
-        if is_link(&file) {
-            // Loose files are walked over and would say so themselves.
-            if !case.problems.iter().any(|problem| problem.file == *known) {
-                case.problems.push(not_followed(known));
-            }
-        } else if file.is_file() {
+        if file.is_file() && !is_link(&file) {
             let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
             case.attachments.remove(*known);
             case.declaration = Some(((*known).to_owned(), bytes.into()));

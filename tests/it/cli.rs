@@ -376,3 +376,18 @@ fn what_a_file_says_cannot_steer_the_terminal() {
     assert!(ran.out.contains("red") && ran.out.contains("turned"));
     assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{:?}", ran.out);
 }
+
+#[test]
+fn what_lies_beside_the_attachments_is_read_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("case");
+    fs::create_dir_all(case.join("attachments")).unwrap();
+    fs::write(case.join("declaration.json"), r#"{ "category": "star_cloud" }"#).unwrap();
+    let bill = "账号ID,产品名称,账期,应付金额,现金支付\n1234567890123456,云服务器,2022-03,10.00,10.00\n";
+    fs::write(case.join("bill.csv"), bill).unwrap();
+    let out = folder.path().join("out");
+    let ran = heyan(&["verify", "--format", "json", "--out", out.to_str().unwrap(), case.to_str().unwrap()]);
+    let report: Json = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["documents"][0]["file"], "bill.csv");
+    assert_eq!(report["documents"][0]["document_type"], "cloud_bill");
+}
