@@ -2,6 +2,8 @@
 //!
 //! Nothing in here knows what a document is; the layers above turn troubles into problems.
 
+pub mod charset;
 pub mod fonts;
 pub mod picture;
+pub mod xml;
 pub mod zip;

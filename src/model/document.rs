@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{
     page::{Page, Sheet},
+    payload::Payload,
     problem::Problem,
+    signature::Signature,
 };
 
 /// The SHA-256 of a file's bytes, in lower-case hex: the same bytes are the same document.
@@ -12,7 +14,7 @@ use super::{
 pub struct DocumentId(pub String);
 
 /// What a file is, told from its content and not from its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// Portable Document Format.
     Pdf,
@@ -31,6 +33,7 @@ pub enum Format {
     /// Recognised, but no reader is built for it yet; the name is what it was recognised as.
     Unsupported(&'static str),
     /// Not recognised at all.
+    #[default]
     Unknown,
 }
 
@@ -68,7 +71,7 @@ pub struct Properties {
 }
 
 /// One file as it was handed in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Document {
     /// Content hash.
     pub id: DocumentId,
@@ -86,6 +89,10 @@ pub struct Document {
     pub parts: Vec<Document>,
     /// What the file says about itself.
     pub properties: Properties,
+    /// Structured data inside the file, or the file itself where it is that.
+    pub payloads: Vec<Payload>,
+    /// Signatures and seals; empty where nothing is signed.
+    pub signatures: Vec<Signature>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }

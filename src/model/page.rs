@@ -25,6 +25,11 @@ pub struct Page {
     pub pictures: Vec<Rect>,
     /// Whether the text of the page can be believed.
     pub layer: TextLayer,
+    /// Where glyphs stand whose characters cannot be believed, on a page whose other text can: these
+    /// places have to be read as a picture, and no word of the text layer stands in them.
+    pub doubtful: Vec<Rect>,
+    /// Text that is in the file and that nobody sees. It is said and never used.
+    pub hidden: Vec<HiddenWord>,
     /// Lines in reading order, filled by `arrange`.
     pub lines: Vec<Line>,
     /// Tables, filled by `arrange`.
@@ -74,6 +79,30 @@ impl Word {
             self.bounds.left + self.bounds.width() * share
         })
     }
+}
+
+/// Characters that are in a file and are not seen on the page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HiddenWord {
+    /// The characters.
+    pub text: String,
+    /// Where they would stand.
+    pub bounds: Rect,
+    /// Why nobody sees them.
+    pub concealment: Concealment,
+}
+
+/// Why characters are not seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Concealment {
+    /// Drawn invisibly, as by scanners that lay what they read under the picture.
+    Invisible,
+    /// In the colour of the ground.
+    GroundColour,
+    /// Under something drawn later.
+    Covered,
+    /// Beside the page or cut away.
+    OffPage,
 }
 
 /// Where a word's characters come from.
@@ -141,6 +170,27 @@ pub struct Sheet {
     pub name: String,
     /// Rows of cells from row 1, column A; ragged.
     pub rows: Vec<Vec<Cell>>,
+    /// Whether the sheet is hidden from who opens the workbook.
+    pub hidden: bool,
+    /// Hidden rows, from 1, ascending.
+    pub hidden_rows: Vec<u32>,
+    /// Hidden columns, from 1, ascending.
+    pub hidden_columns: Vec<u32>,
+    /// Cells merged into one; their value stands in the first.
+    pub merged: Vec<MergedCells>,
+}
+
+/// Cells merged into one. Rows and columns from 1, both ends inclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MergedCells {
+    /// First row.
+    pub top: u32,
+    /// First column.
+    pub left: u32,
+    /// Last row.
+    pub bottom: u32,
+    /// Last column.
+    pub right: u32,
 }
 
 /// A spreadsheet cell.

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Content, csv};
+use super::Content;
 use crate::{
-    container::zip::{ZipLimits, ZipTrouble, entries},
+    container::{
+        charset,
+        zip::{ZipLimits, ZipTrouble, entries},
+    },
     model::{document::Document, limits::Limits, problem::Problem},
 };
 
@@ -69,7 +72,7 @@ pub(super) const fn zip_limits(limits: &Limits) -> ZipLimits {
 fn shown_name(raw: &[u8]) -> String {
     match std::str::from_utf8(raw) {
         Ok(name) => name.to_owned(),
-        Err(_) => csv::charset(raw).decode_without_bom_handling(raw).0.replace('\\', "/"),
+        Err(_) => charset::guessed(raw).replace('\\', "/"),
     }
 }
 

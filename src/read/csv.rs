@@ -1,12 +1,12 @@
 //! Separated text: charset and separator are told from the content.
 
-use std::{borrow::Cow, sync::Arc};
-
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, GB18030, UTF_8};
+use std::sync::Arc;
 
 use super::{Content, cell};
-use crate::model::{limits::Limits, page::Sheet};
+use crate::{
+    container::charset::decoded,
+    model::{limits::Limits, page::Sheet},
+};
 
 /// Separators, the more usual first; ties go to the earlier.
 const SEPARATORS: [char; 4] = [',', '\t', ';', '|'];
@@ -28,42 +28,8 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         content.problems.push(super::too_many_cells(limits.cells));
     }
     let rows = rows.into_iter().map(|row| row.iter().map(|text| cell::from_text(text)).collect()).collect();
-    content.sheets.push(Sheet { name: String::new(), rows });
+    content.sheets.push(Sheet { rows, ..Sheet::default() });
     content
-}
-
-/// The text, or `None` where the bytes are not text.
-pub(super) fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
-    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        return Some(encoding.decode_without_bom_handling(&bytes[length..]).0);
-    }
-    // Zero bytes and most control characters do not stand in text.
-    if bytes.iter().any(|byte| *byte < 0x09 || (0x0e..0x20).contains(byte) && *byte != 0x1b) {
-        return None;
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(Cow::Borrowed(text));
-    }
-    let (text, _) = charset(bytes).decode_without_bom_handling(bytes);
-    let unknown = text.chars().filter(|c| *c == '\u{fffd}').count();
-    (unknown * 50 <= text.chars().count()).then_some(text)
-}
-
-/// The charset of text without a mark. Short texts of Chinese offices are GBK, if anything.
-pub(super) fn charset(bytes: &[u8]) -> &'static Encoding {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
-    let guess = detector.guess(Some(b"cn"), Utf8Detection::Allow);
-    // A head cut in the middle of a character is UTF-8 all the same.
-    let cut =
-        std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none() && error.valid_up_to() > 0);
-    if cut || guess == UTF_8 {
-        UTF_8
-    } else if guess == encoding_rs::GBK {
-        GB18030
-    } else {
-        guess
-    }
 }
 
 /// The separator that gives two columns or more in most lines, where there is one.

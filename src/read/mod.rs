@@ -24,6 +24,7 @@ use crate::model::{
     document::{Document, DocumentId, Format, Properties},
     limits::Limits,
     page::{Page, Sheet},
+    payload::Payload,
     problem::Problem,
 };
 
@@ -82,6 +83,7 @@ struct Content {
     sheets: Vec<Sheet>,
     parts: Vec<Document>,
     properties: Properties,
+    payloads: Vec<Payload>,
     problems: Vec<Problem>,
 }
 
@@ -115,13 +117,25 @@ fn read_at(name: &str, bytes: Arc<[u8]>, limits: &Limits, depth: usize) -> Docum
             }
         }
     };
-    let Content { pages, mut sheets, parts, properties, problems } = content;
+    let Content { pages, mut sheets, parts, properties, payloads, problems } = content;
     for sheet in sheets.iter_mut().filter(|sheet| sheet.name.is_empty()) {
         stem(name).clone_into(&mut sheet.name);
     }
     let problems = problems.into_iter().map(|problem| problem.at(name)).collect();
     let id = id(&bytes);
-    Document { id, name: name.to_owned(), format, bytes, pages, sheets, parts, properties, problems }
+    Document {
+        id,
+        name: name.to_owned(),
+        format,
+        bytes,
+        pages,
+        sheets,
+        parts,
+        properties,
+        payloads,
+        signatures: Vec::new(),
+        problems,
+    }
 }
 
 /// The SHA-256 of a file's bytes in lower-case hex.

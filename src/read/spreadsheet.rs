@@ -55,7 +55,7 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         match sheet(&mut book, &name, &mut left) {
             Ok(sheet) => content.sheets.push(sheet),
             Err(why) => {
-                content.sheets.push(Sheet { name: name.clone(), rows: Vec::new() });
+                content.sheets.push(Sheet { name: name.clone(), ..Sheet::default() });
                 content.problems.push(unreadable(Some(&name), &why));
             }
         }
@@ -117,7 +117,7 @@ fn sheet(book: &mut Xlsx<Cursor<Arc<[u8]>>>, name: &str, left: &mut Left) -> Res
             *place = cell;
         }
     }
-    Ok(Sheet { name: name.to_owned(), rows })
+    Ok(Sheet { name: name.to_owned(), rows, ..Sheet::default() })
 }
 
 fn cell(value: &DataRef<'_>) -> Cell {

@@ -147,12 +147,8 @@ fn document(file: &Path) -> Document {
         id: DocumentId::default(),
         name: file.file_stem().unwrap().to_str().unwrap().to_owned(),
         format: Format::Pdf,
-        bytes: Arc::from([]),
         pages,
-        sheets: Vec::new(),
-        parts: Vec::new(),
-        properties: Properties::default(),
-        problems: Vec::new(),
+        ..Document::default()
     }
 }
 

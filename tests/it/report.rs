@@ -57,17 +57,7 @@ fn record(fields: Vec<(&str, Fact)>) -> Record {
 }
 
 fn document(name: &str, format: Format, hash: &str) -> Document {
-    Document {
-        id: DocumentId(hash.into()),
-        name: name.into(),
-        format,
-        bytes: Arc::from(&b""[..]),
-        pages: Vec::new(),
-        sheets: Vec::new(),
-        parts: Vec::new(),
-        properties: Properties::default(),
-        problems: Vec::new(),
-    }
+    Document { id: DocumentId(hash.into()), name: name.into(), format, ..Document::default() }
 }
 
 fn paper(document: &Document, document_type: &str, record: Record) -> Paper {
