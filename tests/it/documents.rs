@@ -8,7 +8,6 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use heyan::{
@@ -16,7 +15,7 @@ use heyan::{
     classify::classify,
     extract::{extract, extract_sheets},
     model::{
-        document::{Document, DocumentId, Format, Properties},
+        document::{Document, DocumentId, Format},
         fact::Record,
         geometry::{Rect, Size},
         limits::Limits,

@@ -1,13 +1,13 @@
 //! Holds the reports to their goldens and to the published schema. `UPDATE=1` rewrites both.
 
-use std::{env, fs, path::Path, sync::Arc};
+use std::{env, fs, path::Path};
 
 use chrono::NaiveDate;
 use heyan::{
     model::{
         anchor::Anchor,
         case::{Examination, MadeWith},
-        document::{Document, DocumentId, Format, Properties},
+        document::{Document, DocumentId, Format},
         fact::{Evidence, Fact, FactId, Method, Reading, Record},
         finding::{Clause, Explanation, Finding, Message, Outcome, Severity, Shown},
         geometry::Rect,
