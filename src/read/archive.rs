@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use super::Content;
 use crate::{
-    container::{
-        charset,
-        zip::{ZipLimits, ZipTrouble, entries},
-    },
+    container::charset,
+    container::zip::{ZipLimits, ZipTrouble, entries},
     model::{document::Document, limits::Limits, problem::Problem},
 };
 
