@@ -6,7 +6,6 @@ use rayon::prelude::*;
 
 use super::{Progress, Tools};
 use crate::{
-    draw,
     model::{
         document::{Document, Format},
         geometry::{Size, Turn},
@@ -58,7 +57,7 @@ pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Pro
             let document = documents.get(*d)?;
             let page = document.pages.get(*p)?;
             let answer =
-                draw::page(&document.bytes, document.format, page.number, page.turn, dpi(document.format))
+                tools.opener.draw(document, page.number, page.turn, dpi(document.format))
                     .map_err(|error| error.to_string())
                     .and_then(|image| {
                         engine.recognize(&image, &Hints { dpi: DPI }).map_err(|error| error.to_string())

@@ -63,7 +63,7 @@ fn unpacked(document: &Document) -> u64 {
 
 /// The bounds of one archive.
 pub(super) const fn zip_limits(limits: &Limits) -> ZipLimits {
-    ZipLimits { entries: limits.archive_entries, total_bytes: limits.archive_bytes, ratio: 200 }
+    ZipLimits { entries: limits.archive_entries, total_bytes: limits.archive_bytes, ratio: limits.archive_ratio }
 }
 
 /// A name as a person reads it: UTF-8 where it is, else GBK, whatever the archive's flag says.

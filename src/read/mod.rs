@@ -95,6 +95,14 @@ pub fn read(name: &str, bytes: Arc<[u8]>, limits: &Limits) -> Document {
     read_at(name, bytes, limits, 0)
 }
 
+/// What a file is, from its content, without reading it.
+#[must_use]
+pub fn format(bytes: &[u8]) -> Format {
+    let head = bytes.get(..4096).unwrap_or(bytes);
+    let reader = READERS.iter().find(|reader| (reader.claims)(head, bytes));
+    reader.map_or_else(|| recognise::other(head, bytes).0, |reader| reader.format)
+}
+
 /// Reads a file that lies `depth` archives deep.
 fn read_at(name: &str, bytes: Arc<[u8]>, limits: &Limits, depth: usize) -> Document {
     let (format, content) = if bytes.is_empty() {
