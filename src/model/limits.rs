@@ -25,6 +25,8 @@ pub struct Limits {
     pub cells: usize,
     /// Bytes of text that are taken from the cells of one workbook.
     pub cell_text: usize,
+    /// Cells that are looked at while sums of one workbook are added up again.
+    pub formula_steps: usize,
     /// Words of one page that are kept, and rulings and pictures as many.
     pub words: usize,
     /// Glyphs of one page that are made into words.
@@ -49,6 +51,7 @@ impl Default for Limits {
             sheets: 600,
             cells: 2_000_000,
             cell_text: 64 << 20,
+            formula_steps: 20_000_000,
             words: 50_000,
             glyphs: 200_000,
             file_words: 2_000_000,
