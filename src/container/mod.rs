@@ -4,6 +4,8 @@
 
 pub mod charset;
 pub mod fonts;
+pub mod ole;
 pub mod picture;
 pub mod xml;
+pub mod xml_stream;
 pub mod zip;

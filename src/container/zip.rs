@@ -120,6 +120,25 @@ pub fn entries(bytes: &[u8], limits: ZipLimits) -> (Vec<Entry>, Vec<ZipTrouble>)
     (found, troubles)
 }
 
+/// One entry by its path, whatever its case and whichever way its slashes lean; `None` where there is
+/// none.
+///
+/// # Errors
+///
+/// Where the entry is there and cannot be unpacked within the limits.
+pub fn part(bytes: &[u8], path: &str, limits: ZipLimits) -> Result<Option<Vec<u8>>, ZipTrouble> {
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|error| ZipTrouble::Unreadable(error.to_string()))?;
+    let same = |name: &str| name.replace('\\', "/").trim_start_matches('/').eq_ignore_ascii_case(path);
+    let exact = archive.index_for_name(path);
+    let index = exact.or_else(|| {
+        archive.file_names().position(|name| name.is_ok_and(|name| same(&name)))
+    });
+    let Some(index) = index else { return Ok(None) };
+    let found = entry(&mut archive, bytes.len() as u64, index, limits, limits.total_bytes)?;
+    Ok(found.map(|entry| entry.bytes))
+}
+
 /// Unpacks every entry without keeping anything: how many bytes each gives.
 ///
 /// Names are not looked at, since nothing is made of them.

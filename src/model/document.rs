@@ -29,6 +29,16 @@ pub enum Format {
     Tiff,
     /// Office Open XML workbook.
     Xlsx,
+    /// Binary workbook of Office Open XML.
+    Xlsb,
+    /// Old workbook (xls, and et of WPS).
+    Xls,
+    /// Open Document workbook.
+    Ods,
+    /// Workbook in the XML of Excel 2003.
+    SpreadsheetXml,
+    /// HTML page with a table, as systems export it under the name of a workbook.
+    HtmlTable,
     /// Comma, tab or semicolon separated text.
     Csv,
     /// Zip archive of further files.
@@ -50,6 +60,11 @@ impl Format {
             Self::Jpeg => "jpeg",
             Self::Tiff => "tiff",
             Self::Xlsx => "xlsx",
+            Self::Xlsb => "xlsb",
+            Self::Xls => "xls",
+            Self::Ods => "ods",
+            Self::SpreadsheetXml => "xml-spreadsheet",
+            Self::HtmlTable => "html",
             Self::Csv => "csv",
             Self::Zip => "zip",
             Self::Unsupported(name) => name,

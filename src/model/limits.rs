@@ -35,6 +35,8 @@ pub struct Limits {
     pub cells: usize,
     /// Bytes of text that are taken from the cells of one workbook.
     pub cell_text: usize,
+    /// Cells that are looked at while sums of one workbook are added up again.
+    pub formula_steps: usize,
     /// Words of one page that are kept, and rulings and pictures as many.
     pub words: usize,
     /// Glyphs of one page that are made into words.
@@ -67,6 +69,7 @@ impl Limits {
         sheets: 600,
         cells: 2_000_000,
         cell_text: 64 << 20,
+        formula_steps: 20_000_000,
         words: 50_000,
         glyphs: 200_000,
         file_words: 2_000_000,
@@ -94,6 +97,7 @@ impl Limits {
             sheets,
             cells,
             cell_text,
+            formula_steps,
             words,
             glyphs,
             file_words,
@@ -118,6 +122,7 @@ impl Limits {
             row("sheets", count(*sheets), "sheets of one workbook", "too-many-sheets"),
             row("cells", count(*cells), "cells of one file", "too-many-cells"),
             row("cell_text", in_bytes(*cell_text as u64), "text in the cells of one file", "too-much-text"),
+            row("formula_steps", count(*formula_steps), "cells added up again", "sums-not-all-checked"),
             row("words", count(*words), "words of one page", "too-many-words"),
             row("glyphs", count(*glyphs), "glyphs of one page", "too-many-words"),
             row("file_words", count(*file_words), "words of one file", "too-many-words"),
@@ -131,7 +136,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::DEFAULT
+Self::DEFAULT
     }
 }
 

@@ -58,7 +58,32 @@ pub const READERS: &[Reader] = &[
     Reader {
         format: Format::Xlsx,
         claims: recognise::xlsx,
-        read: |from| spreadsheet::read(&from.bytes, from.limits),
+        read: |from| spreadsheet::xlsx(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Xlsb,
+        claims: recognise::xlsb,
+        read: |from| spreadsheet::xlsb(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Xls,
+        claims: recognise::xls,
+        read: |from| spreadsheet::xls(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Ods,
+        claims: recognise::ods,
+        read: |from| spreadsheet::ods(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::SpreadsheetXml,
+        claims: spreadsheet::claims_xml,
+        read: |from| spreadsheet::xml(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::HtmlTable,
+        claims: spreadsheet::claims_html,
+        read: |from| spreadsheet::html(&from.bytes, from.limits),
     },
     Reader {
         format: Format::Zip,

@@ -1,8 +1,11 @@
 //! What a file is, from its content, and what to say of files that no reader is built for.
 
-use super::csv as separated;
+use super::{csv as separated, spreadsheet::encrypted};
 use crate::{
-    container::zip::names as names_in,
+    container::{
+        ole::{Compound, SIGNATURE},
+        zip::names as names_in,
+    },
     model::{document::Format, problem::Problem},
 };
 
@@ -25,6 +28,18 @@ pub(super) fn tiff(head: &[u8], _: &[u8]) -> bool {
 
 pub(super) fn xlsx(head: &[u8], bytes: &[u8]) -> bool {
     zipped(head) && matches!(inside(bytes), Inside::Xlsx)
+}
+
+pub(super) fn xlsb(head: &[u8], bytes: &[u8]) -> bool {
+    zipped(head) && matches!(inside(bytes), Inside::Other("xlsb"))
+}
+
+pub(super) fn ods(head: &[u8], bytes: &[u8]) -> bool {
+    zipped(head) && matches!(inside(bytes), Inside::Other("ods"))
+}
+
+pub(super) fn xls(head: &[u8], bytes: &[u8]) -> bool {
+    head.starts_with(&SIGNATURE) && ole(bytes) == "xls"
 }
 
 pub(super) fn zip(head: &[u8], bytes: &[u8]) -> bool {
@@ -98,7 +113,7 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let lower = text.get(..64).unwrap_or(text).to_ascii_lowercase();
     Some(match head {
-        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => ole(head),
+        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => "ole",
         [0x1f, 0x8b, ..] => "gzip",
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => "7z",
         [b'R', b'a', b'r', b'!', 0x1a, 0x07, ..] => "rar",
@@ -115,22 +130,22 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Which of Microsoft's and Kingsoft's old formats a compound file is; names in it are UTF-16.
+/// Which of Microsoft's and Kingsoft's old formats a compound file is, from the streams in it.
 fn ole(bytes: &[u8]) -> &'static str {
+    /// Streams at the root and what they tell.
+    const STREAMS: &[(&str, &str)] = &[
+        ("EncryptedPackage", "encrypted-office"),
+        ("WpsDocument", "wps"),
+        ("WordDocument", "doc"),
+        ("PowerPoint Document", "ppt"),
+        ("Workbook", "xls"),
+        ("Book", "xls"),
+    ];
+    // Where the directory is gone, the names may still stand somewhere; they are UTF-16.
     let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    if holds(bytes, &wide("Workbook")) || holds(bytes, &wide("Book")) {
-        "xls"
-    } else if holds(bytes, &wide("WpsDocument")) {
-        "wps"
-    } else if holds(bytes, &wide("WordDocument")) {
-        "doc"
-    } else if holds(bytes, &wide("PowerPoint Document")) {
-        "ppt"
-    } else if holds(bytes, &wide("EncryptedPackage")) {
-        "encrypted-office"
-    } else {
-        "ole"
-    }
+    let file = Compound::open(bytes);
+    let has = |name: &str| file.as_ref().map_or_else(|| holds(bytes, &wide(name)), |file| file.has(name));
+    STREAMS.iter().find(|(stream, _)| has(stream)).map_or("ole", |(_, kind)| kind)
 }
 
 /// What no reader claims, and what to tell the one who handed it in.
@@ -145,10 +160,10 @@ pub(super) fn other(head: &[u8], bytes: &[u8]) -> (Format, Problem) {
     }
     match foreign(head) {
         // The directory of a compound file may stand anywhere in it.
-        Some("ole") => {
-            let name = ole(bytes);
-            (Format::Unsupported(name), unsupported(name))
-        }
+        Some("ole") => match ole(bytes) {
+            name @ "encrypted-office" => (Format::Unsupported(name), encrypted()),
+            name => (Format::Unsupported(name), unsupported(name)),
+        },
         Some(name) => (Format::Unsupported(name), unsupported(name)),
         None => (Format::Unknown, unknown()),
     }
@@ -174,7 +189,6 @@ fn unknown() -> Problem {
 
 fn unsupported(name: &'static str) -> Problem {
     let (zh, en) = match name {
-        "xls" | "xlsb" | "ods" => ("请用表格软件另存为 xlsx 后提交", "save it as xlsx and hand that in"),
         "doc" | "docx" | "wps" | "rtf" | "ppt" | "pptx" | "html" => {
             ("请导出为 PDF 后提交", "export it as PDF and hand that in")
         }
@@ -185,7 +199,6 @@ fn unsupported(name: &'static str) -> Problem {
         "webp" | "bmp" | "heic" | "gif" => {
             ("请另存为 JPEG、PNG 或 PDF 后提交", "save it as JPEG, PNG or PDF and hand that in")
         }
-        "encrypted-office" => ("请取消打开密码后提交", "remove its password and hand it in again"),
         _ => ("请导出为 PDF 或 xlsx 后提交", "export it as PDF or xlsx and hand that in"),
     };
     Problem::new(
