@@ -11,12 +11,16 @@ pub struct Limits {
     pub pixels: u64,
     /// Pixels of one picture inside a PDF: a large drawing scanned in black and white has many.
     pub inner_pixels: u64,
-    /// Files inside one archive.
+    /// Files inside one archive, those of archives in it with them.
     pub archive_entries: usize,
-    /// Bytes that all files of one archive may unpack to together.
+    /// Bytes that all files of one archive, and of archives in it, may unpack to together.
     pub archive_bytes: u64,
     /// Archives inside archives.
     pub archive_depth: usize,
+    /// How many bytes a packed byte of an archive may unpack to, once a file has more than 8 MiB.
+    pub archive_ratio: u64,
+    /// Bytes of memory that an unpacker may ask for: the dictionaries of LZMA and the like.
+    pub unpacker_memory: u64,
     /// Bytes that all parts of one workbook may unpack to together.
     pub workbook_bytes: u64,
     /// Sheets of one workbook that are read.
@@ -45,6 +49,8 @@ impl Default for Limits {
             archive_entries: 2_000,
             archive_bytes: 1 << 30,
             archive_depth: 3,
+            archive_ratio: 200,
+            unpacker_memory: 256 << 20,
             workbook_bytes: 200 << 20,
             sheets: 600,
             cells: 2_000_000,

@@ -8,7 +8,7 @@ use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
 
 use super::{Content, archive, cell};
 use crate::{
-    container::zip::{ZipLimits, measure},
+    container::{archive::ArchiveLimits, zip::measure},
     model::{
         limits::Limits,
         page::{Cell, CellValue, Sheet},
@@ -27,7 +27,7 @@ const READ_AGAIN: u64 = 6 << 30;
 pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
     // The workbook reader unpacks without bounds, so every part is tried with bounds first.
-    let bounds = ZipLimits { total_bytes: limits.workbook_bytes, ..archive::zip_limits(limits) };
+    let bounds = ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) };
     let sizes = match measure(bytes, bounds) {
         Ok(sizes) => sizes,
         Err(trouble) => {
