@@ -41,8 +41,26 @@ pub enum Format {
     HtmlTable,
     /// Comma, tab or semicolon separated text.
     Csv,
+    /// Windows bitmap.
+    Bmp,
+    /// WebP picture.
+    Webp,
+    /// GIF picture.
+    Gif,
     /// Zip archive of further files.
     Zip,
+    /// 7-Zip archive of further files.
+    SevenZip,
+    /// Tar archive of further files.
+    Tar,
+    /// A file or a tar archive packed with gzip.
+    Gzip,
+    /// A file or a tar archive packed with bzip2.
+    Bzip2,
+    /// A file or a tar archive packed with xz.
+    Xz,
+    /// An e-mail with the files that hang on it.
+    Mail,
     /// Recognised, but no reader is built for it yet; the name is what it was recognised as.
     Unsupported(#[serde(with = "name")] Name),
     /// Not recognised at all.
@@ -66,10 +84,25 @@ impl Format {
             Self::SpreadsheetXml => "xml-spreadsheet",
             Self::HtmlTable => "html",
             Self::Csv => "csv",
+            Self::Bmp => "bmp",
+            Self::Webp => "webp",
+            Self::Gif => "gif",
             Self::Zip => "zip",
+            Self::SevenZip => "7z",
+            Self::Tar => "tar",
+            Self::Gzip => "gzip",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::Mail => "eml",
             Self::Unsupported(name) => name,
             Self::Unknown => "unknown",
         }
+    }
+
+    /// Whether it only wraps further files and says nothing of its own.
+    #[must_use]
+    pub const fn is_archive(self) -> bool {
+        matches!(self, Self::Zip | Self::SevenZip | Self::Tar | Self::Gzip | Self::Bzip2 | Self::Xz)
     }
 }
 

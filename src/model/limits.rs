@@ -19,14 +19,16 @@ pub struct Limits {
     pub pixels: u64,
     /// Pixels of one picture inside a PDF: a large drawing scanned in black and white has many.
     pub inner_pixels: u64,
-    /// Files inside one archive.
+    /// Files inside one archive, those of archives in it with them.
     pub archive_entries: usize,
-    /// Bytes that all files of one archive may unpack to together.
+    /// Bytes that all files of one archive, and of archives in it, may unpack to together.
     pub archive_bytes: u64,
-    /// How many bytes one packed byte may unpack to.
-    pub archive_ratio: u64,
     /// Archives inside archives.
     pub archive_depth: usize,
+    /// How many bytes a packed byte of an archive may unpack to, once a file has more than 8 MiB.
+    pub archive_ratio: u64,
+    /// Bytes of memory that an unpacker may ask for: the dictionaries of LZMA and the like.
+    pub unpacker_memory: u64,
     /// Bytes that all parts of one workbook may unpack to together.
     pub workbook_bytes: u64,
     /// Sheets of one workbook that are read.
@@ -63,8 +65,9 @@ impl Limits {
         inner_pixels: 600_000_000,
         archive_entries: 2_000,
         archive_bytes: 1 << 30,
-        archive_ratio: 200,
         archive_depth: 3,
+        archive_ratio: 200,
+        unpacker_memory: 256 << 20,
         workbook_bytes: 200 << 20,
         sheets: 600,
         cells: 2_000_000,
@@ -91,8 +94,9 @@ impl Limits {
             inner_pixels,
             archive_entries,
             archive_bytes,
-            archive_ratio,
             archive_depth,
+            archive_ratio,
+            unpacker_memory,
             workbook_bytes,
             sheets,
             cells,
@@ -110,14 +114,25 @@ impl Limits {
         let row = |name, value, bounds, code| Bound { name, value, bounds, code };
         vec![
             row("file_bytes", in_bytes(*file_bytes), "one file", "file-too-large"),
-            row("declaration_bytes", in_bytes(*declaration_bytes), "one declaration", "declaration-too-large"),
+            row(
+                "declaration_bytes",
+                in_bytes(*declaration_bytes),
+                "one declaration",
+                "declaration-too-large",
+            ),
             row("pages", count(*pages), "pages of one file", "too-many-pages"),
             row("pixels", counted(*pixels), "pixels of a picture or drawn page", "picture-too-large"),
             row("inner_pixels", counted(*inner_pixels), "pixels of a picture in a PDF", "picture-too-large"),
             row("archive_entries", count(*archive_entries), "files in one archive", "archive-too-many-files"),
             row("archive_bytes", in_bytes(*archive_bytes), "all files of one archive", "archive-bomb"),
-            row("archive_ratio", counted(*archive_ratio), "bytes unpacked from one byte", "archive-bomb"),
             row("archive_depth", count(*archive_depth), "archives inside archives", "archive-too-deep"),
+            row("archive_ratio", counted(*archive_ratio), "bytes unpacked from one byte", "archive-bomb"),
+            row(
+                "unpacker_memory",
+                in_bytes(*unpacker_memory),
+                "memory of one unpacker",
+                "archive-entry-damaged",
+            ),
             row("workbook_bytes", in_bytes(*workbook_bytes), "one workbook, unpacked", "archive-bomb"),
             row("sheets", count(*sheets), "sheets of one workbook", "too-many-sheets"),
             row("cells", count(*cells), "cells of one file", "too-many-cells"),
@@ -136,7 +151,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-Self::DEFAULT
+        Self::DEFAULT
     }
 }
 

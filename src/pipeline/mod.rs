@@ -19,7 +19,7 @@ use crate::{
     extract,
     model::{
         case::{CaseFiles, Examination, MadeWith},
-        document::{Document, Format},
+        document::Document,
         fact::{FactId, Record},
         finding::{Message, Outcome},
         limits::Limits,
@@ -258,7 +258,7 @@ fn not_understood(documents: &[Document], papers: &[Paper]) -> Vec<String> {
                 && document.pages.iter().filter(of_paper).any(|page| page.layer != TextLayer::Trusted)
         });
         let empty = document.pages.iter().all(|page| page.words.is_empty()) && document.sheets.is_empty();
-        document.format != Format::Zip && (empty || other)
+        !document.format.is_archive() && (empty || other)
     };
     documents.iter().filter(is_unread).map(|document| document.name.clone()).collect()
 }

@@ -26,7 +26,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["model", "draw"]),
     (
         "pipeline",
-        &["model", "rulebook", "draw", "read", "contain", "recognize", "arrange", "classify", "extract", "check"],
+        &[
+            "model",
+            "rulebook",
+            "draw",
+            "read",
+            "contain",
+            "recognize",
+            "arrange",
+            "classify",
+            "extract",
+            "check",
+        ],
     ),
     (
         "cli",
