@@ -23,9 +23,27 @@ pub struct Mail {
 
 /// Names of header fields that e-mails begin with, in lower case.
 const FIELDS: &[&str] = &[
-    "bcc", "cc", "content-class", "content-transfer-encoding", "content-type", "date", "delivered-to",
-    "dkim-signature", "from", "in-reply-to", "message-id", "mime-version", "received", "references",
-    "reply-to", "return-path", "sender", "snapshot-content-location", "subject", "thread-index", "to",
+    "bcc",
+    "cc",
+    "content-class",
+    "content-transfer-encoding",
+    "content-type",
+    "date",
+    "delivered-to",
+    "dkim-signature",
+    "from",
+    "in-reply-to",
+    "message-id",
+    "mime-version",
+    "received",
+    "references",
+    "reply-to",
+    "return-path",
+    "sender",
+    "snapshot-content-location",
+    "subject",
+    "thread-index",
+    "to",
 ];
 
 /// Whether a file begins as an e-mail does: fields by name, at least three that e-mails have.
@@ -80,10 +98,8 @@ pub fn opened(bytes: &[u8], limits: ArchiveLimits) -> Option<Mail> {
 /// text in another charset than the file's own.
 fn take(message: &Message<'_>, part: &MessagePart<'_>, number: usize, intake: &mut Intake) {
     let name = named(message, part, number).into_bytes();
-    let raw = message
-        .raw_message()
-        .get(part.offset_body as usize..part.offset_end as usize)
-        .unwrap_or_default();
+    let raw =
+        message.raw_message().get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default();
     let bytes = match (&part.body, part.encoding) {
         _ if part.is_encoding_problem => None,
         (PartType::Text(_) | PartType::Html(_), Encoding::Base64) => base64_decode(raw),
@@ -127,8 +143,9 @@ fn named(message: &Message<'_>, part: &MessagePart<'_>, number: usize) -> String
 
 /// A name that stands in a header in plain bytes, as old programs wrote it, in its likely charset.
 fn raw_name(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
-    let is_named =
-        |header: &&Header<'_>| matches!(header.name, HeaderName::ContentDisposition | HeaderName::ContentType);
+    let is_named = |header: &&Header<'_>| {
+        matches!(header.name, HeaderName::ContentDisposition | HeaderName::ContentType)
+    };
     part.headers.iter().filter(is_named).find_map(|header| {
         let raw = message.raw_message().get(header.offset_start as usize..header.offset_end as usize)?;
         let at = raw.windows(5).position(|window| window.eq_ignore_ascii_case(b"name="))?;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::{Content, Source};
 use crate::{
+    container::tar as tape,
+    container::zip as zipped,
     container::{
         archive::{ArchiveLimits, ArchiveTrouble, Entry, Opened, shown_name},
         packed::{self, Packing},
-        sevenz, tar, zip,
+        sevenz,
     },
     model::{document::Document, limits::Limits, problem::Problem},
 };
@@ -49,10 +51,10 @@ fn opened(bytes: &[u8], bounds: ArchiveLimits) -> Opened {
         sevenz::entries(bytes, bounds)
     } else if let Some(packing) = Packing::of(bytes) {
         packed::entries(bytes, packing, bounds)
-    } else if tar::claims(bytes) {
-        tar::entries(bytes, bounds)
+    } else if tape::claims(bytes) {
+        tape::entries(bytes, bounds)
     } else {
-        zip::entries(bytes, bounds)
+        zipped::entries(bytes, bounds)
     }
 }
 
@@ -121,7 +123,9 @@ pub(super) fn problem(trouble: &ArchiveTrouble) -> Problem {
         ArchiveTrouble::Torn(why) => Problem::new(
             "archive-damaged",
             format!("压缩包不完整或已损坏，只读取了损坏处之前的文件（{why}）；请重新压缩后提交"),
-            format!("the archive is incomplete or damaged and only what stands before was read ({why}); pack it again"),
+            format!(
+                "the archive is incomplete or damaged and only what stands before was read ({why}); pack it again"
+            ),
         ),
         ArchiveTrouble::Locked => Problem::new(
             "archive-encrypted",
@@ -141,7 +145,9 @@ pub(super) fn problem(trouble: &ArchiveTrouble) -> Problem {
         ArchiveTrouble::SameNames { lost } => Problem::new(
             "archive-same-names",
             format!("压缩包内有 {lost} 个文件与其他文件重名，未读取；请改名后重新压缩"),
-            format!("{lost} files in the archive have the names of others and were not read; rename them and pack again"),
+            format!(
+                "{lost} files in the archive have the names of others and were not read; rename them and pack again"
+            ),
         ),
         ArchiveTrouble::UnsafeName { raw_name } => {
             let name = shown_name(raw_name);
@@ -156,7 +162,9 @@ pub(super) fn problem(trouble: &ArchiveTrouble) -> Problem {
             Problem::new(
                 "archive-link",
                 format!("压缩包内的“{name}”是链接或设备，不是文件，未读取；请放入文件本身后重新压缩"),
-                format!("{name:?} in the archive is a link or a device and was not followed; pack the file itself"),
+                format!(
+                    "{name:?} in the archive is a link or a device and was not followed; pack the file itself"
+                ),
             )
         }
         ArchiveTrouble::Encrypted { raw_name } => {
@@ -183,8 +191,12 @@ pub(super) fn problem(trouble: &ArchiveTrouble) -> Problem {
             let name = shown_name(raw_name);
             Problem::new(
                 "archive-method",
-                format!("压缩包内文件“{name}”使用的压缩方法（{method}）不支持，未读取；请用普通 zip 方式重新压缩"),
-                format!("{name:?} in the archive is packed with {method}, which is not read; pack it as plain zip"),
+                format!(
+                    "压缩包内文件“{name}”使用的压缩方法（{method}）不支持，未读取；请用普通 zip 方式重新压缩"
+                ),
+                format!(
+                    "{name:?} in the archive is packed with {method}, which is not read; pack it as plain zip"
+                ),
             )
         }
         ArchiveTrouble::Damaged { raw_name, why } => {

@@ -45,7 +45,9 @@ fn problem(trouble: &ArchiveTrouble) -> Problem {
             Problem::new(
                 "mail-attachment-damaged",
                 format!("邮件附件“{name}”无法解码（{why}），未读取；请直接提交该附件"),
-                format!("the attachment {name:?} cannot be decoded ({why}) and was not read; hand it in directly"),
+                format!(
+                    "the attachment {name:?} cannot be decoded ({why}) and was not read; hand it in directly"
+                ),
             )
         }
         ArchiveTrouble::Torn(why) => Problem::new(

@@ -61,13 +61,21 @@ pub const READERS: &[Reader] = &[
         claims: recognise::xlsx,
         read: |from| spreadsheet::read(&from.bytes, from.limits),
     },
-    Reader { format: Format::Bmp, claims: recognise::bmp, read: |from| image::read(&from.bytes, from.limits) },
+    Reader {
+        format: Format::Bmp,
+        claims: recognise::bmp,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
     Reader {
         format: Format::Webp,
         claims: recognise::webp,
         read: |from| image::read(&from.bytes, from.limits),
     },
-    Reader { format: Format::Gif, claims: recognise::gif, read: |from| image::read(&from.bytes, from.limits) },
+    Reader {
+        format: Format::Gif,
+        claims: recognise::gif,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
     Reader { format: Format::Zip, claims: recognise::zip, read: archive::read },
     Reader { format: Format::SevenZip, claims: recognise::sevenz, read: archive::read },
     Reader { format: Format::Gzip, claims: recognise::gzip, read: archive::read },

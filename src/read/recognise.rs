@@ -2,7 +2,9 @@
 
 use super::csv as separated;
 use crate::{
-    container::{email, packed::Packing, sevenz::MARK, tar as tape, zip::names as names_in},
+    container::tar as tape,
+    container::zip::names as names_in,
+    container::{email, packed::Packing, sevenz::MARK},
     model::{document::Format, problem::Problem},
 };
 
@@ -20,7 +22,7 @@ pub(super) fn jpeg(head: &[u8], _: &[u8]) -> bool {
 }
 
 pub(super) fn tiff(head: &[u8], _: &[u8]) -> bool {
-    head.starts_with(b"II*\0") || head.starts_with(b"MM\0*")
+    [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|mark| head.starts_with(*mark))
 }
 
 pub(super) fn xlsx(head: &[u8], bytes: &[u8]) -> bool {

@@ -8,7 +8,8 @@ use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
 
 use super::{Content, archive, cell};
 use crate::{
-    container::{archive::ArchiveLimits, zip::measure},
+    container::archive::ArchiveLimits,
+    container::zip::measure,
     model::{
         limits::Limits,
         page::{Cell, CellValue, Sheet},

@@ -68,7 +68,11 @@ fn gzipped(name: Option<&str>, bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn every_kind_of_archive_gives_its_files() {
     let table: &[(&str, Format, &[&str])] = &[
-        ("7z/solid.7z", Format::SevenZip, &["/plain.csv: 402", "/账单/一月.csv: 102", "/empty.txt! file-empty"]),
+        (
+            "7z/solid.7z",
+            Format::SevenZip,
+            &["/plain.csv: 402", "/账单/一月.csv: 102", "/empty.txt! file-empty"],
+        ),
         ("7z/ppmd.7z", Format::SevenZip, &["/plain.csv: 402"]),
         ("7z/bzip2.7z", Format::SevenZip, &["/plain.csv: 402"]),
         ("7z/deflate.7z", Format::SevenZip, &["/plain.csv: 402"]),
@@ -85,7 +89,11 @@ fn every_kind_of_archive_gives_its_files() {
         ("zip/zipcrypto.zip", Format::Zip, &["! archive-encrypted"]),
         ("zip/aes.zip", Format::Zip, &["! archive-encrypted"]),
         ("zip/link.zip", Format::Zip, &["! archive-link", "/plain.csv: 402"]),
-        ("tar/links.tar", Format::Tar, &["! archive-link", "! archive-link", "! archive-link", "/plain.csv: 402"]),
+        (
+            "tar/links.tar",
+            Format::Tar,
+            &["! archive-link", "! archive-link", "! archive-link", "/plain.csv: 402"],
+        ),
         ("tar/folder.tar.xz", Format::Xz, &["/账单/一月.csv: 102", "/plain.csv: 402"]),
         ("tar/folder.tar.bz2", Format::Bzip2, &["/账单/一月.csv: 102", "/plain.csv: 402"]),
         ("tar/plain.csv.bz2", Format::Bzip2, &["/plain.csv: 402"]),
@@ -111,7 +119,11 @@ fn what_is_packed_alone_keeps_its_name() {
     assert_eq!(told(&document("x.tar.gz", &tar)), ["x.tar.gz/内/一.csv: 4", "x.tar.gz/two.csv: 4"]);
     let mut twice = gzipped(None, PLAIN);
     twice.extend(gzipped(None, b"3,4\n"));
-    assert_eq!(told(&document("two.csv.gz", &twice)), ["two.csv.gz/two.csv: 6"], "members follow one another");
+    assert_eq!(
+        told(&document("two.csv.gz", &twice)),
+        ["two.csv.gz/two.csv: 6"],
+        "members follow one another"
+    );
 }
 
 #[test]
@@ -218,9 +230,10 @@ fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 fn memory_is_not_given_on_demand() {
     // An LZMA dictionary of 4 GiB: the size stands five bytes into the properties.
     let mut zip = fixture("zip/lzma.zip");
-    let at = zip.windows(4).position(|window| window == [0x09, 0x14, 0x05, 0x00]).or_else(|| {
-        zip.windows(3).position(|window| window == [0x05, 0x00, 0x5d]).map(|at| at - 2)
-    });
+    let at = zip
+        .windows(4)
+        .position(|window| window == [0x09, 0x14, 0x05, 0x00])
+        .or_else(|| zip.windows(3).position(|window| window == [0x05, 0x00, 0x5d]).map(|at| at - 2));
     let at = at.expect("the properties of LZMA");
     zip[at + 5..at + 9].copy_from_slice(&[0xff; 4]);
     let read = document("a.zip", &zip);
