@@ -2,8 +2,10 @@
 //!
 //! Draws what a reader sees; it knows nothing of words. Coordinates are points of the upright page.
 
+mod jpeg;
 mod pdf;
 mod picture;
+mod tiff;
 
 use std::io::Cursor;
 
@@ -80,7 +82,7 @@ impl Drawer {
     pub fn open(bytes: &[u8], format: Format) -> Result<Self, DrawError> {
         match format {
             Format::Pdf => pdf::Opened::open(bytes).map(|opened| Self(Opened::Pdf(Box::new(opened)))),
-            Format::Png | Format::Jpeg | Format::Tiff => {
+            Format::Png | Format::Jpeg | Format::Tiff | Format::Bmp | Format::Webp | Format::Gif => {
                 picture::Opened::open(bytes).map(|opened| Self(Opened::Picture(opened)))
             }
             other => Err(DrawError::NoPages(other.name())),

@@ -27,7 +27,7 @@ pub(super) fn jpeg(head: &[u8], _: &[u8]) -> bool {
 }
 
 pub(super) fn tiff(head: &[u8], _: &[u8]) -> bool {
-    head.starts_with(b"II*\0") || head.starts_with(b"MM\0*")
+    [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|mark| head.starts_with(*mark))
 }
 
 pub(super) fn xlsx(head: &[u8], bytes: &[u8]) -> bool {

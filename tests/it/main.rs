@@ -16,6 +16,7 @@ mod documents;
 mod formats;
 mod hostile;
 mod packs;
+mod pictures;
 mod properties;
 mod recognize;
 mod report;
