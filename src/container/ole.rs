@@ -61,7 +61,8 @@ impl<'b> Compound<'b> {
         };
         file.next = file.table(&file.table_sectors());
         let directory = file.chain(long(bytes, 48)?, u64::MAX);
-        file.entries = directory.chunks_exact(ENTRY).map(|raw| entry(raw, sector).unwrap_or_default()).collect();
+        file.entries =
+            directory.chunks_exact(ENTRY).map(|raw| entry(raw, sector).unwrap_or_default()).collect();
         let small_table = file.sectors(long(bytes, 60)?);
         file.small_next = file.table(&small_table);
         let root = directory.get(..ENTRY)?;

@@ -38,9 +38,7 @@ pub(super) fn from_decimal(text: &str) -> Cell {
     let exact = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
     match exact {
         // A whole number of many digits is a code that a program wrote as a number, and all there.
-        Ok(exact) if exact.scale() == 0 => {
-            Cell { text: exact.to_string(), value: CellValue::Number(exact) }
-        }
+        Ok(exact) if exact.scale() == 0 => Cell { text: exact.to_string(), value: CellValue::Number(exact) },
         Ok(exact) => {
             let digits = u32::try_from(DIGITS).unwrap_or(15);
             let kept = exact.round_sf_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
@@ -72,16 +70,18 @@ pub(super) fn from_moment(moment: NaiveDateTime) -> Cell {
 /// A date as files write it: `2022-05-01`, with a time behind `T` or a blank where there is one.
 pub(super) fn from_iso(text: &str) -> Cell {
     let plain = text.trim().trim_end_matches('Z').replacen(' ', "T", 1);
-    let moment = plain.parse::<NaiveDateTime>().ok().or_else(|| {
-        plain.parse::<chrono::NaiveDate>().ok().map(|date| date.and_time(NaiveTime::MIN))
-    });
+    let moment = plain
+        .parse::<NaiveDateTime>()
+        .ok()
+        .or_else(|| plain.parse::<chrono::NaiveDate>().ok().map(|date| date.and_time(NaiveTime::MIN)));
     moment.map_or_else(|| from_text(text), from_moment)
 }
 
 /// `1.23E+20`, as a spreadsheet shows it.
 fn exponential(rounded: &str) -> String {
     let (digits, exponent) = rounded.split_once('e').unwrap_or((rounded, "0"));
-    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+    let digits =
+        if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
     let sign = if exponent.starts_with('-') { "" } else { "+" };
     format!("{digits}E{sign}{exponent}")
 }

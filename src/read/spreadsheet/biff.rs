@@ -103,9 +103,8 @@ fn look(stream: &[u8], start: usize) -> Look {
         }
         deep > 0
     });
-    let real = bounds.map_or(0, |(top, left, bottom, right)| {
-        u64::from(bottom - top + 1) * u64::from(right - left + 1)
-    });
+    let real = bounds
+        .map_or(0, |(top, left, bottom, right)| u64::from(bottom - top + 1) * u64::from(right - left + 1));
     // Room is made for as many cells as the sheet claims to have.
     look.area = real.max(claimed);
     look

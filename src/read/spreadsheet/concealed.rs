@@ -20,7 +20,9 @@ pub(super) fn problems(sheet: &Sheet) -> Vec<Problem> {
         found.push(Problem::new(
             "hidden-sheet",
             format!("工作表“{name}”被隐藏，打开文件时看不到，其内容已读取；请取消隐藏或删除后重新提交"),
-            format!("sheet {name:?} is hidden from who opens the file; its cells were read; show or delete it"),
+            format!(
+                "sheet {name:?} is hidden from who opens the file; its cells were read; show or delete it"
+            ),
         ));
     }
     let rows: Vec<u32> =
@@ -87,7 +89,9 @@ fn covered(sheet: &Sheet) -> Option<Problem> {
     Some(Problem::new(
         "covered-cells",
         format!("工作表“{name}”的合并单元格遮住了有内容的单元格 {named}，已读取；请取消合并后核对"),
-        format!("merged cells of sheet {name:?} cover cells with values: {named}; they were read; unmerge and check"),
+        format!(
+            "merged cells of sheet {name:?} cover cells with values: {named}; they were read; unmerge and check"
+        ),
     ))
 }
 

@@ -23,7 +23,9 @@ const SPREADSHEET: &str = "urn:schemas-microsoft-com:office:spreadsheet";
 pub(in crate::read) fn claims_html(head: &[u8], bytes: &[u8]) -> bool {
     let text = charset::decoded(head).unwrap_or_default().trim_start().to_ascii_lowercase();
     let page = text.starts_with("<!doctype html")
-        || ["<html", "<table", "<head", "<meta", "<body", "<div", "<style"].iter().any(|tag| text.starts_with(tag));
+        || ["<html", "<table", "<head", "<meta", "<body", "<div", "<style"]
+            .iter()
+            .any(|tag| text.starts_with(tag));
     page && charset::decoded(bytes).is_some_and(|text| text.to_ascii_lowercase().contains("<table"))
 }
 
@@ -354,8 +356,8 @@ pub(in crate::read) fn xml(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
             Event::Close("Visible") => {
                 inside = "";
                 if let Some(found) = all.last_mut() {
-                    found.sheet.hidden |= text.trim().starts_with("SheetHidden")
-                        || text.trim().starts_with("SheetVeryHidden");
+                    found.sheet.hidden |=
+                        text.trim().starts_with("SheetHidden") || text.trim().starts_with("SheetVeryHidden");
                 }
             }
             Event::Close("Cell") => column = column.saturating_add(1),

@@ -15,8 +15,9 @@ use super::{
 };
 use crate::{
     container::{
+        archive::ArchiveLimits,
         xml_stream::{Event, Tag, stream},
-        zip::{self, ZipLimits},
+        zip,
     },
     model::{
         limits::Limits,
@@ -28,7 +29,7 @@ use crate::{
 /// Reads all sheets, hidden ones too.
 pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
-    let bounds = ZipLimits { total_bytes: limits.workbook_bytes, ..archive::zip_limits(limits) };
+    let bounds = ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) };
     if let Ok(Some(manifest)) = zip::part(bytes, "META-INF/manifest.xml", bounds)
         && is_encrypted(&manifest)
     {
@@ -199,9 +200,11 @@ impl Book {
                 if tag.mentions("calcext:value-type=\"error\"") {
                     attributes.insert("value-type", "error".to_owned());
                 }
-                let (across, down) = (count(tag, "number-columns-spanned"), count(tag, "number-rows-spanned"));
+                let (across, down) =
+                    (count(tag, "number-columns-spanned"), count(tag, "number-rows-spanned"));
                 if let Some(sheet) = self.sheet.as_mut().filter(|_| across > 1 || down > 1) {
-                    let (bottom, right) = (self.row.saturating_add(down - 1), self.column.saturating_add(across - 1));
+                    let (bottom, right) =
+                        (self.row.saturating_add(down - 1), self.column.saturating_add(across - 1));
                     sheet.merge(self.row, self.column, bottom, right);
                 }
                 let repeated = count(tag, "number-columns-repeated");
@@ -317,7 +320,9 @@ impl Open {
         let told = |name: &str| self.attributes.get(name).map(String::as_str);
         match told("value-type") {
             Some("error") => cell::from_error(self.text.trim()),
-            Some("float" | "currency" | "percentage") => told("value").map_or_else(Cell::default, cell::from_decimal),
+            Some("float" | "currency" | "percentage") => {
+                told("value").map_or_else(Cell::default, cell::from_decimal)
+            }
             Some("date") => told("date-value").map_or_else(Cell::default, cell::from_iso),
             Some("boolean") => cell::from_bool(told("boolean-value") == Some("true")),
             Some("time") if !self.text.trim().is_empty() => cell::from_text(&self.text),

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::container::{
+    archive::ArchiveLimits,
     xml::{self, Element, XmlLimits},
-    zip::{self, ZipLimits},
+    zip,
 };
 
 /// Parts of a package by path, within bounds.
 pub(super) struct Package<'b> {
     bytes: &'b [u8],
-    limits: ZipLimits,
+    limits: ArchiveLimits,
 }
 
 impl<'b> Package<'b> {
-    pub(super) const fn new(bytes: &'b [u8], limits: ZipLimits) -> Self {
+    pub(super) const fn new(bytes: &'b [u8], limits: ArchiveLimits) -> Self {
         Self { bytes, limits }
     }
 
@@ -43,7 +44,8 @@ impl<'b> Package<'b> {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         let rels = joined(folder, &format!("_rels/{file}.rels"));
         let Some(relations) = self.tree(&rels) else { return BTreeMap::new() };
-        let pair = |one: &Element| Some((one.attribute("Id")?.to_owned(), joined(folder, one.attribute("Target")?)));
+        let pair =
+            |one: &Element| Some((one.attribute("Id")?.to_owned(), joined(folder, one.attribute("Target")?)));
         relations.named("Relationship").filter_map(pair).collect()
     }
 

@@ -40,8 +40,11 @@ pub(super) fn without_value(sheet: &Sheet, formulas: &[Formula]) -> Option<Probl
     if missing.is_empty() {
         return None;
     }
-    let mut named: Vec<String> =
-        missing.iter().take(NAMED).map(|one| format!("{}{}", letters(one.column as usize), one.row + 1)).collect();
+    let mut named: Vec<String> = missing
+        .iter()
+        .take(NAMED)
+        .map(|one| format!("{}{}", letters(one.column as usize), one.row + 1))
+        .collect();
     if missing.len() > NAMED {
         named.push("…".to_owned());
     }
@@ -67,13 +70,16 @@ pub(super) fn differing(sheets: &[(Sheet, Vec<Formula>)], limits: &Limits) -> Ve
         for formula in formulas.iter().filter(|formula| formula.valued && !formula.text.is_empty()) {
             let own = (at, formula.row, formula.column);
             let Some(CellValue::Number(cached)) = book.cell(own).map(|cell| &cell.value) else { continue };
-            let mut reading = Reading { book: &book, own, rest: "", steps: &mut steps, terms: 0, size: Decimal::ZERO };
+            let mut reading =
+                Reading { book: &book, own, rest: "", steps: &mut steps, terms: 0, size: Decimal::ZERO };
             let Some(sum) = reading.formula(&formula.text) else { continue };
             if (sum - cached).abs() > reading.noise() {
                 wrong.push((formula, *cached, sum.normalize()));
             }
         }
-        problems.extend(wrong.iter().take(NAMED).map(|(formula, cached, sum)| differs(sheet, formula, *cached, *sum)));
+        problems.extend(
+            wrong.iter().take(NAMED).map(|(formula, cached, sum)| differs(sheet, formula, *cached, *sum)),
+        );
         if wrong.len() > NAMED {
             problems.push(more_differ(sheet, wrong.len()));
         }
@@ -311,7 +317,8 @@ impl<'r> Reading<'r> {
             .unwrap_or(more.len());
         let (word, rest) = self.rest.split_at_checked(end + length)?;
         let (sheet, cells) = self.split(word, '!')?;
-        let area = if cells.contains(':') { range(cells)? } else { place(cells).map(|(r, c)| (r, c, r, c))? };
+        let area =
+            if cells.contains(':') { range(cells)? } else { place(cells).map(|(r, c)| (r, c, r, c))? };
         self.rest = rest;
         Some((sheet, area))
     }
@@ -320,7 +327,11 @@ impl<'r> Reading<'r> {
     fn split<'t>(&self, text: &'t str, mark: char) -> Option<(usize, &'t str)> {
         let Some((name, cells)) = text.rsplit_once(mark) else { return Some((self.own.0, text)) };
         let name = name.trim_start_matches('$').trim_matches('\'').replace("''", "'");
-        let sheet = if name.is_empty() { Some(self.own.0) } else { self.book.names.get(&name.to_lowercase()).copied() };
+        let sheet = if name.is_empty() {
+            Some(self.own.0)
+        } else {
+            self.book.names.get(&name.to_lowercase()).copied()
+        };
         Some((sheet?, cells))
     }
 }
@@ -343,7 +354,9 @@ fn more_differ(sheet: &Sheet, count: usize) -> Problem {
     let name = &sheet.name;
     Problem::new(
         "cached-sum-differs",
-        format!("工作表“{name}”共有 {count} 个求和公式与所引单元格不符，仅列出前 {NAMED} 个；请重新计算并保存"),
+        format!(
+            "工作表“{name}”共有 {count} 个求和公式与所引单元格不符，仅列出前 {NAMED} 个；请重新计算并保存"
+        ),
         format!(
             "{count} sums of sheet {name:?} differ from their cells, the first {NAMED} are named; compute and save it again"
         ),

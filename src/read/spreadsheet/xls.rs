@@ -15,11 +15,7 @@ use super::{
     grid::{Formula, Found, Left},
     length, settle, sums, too_many_sheets, unreadable,
 };
-use crate::{
-    container::ole::Compound,
-    model::limits::Limits,
-    read::too_many_cells,
-};
+use crate::{container::ole::Compound, model::limits::Limits, read::too_many_cells};
 
 /// How many places all sheets together may span for each cell that may be read: calamine makes room
 /// for every place between the first and the last cell of a sheet.

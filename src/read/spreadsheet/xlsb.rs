@@ -20,7 +20,7 @@ use super::{
     settle, sums, too_many_sheets, unreadable,
 };
 use crate::{
-    container::zip::{ZipLimits, measure},
+    container::{archive::ArchiveLimits, zip::measure},
     model::limits::Limits,
     read::archive,
 };
@@ -35,7 +35,7 @@ type Book = Xlsb<Cursor<Arc<[u8]>>>;
 /// Reads all sheets, hidden ones too.
 pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
-    let bounds = ZipLimits { total_bytes: limits.workbook_bytes, ..archive::zip_limits(limits) };
+    let bounds = ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) };
     if let Err(trouble) = measure(bytes, bounds) {
         content.problems.push(archive::problem(&trouble));
         return content;
@@ -70,7 +70,8 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         let mut found = Found::named(&sheet.name);
         found.sheet.hidden = sheet.visible != SheetVisible::Visible;
         if sheet.typ != SheetType::ChartSheet {
-            let outcome = catch_unwind(AssertUnwindSafe(|| cells(&mut book, &sheet.name, &mut found, &mut left)));
+            let outcome =
+                catch_unwind(AssertUnwindSafe(|| cells(&mut book, &sheet.name, &mut found, &mut left)));
             let trouble = outcome.unwrap_or_else(|_| Err("a record is shorter than it says".to_owned()));
             content.problems.extend(trouble.err().map(|why| unreadable(Some(&sheet.name), &why)));
             // Formulas that calamine cannot put into words are not checked.

@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{
     container::{
+        archive::ArchiveLimits,
         xml_stream::{Event, stream},
-        zip::{ZipLimits, measure},
+        zip::measure,
     },
     model::{limits::Limits, page::CellValue},
     read::{archive, cell},
@@ -31,7 +32,7 @@ const READ_AGAIN: u64 = 6 << 30;
 pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
     // The workbook reader unpacks without bounds, so every part is tried with bounds first.
-    let bounds = ZipLimits { total_bytes: limits.workbook_bytes, ..archive::zip_limits(limits) };
+    let bounds = ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) };
     let sizes = match measure(bytes, bounds) {
         Ok(sizes) => sizes,
         Err(trouble) => {
