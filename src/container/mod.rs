@@ -4,6 +4,7 @@
 
 pub mod charset;
 pub mod fonts;
+pub mod ofd;
 pub mod picture;
 pub mod xml;
 pub mod zip;

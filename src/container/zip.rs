@@ -96,6 +96,17 @@ pub fn names(bytes: &[u8]) -> Vec<String> {
 /// All files of an archive in its own order, and what could not be read.
 #[must_use]
 pub fn entries(bytes: &[u8], limits: ZipLimits) -> (Vec<Entry>, Vec<ZipTrouble>) {
+    unpacked(bytes, limits, true)
+}
+
+/// All parts of a package such as an OFD, whatever their names: the names are only looked up and never
+/// become files, so that `\Doc_0\Document.xml` is as good as any other.
+#[must_use]
+pub fn parts(bytes: &[u8], limits: ZipLimits) -> (Vec<Entry>, Vec<ZipTrouble>) {
+    unpacked(bytes, limits, false)
+}
+
+fn unpacked(bytes: &[u8], limits: ZipLimits, become_files: bool) -> (Vec<Entry>, Vec<ZipTrouble>) {
     let mut found = Vec::new();
     let mut troubles = Vec::new();
     let mut archive = match ZipArchive::new(Cursor::new(bytes)) {
@@ -108,7 +119,7 @@ pub fn entries(bytes: &[u8], limits: ZipLimits) -> (Vec<Entry>, Vec<ZipTrouble>)
     }
     let mut left = limits.total_bytes;
     for index in 0..count.min(limits.entries) {
-        match entry(&mut archive, bytes.len() as u64, index, limits, left) {
+        match entry(&mut archive, (bytes.len() as u64, index), limits, left, become_files) {
             Ok(None) => {}
             Ok(Some(entry)) => {
                 left = left.saturating_sub(entry.bytes.len() as u64);
@@ -181,13 +192,13 @@ fn head(archive: &mut ZipArchive<Cursor<&[u8]>>, size: u64, index: usize) -> Res
 /// One entry; `None` for a folder.
 fn entry(
     archive: &mut ZipArchive<Cursor<&[u8]>>,
-    size: u64,
-    index: usize,
+    (size, index): (u64, usize),
     limits: ZipLimits,
     left: u64,
+    becomes_file: bool,
 ) -> Result<Option<Entry>, ZipTrouble> {
     let Head { raw_name, encrypted, folder, packed } = head(archive, size, index)?;
-    if leads_out(&raw_name) {
+    if becomes_file && leads_out(&raw_name) {
         return Err(ZipTrouble::UnsafeName { raw_name });
     }
     if folder {

@@ -28,6 +28,10 @@ pub enum Format {
     Xlsx,
     /// Comma, tab or semicolon separated text.
     Csv,
+    /// Open Fixed-layout Document (GB/T 33190).
+    Ofd,
+    /// Structured data, such as an invoice as the tax bureau issues it.
+    Xml,
     /// Zip archive of further files.
     Zip,
     /// Recognised, but no reader is built for it yet; the name is what it was recognised as.
@@ -48,6 +52,8 @@ impl Format {
             Self::Tiff => "tiff",
             Self::Xlsx => "xlsx",
             Self::Csv => "csv",
+            Self::Ofd => "ofd",
+            Self::Xml => "xml",
             Self::Zip => "zip",
             Self::Unsupported(name) => name,
             Self::Unknown => "unknown",

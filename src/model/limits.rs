@@ -17,8 +17,14 @@ pub struct Limits {
     pub archive_bytes: u64,
     /// Archives inside archives.
     pub archive_depth: usize,
-    /// Bytes that all parts of one workbook may unpack to together.
+    /// Bytes that all parts of one workbook or OFD may unpack to together.
     pub workbook_bytes: u64,
+    /// Bytes of one XML file.
+    pub xml_bytes: u64,
+    /// Elements and stretches of text of one XML file.
+    pub xml_nodes: usize,
+    /// Elements inside elements of one XML file.
+    pub xml_depth: usize,
     /// Sheets of one workbook that are read.
     pub sheets: usize,
     /// Cells of one workbook that are read.
@@ -46,6 +52,9 @@ impl Default for Limits {
             archive_bytes: 1 << 30,
             archive_depth: 3,
             workbook_bytes: 200 << 20,
+            xml_bytes: 64 << 20,
+            xml_nodes: 1_000_000,
+            xml_depth: 100,
             sheets: 600,
             cells: 2_000_000,
             cell_text: 64 << 20,
