@@ -49,7 +49,9 @@ impl Face {
         let font = self.font()?;
         let map = font.charmap();
         // Fonts of signs have their characters in an area of private use.
-        let signs = || u32::try_from(character).ok().filter(|code| *code < 256).and_then(|code| map.map(0xf000 + code));
+        let signs = || {
+            u32::try_from(character).ok().filter(|code| *code < 256).and_then(|code| map.map(0xf000 + code))
+        };
         let id = map.map(character).filter(|id| id.to_u32() > 0).or_else(signs)?;
         self.glyph(id.to_u32())
     }
@@ -58,8 +60,10 @@ impl Face {
     pub(super) fn glyph(&self, id: u32) -> Option<Glyph> {
         let font = self.font()?;
         let units = f64::from(font.metrics(Size::unscaled(), LocationRef::default()).units_per_em.max(1));
-        let advance = font.glyph_metrics(Size::unscaled(), LocationRef::default()).advance_width(GlyphId::new(id));
-        let outline = self.known.borrow_mut().entry(id).or_insert_with(|| outline(&font, id, units)).clone()?;
+        let advance =
+            font.glyph_metrics(Size::unscaled(), LocationRef::default()).advance_width(GlyphId::new(id));
+        let outline =
+            self.known.borrow_mut().entry(id).or_insert_with(|| outline(&font, id, units)).clone()?;
         Some(Glyph { outline, advance: advance.map_or(1.0, |advance| f64::from(advance) / units) })
     }
 }

@@ -18,13 +18,13 @@ use super::{
 };
 use crate::{
     container::{
+        archive::ArchiveLimits,
         ofd::{
             Character, Colour, Document, Drawing, Font, Item, Matrix, OfdLimits, Package, Segment, Style,
             Text,
         },
         picture,
         xml::XmlLimits,
-        zip::ZipLimits,
     },
     model::limits::Limits,
 };
@@ -128,13 +128,17 @@ impl Opened {
 }
 
 /// The same bounds as for reading.
-fn limits() -> OfdLimits {
-    let Limits { archive_entries, workbook_bytes, xml_bytes, xml_nodes, xml_depth, glyphs, .. } =
-        Limits::default();
+const fn limits() -> OfdLimits {
+    const LIMITS: Limits = Limits::DEFAULT;
     OfdLimits {
-        zip: ZipLimits { entries: archive_entries, total_bytes: workbook_bytes, ratio: 200 },
-        xml: XmlLimits { bytes: xml_bytes, nodes: xml_nodes, depth: xml_depth },
-        objects: glyphs,
+        archive: ArchiveLimits {
+            entries: LIMITS.archive_entries,
+            total_bytes: LIMITS.workbook_bytes,
+            ratio: LIMITS.archive_ratio,
+            memory: LIMITS.unpacker_memory,
+        },
+        xml: XmlLimits { bytes: LIMITS.xml_bytes, nodes: LIMITS.xml_nodes, depth: LIMITS.xml_depth },
+        objects: LIMITS.glyphs,
     }
 }
 
@@ -225,7 +229,10 @@ impl Canvas<'_> {
                 let mut own = transform
                     * Affine::translate((character.origin[0], character.origin[1]))
                     * Affine::rotate(text.turn.to_radians())
-                    * Affine::scale_non_uniform(text.size * text.widened * narrowed(faces, text, character, &glyph), text.size);
+                    * Affine::scale_non_uniform(
+                        text.size * text.widened * narrowed(faces, text, character, &glyph),
+                        text.size,
+                    );
                 if slanted {
                     own *= Affine::new([1.0, 0.0, SLANT, 1.0, 0.0, 0.0]);
                 }
@@ -252,7 +259,9 @@ impl Canvas<'_> {
         let (across, down) = (a.hypot(b), c.hypot(d));
         let Some(image) = decoded(bytes, (across, down)) else { return };
         let (width, height) = (f64::from(image.width()), f64::from(image.height()));
-        let (Ok(columns), Ok(rows)) = (u16::try_from(image.width()), u16::try_from(image.height())) else { return };
+        let (Ok(columns), Ok(rows)) = (u16::try_from(image.width()), u16::try_from(image.height())) else {
+            return;
+        };
         let metadata = PixelMetadata::new(peniko::ImageAlphaType::Alpha, true);
         let pixmap = Pixmap::from_parts(image.into_raw(), columns, rows, metadata);
         #[expect(clippy::cast_possible_truncation, reason = "a share needs no more digits")]

@@ -10,7 +10,13 @@ mod rows;
 mod sheet;
 
 use crate::{
-    model::{document::Document, fact::Record, paper::Paper, problem::Problem, segment::Segment},
+    model::{
+        document::{Document, Format},
+        fact::Record,
+        paper::Paper,
+        problem::Problem,
+        segment::Segment,
+    },
     rulebook::types::DocumentType,
 };
 
@@ -33,7 +39,7 @@ pub fn papers(document: &Document, segments: &[Segment], types: &[DocumentType])
         let segment = Segment { document_type: kind.id.clone(), confidence, slices: Vec::new() };
         papers.push(paper(document, &segment, Some(kind), Some(record)));
     }
-    if papers.is_empty() && !document.payloads.is_empty() && document.sheets.is_empty() {
+    if papers.is_empty() && document.format == Format::Xml && !document.payloads.is_empty() {
         papers.push(unknown_data(document));
     }
     papers
@@ -60,12 +66,7 @@ fn located(kind: &DocumentType, segment: &Segment) -> Record {
     record
 }
 
-fn paper(
-    document: &Document,
-    segment: &Segment,
-    kind: Option<&DocumentType>,
-    told: Option<Record>,
-) -> Paper {
+fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, told: Option<Record>) -> Paper {
     let mut record = told.unwrap_or_default();
     let mut problems = Vec::new();
     let mut say = |problem: Problem| problems.push(problem.at(&document.name).on_page(first_page(segment)));
@@ -112,7 +113,9 @@ fn unknown_data(document: &Document) -> Paper {
         Problem::new(
             "data-not-understood",
             format!("结构化数据（{kinds}）不是已知的票据格式，未提取字段；请提交版式文件（PDF 或 OFD）"),
-            format!("the data ({kinds}) is of no known kind and nothing was taken from it; hand in the PDF or OFD"),
+            format!(
+                "the data ({kinds}) is of no known kind and nothing was taken from it; hand in the PDF or OFD"
+            ),
         )
         .at(&document.name),
     );

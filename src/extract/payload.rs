@@ -74,9 +74,9 @@ impl<'t> Assigned<'t> {
         let mut left: Vec<Told> = Vec::new();
         let mut served: BTreeSet<usize> = BTreeSet::new();
         for one in told {
-            let on_page = own.iter().find(|at| {
-                segments[**at].slices.iter().any(|slice| one.pages.contains(&slice.page))
-            });
+            let on_page = own
+                .iter()
+                .find(|at| segments[**at].slices.iter().any(|slice| one.pages.contains(&slice.page)));
             let by_key = || {
                 let key = one.key(kind)?;
                 own.iter().find(|at| shows(&segments[**at], key))
@@ -130,7 +130,8 @@ impl<'t> Assigned<'t> {
 /// Whether a row of a document shows a text, such as an invoice's number.
 fn shows(segment: &Segment, text: &str) -> bool {
     let dense = |row: &Row| row.text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-    !text.is_empty() && segment.slices.iter().flat_map(|slice| &slice.rows).any(|row| dense(row).contains(text))
+    !text.is_empty()
+        && segment.slices.iter().flat_map(|slice| &slice.rows).any(|row| dense(row).contains(text))
 }
 
 /// What one piece of data says of a document of a type.
@@ -171,14 +172,14 @@ fn record(payload: &Payload, spec: &PayloadSpec, kind: &DocumentType) -> Record 
     // Where a value stands once, its path carries no number on the way.
     let mut by_path: BTreeMap<String, Vec<&Node>> = BTreeMap::new();
     for node in &payload.nodes {
-        by_path.entry(unnumbered(&node.path)).or_default().push(node);
+        by_path.entry(unnumbered(below(&node.path))).or_default().push(node);
     }
     let mut record = Record::default();
     for (field, paths) in &spec.fields {
         // What no page prints at a known place, such as a remark, is running text.
         let wanted = kind.fields.iter().find(|own| own.name == *field).map_or(&Kind::Text, |own| &own.kind);
         let nodes = paths.iter().find_map(|path| by_path.get(path.as_str()));
-        if let Some(fact) = nodes.and_then(|nodes| fact(payload, spec, wanted, nodes)) {
+        if let Some(fact) = nodes.and_then(|nodes| fact(spec, wanted, nodes)) {
             record.fields.insert(field.clone(), fact);
         }
     }
@@ -186,7 +187,7 @@ fn record(payload: &Payload, spec: &PayloadSpec, kind: &DocumentType) -> Record 
         let choice = choices.iter().find_map(|(path, pattern, value)| {
             let nodes = by_path.get(path.as_str())?;
             let node = nodes.first().filter(|_| nodes.iter().all(|node| node.text == nodes[0].text))?;
-            pattern.is_match(&node.text).then(|| known(payload, spec, &[node], Value::Text(value.clone())))
+            pattern.is_match(&node.text).then(|| known(spec, &[node], Value::Text(value.clone())))
         });
         if let Some(fact) = choice {
             record.fields.insert(field.clone(), fact);
@@ -201,13 +202,18 @@ fn record(payload: &Payload, spec: &PayloadSpec, kind: &DocumentType) -> Record 
     record
 }
 
+/// A path without the root it begins with.
+fn below(path: &str) -> &str {
+    path.split_once('/').map_or("", |(_, rest)| rest)
+}
+
 /// A path without the numbers of its steps.
 fn unnumbered(path: &str) -> String {
     let steps: Vec<&str> = path.split('/').map(|step| step.split('[').next().unwrap_or(step)).collect();
     steps.join("/")
 }
 
-fn fact(payload: &Payload, spec: &PayloadSpec, kind: &Kind, nodes: &[&Node]) -> Option<Fact> {
+fn fact(spec: &PayloadSpec, kind: &Kind, nodes: &[&Node]) -> Option<Fact> {
     let first = nodes.first()?;
     let several = nodes.iter().any(|node| node.text != first.text);
     let stated = if several { None } else { stated(kind, &first.text) };
@@ -219,10 +225,10 @@ fn fact(payload: &Payload, spec: &PayloadSpec, kind: &Kind, nodes: &[&Node]) -> 
             id: FactId::default(),
             value: None,
             problem: Some(if several { "several-values" } else { "unreadable" }),
-            evidence: evidence(payload, nodes, raw, 0.0, Vec::new()),
+            evidence: evidence(nodes, raw, 0.0, Vec::new()),
         });
     };
-    let mut fact = known(payload, spec, &[first], value.clone());
+    let mut fact = known(spec, &[first], value.clone());
     match checked {
         Some(true) => {
             fact.evidence.readings.push(Reading { by: "check_digit", value: Some(value) });
@@ -236,24 +242,18 @@ fn fact(payload: &Payload, spec: &PayloadSpec, kind: &Kind, nodes: &[&Node]) -> 
     Some(fact)
 }
 
-fn known(payload: &Payload, spec: &PayloadSpec, nodes: &[&Node], value: Value) -> Fact {
+fn known(spec: &PayloadSpec, nodes: &[&Node], value: Value) -> Fact {
     let raw = nodes.iter().map(|node| node.text.as_str()).collect();
     let readings = vec![Reading { by: spec.by, value: Some(value.clone()) }];
-    let evidence = evidence(payload, nodes, raw, EXACT, readings);
+    let evidence = evidence(nodes, raw, EXACT, readings);
     Fact { id: FactId::default(), value: Some(value), problem: None, evidence }
 }
 
 /// Boxes where the same is printed, then the nodes.
-fn evidence(
-    payload: &Payload,
-    nodes: &[&Node],
-    raw: String,
-    confidence: f32,
-    readings: Vec<Reading>,
-) -> Evidence {
+fn evidence(nodes: &[&Node], raw: String, confidence: f32, readings: Vec<Reading>) -> Evidence {
     let boxes = nodes.iter().flat_map(|node| &node.places);
     let boxes = boxes.map(|(page, bounds)| Anchor::Box { page: *page, bounds: *bounds });
-    let paths = nodes.iter().map(|node| Anchor::Node { path: format!("{}/{}", payload.kind, node.path) });
+    let paths = nodes.iter().map(|node| Anchor::Node { path: node.path.clone() });
     Evidence { raw, anchors: boxes.chain(paths).collect(), method: Method::Payload, confidence, readings }
 }
 
@@ -294,7 +294,7 @@ fn rows(
     let mut order: Vec<String> = Vec::new();
     let mut found: BTreeMap<String, Vec<&Node>> = BTreeMap::new();
     for node in &payload.nodes {
-        let steps: Vec<&str> = node.path.split('/').collect();
+        let steps: Vec<&str> = below(&node.path).split('/').collect();
         let Some(head) = steps.get(..depth).map(|steps| steps.join("/")) else { continue };
         if unnumbered(&head) == list.each {
             if !found.contains_key(&head) {
@@ -308,10 +308,11 @@ fn rows(
         let mut record = Record::default();
         for (column, path) in &list.columns {
             let Some(wanted) = columns.columns.iter().find(|own| own.name == *column) else { continue };
-            let below = |node: &&&Node| node.path.get(head.len() + 1..).map(unnumbered).as_ref() == Some(path);
-            let nodes: Vec<&Node> =
-                found.get(&head).into_iter().flatten().filter(below).copied().collect();
-            if let Some(fact) = fact(payload, spec, &wanted.kind, &nodes) {
+            let inside = |node: &&&Node| {
+                below(&node.path).get(head.len() + 1..).map(unnumbered).as_ref() == Some(path)
+            };
+            let nodes: Vec<&Node> = found.get(&head).into_iter().flatten().filter(inside).copied().collect();
+            if let Some(fact) = fact(spec, &wanted.kind, &nodes) {
                 record.fields.insert(column.clone(), fact);
             }
         }
@@ -392,7 +393,8 @@ fn merge_row(own: &mut Record, row: Record) {
     for (column, fact) in row.fields {
         if let Some(first) = own.fields.get_mut(&column)
             && let (Some(a), Some(b)) = (&first.value, &fact.value)
-            && (matches!(a, Value::Money(_)) && column == "amount" || matches!(agreement(a, b), Agreement::Same))
+            && (matches!(a, Value::Money(_)) && column == "amount"
+                || matches!(agreement(a, b), Agreement::Same))
         {
             compare(first, fact);
         }

@@ -6,7 +6,6 @@ use rayon::prelude::*;
 
 use super::{Progress, Tools};
 use crate::{
-    draw,
     model::{
         document::{Document, Format},
         geometry::{Size, Turn},
@@ -57,12 +56,13 @@ pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Pro
         .filter_map(|(d, p)| {
             let document = documents.get(*d)?;
             let page = document.pages.get(*p)?;
-            let answer =
-                draw::page(&document.bytes, document.format, page.number, page.turn, dpi(document.format))
-                    .map_err(|error| error.to_string())
-                    .and_then(|image| {
-                        engine.recognize(&image, &Hints { dpi: DPI }).map_err(|error| error.to_string())
-                    });
+            let answer = tools
+                .opener
+                .draw(document, page.number, page.turn, dpi(document.format))
+                .map_err(|error| error.to_string())
+                .and_then(|image| {
+                    engine.recognize(&image, &Hints { dpi: DPI }).map_err(|error| error.to_string())
+                });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
             Some((*d, *p, answer))
         })

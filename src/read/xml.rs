@@ -36,7 +36,7 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
 /// The leaves of a tree. What has no text and no elements gives its attributes.
 pub(super) fn payload(root: &Element) -> Payload {
     let mut payload = Payload { kind: root.name.clone(), ..Payload::default() };
-    leaves(root, "", &mut payload.nodes);
+    leaves(root, &root.name, &mut payload.nodes);
     payload
 }
 
@@ -44,8 +44,7 @@ fn leaves(element: &Element, path: &str, into: &mut Vec<Node>) {
     let mut inner = false;
     for (step, one) in element.numbered() {
         inner = true;
-        let path = if path.is_empty() { step } else { format!("{path}/{step}") };
-        leaves(one, &path, into);
+        leaves(one, &format!("{path}/{step}"), into);
     }
     if inner {
         return;
@@ -56,7 +55,7 @@ fn leaves(element: &Element, path: &str, into: &mut Vec<Node>) {
         return;
     }
     for (name, value) in element.attributes.iter().filter(|(_, value)| !value.trim().is_empty()) {
-        let path = if path.is_empty() { format!("@{name}") } else { format!("{path}/@{name}") };
+        let path = format!("{path}/@{name}");
         into.push(Node { path, text: value.trim().to_owned(), places: Vec::new() });
     }
 }

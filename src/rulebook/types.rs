@@ -549,7 +549,14 @@ fn payloads(id: &str, raw: Vec<file::Payload>) -> Result<Vec<PayloadSpec>, TypeE
             .into_iter()
             .map(|(name, list)| (name, PayloadRows { each: list.each, columns: list.columns }))
             .collect();
-        payloads.push(PayloadSpec { kind: one.kind, by, alone: one.alone, fields: one.fields, choices, rows });
+        payloads.push(PayloadSpec {
+            kind: one.kind,
+            by,
+            alone: one.alone,
+            fields: one.fields,
+            choices,
+            rows,
+        });
     }
     Ok(payloads)
 }

@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod archives;
 mod cases;
 mod cli;
 mod documents;

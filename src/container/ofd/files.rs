@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::container::{
-    charset,
-    zip::{self, ZipLimits, ZipTrouble},
+    archive::{ArchiveLimits, ArchiveTrouble, shown_name},
+    zip,
 };
 
 /// The unpacked files of a package.
@@ -20,12 +20,11 @@ pub struct Files {
 
 impl Files {
     /// Unpacks everything, and says what could not be unpacked.
-    pub(super) fn open(bytes: &[u8], limits: ZipLimits) -> (Self, Vec<ZipTrouble>) {
+    pub(super) fn open(bytes: &[u8], limits: ArchiveLimits) -> (Self, Vec<ArchiveTrouble>) {
         let (entries, troubles) = zip::parts(bytes, limits);
         let mut files = Self::default();
         for entry in entries {
-            let name = charset::decoded(&entry.raw_name).unwrap_or_default();
-            let path = plain(&name);
+            let path = plain(&shown_name(&entry.raw_name));
             // Of two entries of one name the first counts, as for a reader that looks for it.
             files.files.entry(path.to_lowercase()).or_insert((path, entry.bytes));
         }

@@ -17,15 +17,15 @@ pub use tags::{Attachment, ObjectRef, Tag};
 use std::collections::BTreeMap;
 
 use super::{
+    archive::{ArchiveLimits, ArchiveTrouble},
     xml::{self, Element, XmlLimits, XmlTrouble},
-    zip::{ZipLimits, ZipTrouble},
 };
 
 /// How much of one package is taken.
 #[derive(Clone, Copy, Debug)]
 pub struct OfdLimits {
     /// Files and bytes.
-    pub zip: ZipLimits,
+    pub archive: ArchiveLimits,
     /// Each XML file.
     pub xml: XmlLimits,
     /// Objects drawn on one page, and characters on it.
@@ -37,7 +37,7 @@ pub struct OfdLimits {
 pub enum OfdTrouble {
     /// Something in the archive.
     #[error(transparent)]
-    Zip(ZipTrouble),
+    Archive(ArchiveTrouble),
     /// An XML file is broken.
     #[error("{path}: {trouble}")]
     Xml {
@@ -340,8 +340,8 @@ impl Package {
     /// Opens a package; what is broken in it is said.
     #[must_use]
     pub fn open(bytes: &[u8], limits: OfdLimits) -> (Self, Vec<OfdTrouble>) {
-        let (files, troubles) = Files::open(bytes, limits.zip);
-        let mut troubles: Vec<OfdTrouble> = troubles.into_iter().map(OfdTrouble::Zip).collect();
+        let (files, troubles) = Files::open(bytes, limits.archive);
+        let mut troubles: Vec<OfdTrouble> = troubles.into_iter().map(OfdTrouble::Archive).collect();
         let mut package = Self { files, documents: Vec::new(), limits };
         let Some(root) = package.xml("OFD.xml", &mut troubles) else { return (package, troubles) };
         let mut documents = Vec::new();
@@ -396,7 +396,8 @@ impl Package {
                 "PublicRes" | "DocumentRes" => resources.push(one.text()),
                 "TemplatePage" => {
                     let place = one.attribute("BaseLoc").unwrap_or_default();
-                    if let (Some(id), Some(file)) = (one.attribute("ID"), self.named(&path, place, troubles)) {
+                    if let (Some(id), Some(file)) = (one.attribute("ID"), self.named(&path, place, troubles))
+                    {
                         document.templates.insert(id.trim().to_owned(), file);
                     }
                 }

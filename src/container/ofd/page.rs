@@ -181,7 +181,11 @@ impl Flat<'_> {
                     self.unit(object, frame);
                 }
                 "PageBlock" | "Layer" => {
-                    let inner = Frame { depth: frame.depth + 1, visible: frame.visible && shown(object), ..frame.clone() };
+                    let inner = Frame {
+                        depth: frame.depth + 1,
+                        visible: frame.visible && shown(object),
+                        ..frame.clone()
+                    };
                     self.block(object, &inner);
                 }
                 _ => {}
@@ -228,7 +232,9 @@ impl Flat<'_> {
                 Drawing::Text(text)
             }
             "PathObject" => path(object),
-            _ => Drawing::Picture { media: object.attribute("ResourceID").unwrap_or_default().trim().to_owned() },
+            _ => Drawing::Picture {
+                media: object.attribute("ResourceID").unwrap_or_default().trim().to_owned(),
+            },
         };
         // A picture without a map of its own fills its place.
         let mut transform = inner.transform;
@@ -272,7 +278,12 @@ fn covered(map: &Matrix, area: Area) -> Area {
 }
 
 /// The clips in force with those of an object added (GB/T 33190-2016, 8.4).
-fn clips(object: &Element, corner: &Matrix, own: &Matrix, before: &[Vec<Vec<Segment>>]) -> Vec<Vec<Vec<Segment>>> {
+fn clips(
+    object: &Element,
+    corner: &Matrix,
+    own: &Matrix,
+    before: &[Vec<Vec<Segment>>],
+) -> Vec<Vec<Vec<Segment>>> {
     let mut found = before.to_vec();
     for list in object.named("Clips") {
         let base = if flag(list, "TransFlag", true) { corner.after(own) } else { *corner };

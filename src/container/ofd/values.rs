@@ -20,12 +20,9 @@ fn numbers(text: &str) -> Option<Vec<f64>> {
 /// A box: left, top, width, height.
 pub(super) fn area(text: &str) -> Option<Area> {
     match numbers(text)?.as_slice() {
-        [left, top, width, height, ..] => Some(Area {
-            left: *left,
-            top: *top,
-            width: width.max(0.0),
-            height: height.max(0.0),
-        }),
+        [left, top, width, height, ..] => {
+            Some(Area { left: *left, top: *top, width: width.max(0.0), height: height.max(0.0) })
+        }
         _ => None,
     }
 }
@@ -65,9 +62,7 @@ pub(super) fn colour(value: &str) -> Option<Colour> {
     let byte = |value: f64| value.round().clamp(0.0, 255.0) as u8;
     let rgb = match parts.as_slice() {
         [grey] => [byte(*grey); 3],
-        [c, m, y, k] => {
-            [c, m, y].map(|ink| byte((255.0 - ink.min(255.0)) * (255.0 - k.min(255.0)) / 255.0))
-        }
+        [c, m, y, k] => [c, m, y].map(|ink| byte((255.0 - ink.min(255.0)) * (255.0 - k.min(255.0)) / 255.0)),
         [r, g, b, ..] => [byte(*r), byte(*g), byte(*b)],
         _ => return None,
     };

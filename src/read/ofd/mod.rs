@@ -8,11 +8,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{Content, pdf, xml};
+use super::{Content, Source, archive, pdf, xml};
 use crate::{
     container::{
+        archive::{ArchiveLimits, ArchiveTrouble},
         ofd::{Document as Layout, Matrix, OfdLimits, OfdTrouble, Package},
-        zip::{ZipLimits, ZipTrouble},
     },
     model::{
         document::Properties,
@@ -34,14 +34,15 @@ type Objects = BTreeMap<(String, String), Vec<(u32, Printed)>>;
 /// The bounds of one package.
 pub(super) const fn limits_of(limits: &Limits) -> OfdLimits {
     OfdLimits {
-        zip: ZipLimits { entries: limits.archive_entries, total_bytes: limits.workbook_bytes, ratio: 200 },
+        archive: ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) },
         xml: xml::limits_of(limits),
         objects: limits.glyphs,
     }
 }
 
 /// Reads all pages of all documents of a package, numbered through.
-pub(super) fn read(name: &str, bytes: &Arc<[u8]>, limits: &Limits, depth: usize) -> Content {
+pub(super) fn read(source: &Source<'_>) -> Content {
+    let Source { bytes, limits, .. } = source;
     let mut content = Content::default();
     let (package, troubles) = Package::open(bytes, limits_of(limits));
     let mut said = Said::default();
@@ -73,7 +74,7 @@ pub(super) fn read(name: &str, bytes: &Arc<[u8]>, limits: &Limits, depth: usize)
         }
         content.payloads.extend(tagged(layout, &objects));
         content.payloads.extend(named(layout));
-        attached(name, &package, layout, limits, depth, &mut content);
+        attached(source, &package, layout, &mut content);
     }
     if kept > limits.file_words {
         content.problems.push(too_much(number));
@@ -130,7 +131,7 @@ fn page(
 fn tagged(layout: &Layout, objects: &Objects) -> Option<Payload> {
     let mut payload = Payload { kind: "CustomTag".to_owned(), ..Payload::default() };
     for tag in &layout.tags {
-        let mut node = Node { path: tag.path.clone(), ..Node::default() };
+        let mut node = Node { path: format!("CustomTag/{}", tag.path), ..Node::default() };
         for reference in &tag.objects {
             // An identifier that stands twice on a page names nothing.
             if let Some([(page, printed)]) =
@@ -151,7 +152,7 @@ fn tagged(layout: &Layout, objects: &Objects) -> Option<Payload> {
 /// Values that the package names without saying where they are printed.
 fn named(layout: &Layout) -> Option<Payload> {
     let node = |(name, text): &(String, String)| Node {
-        path: name.clone(),
+        path: format!("CustomData/{name}"),
         text: text.clone(),
         places: Vec::new(),
     };
@@ -161,24 +162,16 @@ fn named(layout: &Layout) -> Option<Payload> {
 }
 
 /// Reads the files that travel with a document, as those of an archive.
-fn attached(
-    name: &str,
-    package: &Package,
-    layout: &Layout,
-    limits: &Limits,
-    depth: usize,
-    content: &mut Content,
-) {
+fn attached(source: &Source<'_>, package: &Package, layout: &Layout, content: &mut Content) {
     let mut taken = BTreeSet::new();
-    for attachment in layout.attachments.iter().filter(|one| taken.insert(one.path.as_str())) {
-        let Some(bytes) = package.files.get(&attachment.path) else { continue };
-        if depth >= limits.archive_depth {
-            content.problems.push(too_deep(&attachment.path, limits.archive_depth));
-            continue;
-        }
-        let part = format!("{name}/{}", attachment.path);
-        content.parts.push(super::read_at(&part, Arc::from(bytes), limits, depth + 1));
+    let once = layout.attachments.iter().filter(|one| taken.insert(one.path.as_str()));
+    let files: Vec<archive::Unpacked> =
+        once.filter_map(|one| Some((one.path.clone(), Arc::from(package.files.get(&one.path)?)))).collect();
+    if !files.is_empty() && source.depth >= source.limits.archive_depth {
+        content.problems.push(archive::too_deep(source.limits.archive_depth));
+        return;
     }
+    content.parts.extend(archive::parts(source.name, files, source.limits, source.depth));
 }
 
 fn properties(layout: &Layout) -> Properties {
@@ -213,12 +206,12 @@ impl Said {
 
 fn problem(trouble: &OfdTrouble) -> Problem {
     match trouble {
-        OfdTrouble::Zip(ZipTrouble::Unreadable(why)) => Problem::new(
+        OfdTrouble::Archive(ArchiveTrouble::Unreadable(why)) => Problem::new(
             "ofd-damaged",
             format!("OFD 文件已损坏，无法打开（{why}）；请重新下载后提交"),
             format!("the OFD is damaged and cannot be opened ({why}); download it again"),
         ),
-        OfdTrouble::Zip(other) => super::archive::problem(other),
+        OfdTrouble::Archive(other) => archive::problem(other),
         OfdTrouble::Missing { path } => Problem::new(
             "ofd-part-missing",
             format!("OFD 中缺少“{path}”，相应内容未读取；请重新下载完整文件后提交"),
@@ -232,7 +225,9 @@ fn problem(trouble: &OfdTrouble) -> Problem {
         OfdTrouble::TooMuch { allowed } => Problem::new(
             "too-many-words",
             format!("本页内容过多，只读取了前 {allowed} 个对象；请拆分成多页后提交"),
-            format!("more stands on this page than on any document: only the first {allowed} objects were read"),
+            format!(
+                "more stands on this page than on any document: only the first {allowed} objects were read"
+            ),
         ),
     }
 }
@@ -249,7 +244,9 @@ fn several(package: &Package) -> Problem {
     Problem::new(
         "ofd-several-documents",
         format!("OFD 中有 {count} 份文档，页码连续编号（{places}）；有的阅读器只显示第一份"),
-        format!("the OFD holds {count} documents, their pages are numbered through ({places}); some viewers show only the first"),
+        format!(
+            "the OFD holds {count} documents, their pages are numbered through ({places}); some viewers show only the first"
+        ),
     )
 }
 
@@ -258,14 +255,6 @@ fn too_much(page: u32) -> Problem {
         "too-many-words",
         format!("文件内容过多，读到第 {page} 页为止，其余未读取；请拆分后提交"),
         format!("the file holds too much and was read as far as page {page}; split it"),
-    )
-}
-
-fn too_deep(path: &str, allowed: usize) -> Problem {
-    Problem::new(
-        "archive-too-deep",
-        format!("附件“{path}”嵌套超过 {allowed} 层，未读取；请直接提交该文件"),
-        format!("{path:?} is nested more than {allowed} deep and was not opened; hand it in directly"),
     )
 }
 

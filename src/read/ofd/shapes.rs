@@ -52,7 +52,8 @@ pub(super) fn of(items: &[Item], package: &Package, layout: &Layout) -> Shapes {
                     }
                     if *stroke && item.style.stroke.alpha * item.alpha > CLEAR {
                         let (across, down) = item.transform.scale();
-                        let half = (item.style.line_width * f64::midpoint(across, down) / 2.0).clamp(0.1, THIN / 2.0);
+                        let half = (item.style.line_width * f64::midpoint(across, down) / 2.0)
+                            .clamp(0.1, THIN / 2.0);
                         part.lines.iter().for_each(|line| shapes.ruled(*line, half));
                     }
                 }
@@ -65,7 +66,8 @@ pub(super) fn of(items: &[Item], package: &Package, layout: &Layout) -> Shapes {
                     continue;
                 }
                 shapes.pictures.push(bounds);
-                let bytes = layout.resources.media.get(media).and_then(|media| package.files.get(&media.path));
+                let bytes =
+                    layout.resources.media.get(media).and_then(|media| package.files.get(&media.path));
                 if item.alpha >= OPAQUE && !item.darkens && bytes.is_some_and(opaque) {
                     shapes.grounds.push(Ground { at, bounds: clipped(bounds, item), colour: None });
                 }
@@ -112,9 +114,8 @@ struct Part {
 impl Part {
     /// The box it is, if it is one that lies along the axes.
     fn rectangle(&self) -> Option<Rect> {
-        let along = |[from, to]: &[[f64; 2]; 2]| {
-            (from[0] - to[0]).abs() < 0.05 || (from[1] - to[1]).abs() < 0.05
-        };
+        let along =
+            |[from, to]: &[[f64; 2]; 2]| (from[0] - to[0]).abs() < 0.05 || (from[1] - to[1]).abs() < 0.05;
         let points: Vec<[f64; 2]> = self.lines.iter().flatten().copied().collect();
         let is_box = self.straight && self.lines.len() <= 6 && self.lines.iter().all(along);
         if is_box { around(&points) } else { None }
@@ -148,7 +149,8 @@ fn parts(item: &Item, segments: &[Segment]) -> Vec<Part> {
 /// The box round some points.
 pub(super) fn around(points: &[[f64; 2]]) -> Option<Rect> {
     let rects: Vec<Rect> = points.iter().map(|[x, y]| Rect::new(*x, *y, *x, *y)).collect();
-    Rect::around(&rects).filter(|bounds| [bounds.left, bounds.top, bounds.right, bounds.bottom].iter().all(|c| c.is_finite()))
+    Rect::around(&rects)
+        .filter(|bounds| [bounds.left, bounds.top, bounds.right, bounds.bottom].iter().all(|c| c.is_finite()))
 }
 
 /// What of a box the clips of its object leave.

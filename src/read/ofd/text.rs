@@ -190,6 +190,8 @@ pub(super) fn hidden(page: &Page) -> Option<Problem> {
     Some(Problem::new(
         "hidden-text",
         format!("本页有看不见的文字（“{shown}”），未采用；请核对文件来源"),
-        format!("this page carries text that nobody sees ({shown:?}); it was not used; check where the file comes from"),
+        format!(
+            "this page carries text that nobody sees ({shown:?}); it was not used; check where the file comes from"
+        ),
     ))
 }
