@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use zip::{CompressionMethod, SUPPORTED_COMPRESSION_METHODS, ZipArchive, result::ZipError};
+use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use super::archive::{ArchiveLimits, ArchiveTrouble, Intake, Opened};
 
@@ -19,7 +19,17 @@ pub fn names(bytes: &[u8]) -> Vec<String> {
 /// All files of an archive in its own order, and what could not be read.
 #[must_use]
 pub fn entries(bytes: &[u8], limits: ArchiveLimits) -> Opened {
-    let mut intake = Intake::new(limits);
+    unpacked(bytes, limits, Intake::new(limits))
+}
+
+/// All parts of a package such as an OFD, whatever their names: they are only looked up and never become
+/// files, so that `\Doc_0\Document.xml` is as good as any other.
+#[must_use]
+pub fn parts(bytes: &[u8], limits: ArchiveLimits) -> Opened {
+    unpacked(bytes, limits, Intake::of_any_name(limits))
+}
+
+fn unpacked(bytes: &[u8], limits: ArchiveLimits, mut intake: Intake) -> Opened {
     let mut archive = match ZipArchive::new(Cursor::new(bytes)) {
         Ok(archive) => archive,
         Err(error) => {

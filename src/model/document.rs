@@ -41,6 +41,10 @@ pub enum Format {
     HtmlTable,
     /// Comma, tab or semicolon separated text.
     Csv,
+    /// Open Fixed-layout Document (GB/T 33190).
+    Ofd,
+    /// Structured data, such as an invoice as the tax bureau issues it.
+    Xml,
     /// Windows bitmap.
     Bmp,
     /// WebP picture.
@@ -84,6 +88,8 @@ impl Format {
             Self::SpreadsheetXml => "xml-spreadsheet",
             Self::HtmlTable => "html",
             Self::Csv => "csv",
+            Self::Ofd => "ofd",
+            Self::Xml => "xml",
             Self::Bmp => "bmp",
             Self::Webp => "webp",
             Self::Gif => "gif",

@@ -109,10 +109,7 @@ pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: 
             .par_iter()
             .flat_map_iter(|document| {
                 let segments = classify::classify(&document.pages, &tools.types);
-                let mut papers: Vec<Paper> = segments
-                    .iter()
-                    .map(|segment| extract::extract(document, segment, &tools.types))
-                    .collect();
+                let mut papers = extract::papers(document, &segments, &tools.types);
                 papers.extend(extract::extract_sheets(document, &tools.types));
                 papers
             })
@@ -257,7 +254,9 @@ fn not_understood(documents: &[Document], papers: &[Paper]) -> Vec<String> {
                 && paper.document_type == "other"
                 && document.pages.iter().filter(of_paper).any(|page| page.layer != TextLayer::Trusted)
         });
-        let empty = document.pages.iter().all(|page| page.words.is_empty()) && document.sheets.is_empty();
+        let told = papers.iter().any(|paper| paper.file == document.name && paper.document_type != "other");
+        let empty =
+            document.pages.iter().all(|page| page.words.is_empty()) && document.sheets.is_empty() && !told;
         !document.format.is_archive() && (empty || other)
     };
     documents.iter().filter(is_unread).map(|document| document.name.clone()).collect()
