@@ -14,7 +14,9 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::{
-    arrange, check, classify, extract,
+    arrange,
+    authenticate::{self, Trust},
+    check, classify, extract,
     model::{
         case::{CaseFiles, Examination, MadeWith},
         document::{Document, Format},
@@ -38,6 +40,8 @@ pub struct Tools {
     pub types: Vec<DocumentType>,
     /// Bounds for input.
     pub limits: Limits,
+    /// Whose signatures are trusted; nobody's by themselves.
+    pub trust: Trust,
     /// The threads that work is spread over.
     pub threads: rayon::ThreadPool,
 }
@@ -64,6 +68,7 @@ impl Tools {
             engines,
             types: crate::rulebook::types::embedded()?,
             limits: Limits::default(),
+            trust: Trust::default(),
             threads: rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build()?,
         })
     }
@@ -90,6 +95,9 @@ pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progre
             .map(|(name, bytes)| read::read(name, Arc::clone(bytes), &tools.limits))
             .collect();
         let mut documents: Vec<Document> = read.into_iter().flat_map(flattened).collect();
+        documents
+            .par_iter_mut()
+            .for_each(|document| authenticate::authenticate(document, &tools.trust, &tools.limits));
         recognition::recognize(&mut documents, tools, progress);
         documents.par_iter_mut().flat_map(|document| &mut document.pages).for_each(arrange::arrange);
         documents
@@ -110,6 +118,7 @@ pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: 
                     .map(|segment| extract::extract(document, segment, &tools.types))
                     .collect();
                 papers.extend(extract::extract_sheets(document, &tools.types));
+                papers.iter_mut().for_each(|paper| authenticate::attest(paper, document));
                 papers
             })
             .collect();

@@ -25,7 +25,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["model", "draw"]),
     (
         "pipeline",
-        &["model", "rulebook", "draw", "read", "recognize", "arrange", "classify", "extract", "check"],
+        &[
+            "model",
+            "rulebook",
+            "draw",
+            "read",
+            "recognize",
+            "arrange",
+            "authenticate",
+            "classify",
+            "extract",
+            "check",
+        ],
     ),
     (
         "cli",
@@ -37,6 +48,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "arrange",
             "read",
             "draw",
+            "authenticate",
             "classify",
             "extract",
             "check",
