@@ -138,10 +138,7 @@ fn of_certificate(
                 "no root is trusted here, so nobody vouches for the certificate",
             );
         } else {
-            said.say(
-                "证书不能追溯到受信任的根证书",
-                "the certificate does not lead to a trusted root",
-            );
+            said.say("证书不能追溯到受信任的根证书", "the certificate does not lead to a trusted root");
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::{
     container::{
-        charset,
+        archive::{ArchiveLimits, ArchiveTrouble, shown_name},
         xml::{self, Element, XmlLimits},
-        zip::{self, ZipLimits, ZipTrouble},
+        zip,
     },
     model::limits::Limits,
 };
@@ -24,16 +24,21 @@ pub(super) struct Package {
 impl Package {
     /// Unpacks an OFD; `None` where the archive is none.
     pub(super) fn open(bytes: &[u8], limits: &Limits) -> Option<Self> {
-        let zip_limits =
-            ZipLimits { entries: limits.archive_entries, total_bytes: limits.archive_bytes, ratio: 200 };
+        let bounds = ArchiveLimits {
+            entries: limits.archive_entries,
+            total_bytes: limits.archive_bytes,
+            ratio: limits.archive_ratio,
+            memory: limits.unpacker_memory,
+        };
         // Unpacking whole archives of other files only to find no OFD in them would be a waste.
         let is_ofd = |name: &String| cleaned(name).eq_ignore_ascii_case("OFD.xml");
         if !zip::names(bytes).iter().any(is_ofd) {
             return None;
         }
-        let (entries, troubles) = zip::entries(bytes, zip_limits);
-        let is_damage = |trouble: &ZipTrouble| !matches!(trouble, ZipTrouble::UnsafeName { .. });
-        let files = entries.into_iter().map(|entry| (cleaned(&shown(&entry.raw_name)), entry.bytes)).collect();
+        let (entries, troubles) = zip::entries(bytes, bounds);
+        let is_damage = |trouble: &ArchiveTrouble| !matches!(trouble, ArchiveTrouble::UnsafeName { .. });
+        let files =
+            entries.into_iter().map(|entry| (cleaned(&shown_name(&entry.raw_name)), entry.bytes)).collect();
         Some(Self {
             files,
             is_damaged: troubles.iter().any(is_damage),
@@ -85,10 +90,6 @@ impl Package {
     }
 }
 
-fn shown(raw: &[u8]) -> String {
-    std::str::from_utf8(raw).map_or_else(|_| charset::guessed(raw).into_owned(), str::to_owned)
-}
-
 /// A path without a leading slash, backslashes, and steps to where it already is.
 fn cleaned(path: &str) -> String {
     let path = path.replace('\\', "/");
@@ -127,5 +128,5 @@ fn doubled(bytes: &[u8]) -> Vec<String> {
         }
         at += 46 + name + extra + comment;
     }
-    counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| shown(name)).collect()
+    counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| shown_name(name)).collect()
 }

@@ -50,14 +50,18 @@ pub(super) fn signatures(document: &Document, trust: &Trust) -> Vec<Signature> {
     let signed: Vec<usize> = ranges
         .iter()
         .zip(&checked)
-        .filter_map(|(range, (_, found))| Some(range.as_ref().ok()?.end).filter(|_| found.state == State::Right))
+        .filter_map(|(range, (_, found))| {
+            Some(range.as_ref().ok()?.end).filter(|_| found.state == State::Right)
+        })
         .collect();
     let mut signatures = Vec::new();
     for (at, (kind, mut found)) in checked.into_iter().enumerate() {
         let (_, dictionary) = &dictionaries[at];
         if found.signed_at.is_none() {
-            found.signed_at =
-                dictionary.get(b"M").and_then(Value::text).and_then(|text| time::parse(&String::from_utf8_lossy(text)));
+            found.signed_at = dictionary
+                .get(b"M")
+                .and_then(Value::text)
+                .and_then(|text| time::parse(&String::from_utf8_lossy(text)));
         }
         let mut coverage = Coverage::default();
         match &ranges[at] {
@@ -133,8 +137,7 @@ fn plain_rsa(dictionary: &Value, raw: &[u8], pieces: &[&[u8]]) -> Found {
         Some(Kind::Array(all)) => all.iter().filter_map(Value::text).collect(),
         _ => Vec::new(),
     };
-    let mut certificates: Vec<Certificate> =
-        certificates.into_iter().filter_map(Certificate::read).collect();
+    let mut certificates: Vec<Certificate> = certificates.into_iter().filter_map(Certificate::read).collect();
     if certificates.is_empty() {
         return Found::new(State::Unable)
             .saying("签名中没有签名者的证书，无法验证", "the signer's certificate is not in it");

@@ -165,7 +165,9 @@ impl Step<'_> {
             let Some(one) = one else { return Some(Vec::new()) };
             pdf.dereference(one).ok()?.1.as_array().ok().cloned()
         };
-        let (Some(before), Some(after)) = (list(self.old, before), list(self.new, after)) else { return false };
+        let (Some(before), Some(after)) = (list(self.old, before), list(self.new, after)) else {
+            return false;
+        };
         after.starts_with(&before) && after[before.len()..].iter().all(|one| self.is_signature(one))
     }
 
