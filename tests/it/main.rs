@@ -11,9 +11,12 @@
 mod architecture;
 mod cases;
 mod cli;
+mod contain;
 mod documents;
 mod formats;
 mod hostile;
+mod limits;
+mod mutants;
 mod packs;
 mod properties;
 mod recognize;
