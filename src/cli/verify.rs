@@ -138,13 +138,7 @@ impl Verify {
     }
 
     /// Writes the reports of one case, and says where.
-    fn write(
-        &self,
-        examination: &Examination,
-        folder: &str,
-        lang: Lang,
-        tools: &Tools,
-    ) -> Result<String> {
+    fn write(&self, examination: &Examination, folder: &str, lang: Lang, tools: &Tools) -> Result<String> {
         let out = self.out.join(folder);
         let crops = Crops::of(&*tools.opener);
         let draw = |d: &_, p, b| crops.crop(d, p, b);

@@ -110,7 +110,8 @@ fn spin() -> ! {
 impl Pool {
     /// Tries everything of [`ATTEMPTS`], each in a process of its own, with the limits of this pool.
     pub fn try_all(&self) -> Vec<(&'static Attempt, Outcome)> {
-        let tried = |attempt: &Attempt| match Process::start(&self.program, &self.limits, Some(attempt.name)) {
+        let tried = |attempt: &Attempt| match Process::start(&self.program, &self.limits, Some(attempt.name))
+        {
             Ok((_, Answer::Tried { refused: Some(why) })) => Outcome::Refused(why),
             Ok(_) => Outcome::Done,
             Err(Ended::NotStarted(why)) => Outcome::Untried(why),

@@ -292,7 +292,9 @@ fn lost(ended: &Ended) -> Problem {
         Ended::NotStarted(why) => Problem::new(
             "reader-not-started",
             format!("无法启动读取文件的进程（{why}），文件未读取；请运维人员检查后重新核验"),
-            format!("the process that reads files could not be started ({why}); the file was not read; see to the machine and verify again"),
+            format!(
+                "the process that reads files could not be started ({why}); the file was not read; see to the machine and verify again"
+            ),
         ),
     }
 }

@@ -183,7 +183,10 @@ fn signal(status: ExitStatus) -> Option<i32> {
     #[cfg(unix)]
     return std::os::unix::process::ExitStatusExt::signal(&status);
     #[cfg(not(unix))]
-    return { _ = status; None };
+    return {
+        _ = status;
+        None
+    };
 }
 
 /// A process with a thread beside it that ends it when its time is over.

@@ -115,7 +115,8 @@ mod system {
             || condition(2, SeccompCmpOp::MaskedEq(code), 0).and_then(|only| SeccompRule::new(vec![only]));
         let own = u64::from(std::process::id());
         let to_itself = condition(0, SeccompCmpOp::Eq, own).and_then(|only| SeccompRule::new(vec![only]));
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = LEFT.iter().map(|call| (*call, Vec::new())).collect();
+        let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+            LEFT.iter().map(|call| (*call, Vec::new())).collect();
         rules.insert(libc::SYS_mmap, vec![no_code().map_err(text)?]);
         rules.insert(libc::SYS_mprotect, vec![no_code().map_err(text)?]);
         // How a process aborts itself.

@@ -29,10 +29,42 @@ pub enum Format {
     Tiff,
     /// Office Open XML workbook.
     Xlsx,
+    /// Binary workbook of Office Open XML.
+    Xlsb,
+    /// Old workbook (xls, and et of WPS).
+    Xls,
+    /// Open Document workbook.
+    Ods,
+    /// Workbook in the XML of Excel 2003.
+    SpreadsheetXml,
+    /// HTML page with a table, as systems export it under the name of a workbook.
+    HtmlTable,
     /// Comma, tab or semicolon separated text.
     Csv,
+    /// Open Fixed-layout Document (GB/T 33190).
+    Ofd,
+    /// Structured data, such as an invoice as the tax bureau issues it.
+    Xml,
+    /// Windows bitmap.
+    Bmp,
+    /// WebP picture.
+    Webp,
+    /// GIF picture.
+    Gif,
     /// Zip archive of further files.
     Zip,
+    /// 7-Zip archive of further files.
+    SevenZip,
+    /// Tar archive of further files.
+    Tar,
+    /// A file or a tar archive packed with gzip.
+    Gzip,
+    /// A file or a tar archive packed with bzip2.
+    Bzip2,
+    /// A file or a tar archive packed with xz.
+    Xz,
+    /// An e-mail with the files that hang on it.
+    Mail,
     /// Recognised, but no reader is built for it yet; the name is what it was recognised as.
     Unsupported(#[serde(with = "name")] Name),
     /// Not recognised at all.
@@ -50,11 +82,33 @@ impl Format {
             Self::Jpeg => "jpeg",
             Self::Tiff => "tiff",
             Self::Xlsx => "xlsx",
+            Self::Xlsb => "xlsb",
+            Self::Xls => "xls",
+            Self::Ods => "ods",
+            Self::SpreadsheetXml => "xml-spreadsheet",
+            Self::HtmlTable => "html",
             Self::Csv => "csv",
+            Self::Ofd => "ofd",
+            Self::Xml => "xml",
+            Self::Bmp => "bmp",
+            Self::Webp => "webp",
+            Self::Gif => "gif",
             Self::Zip => "zip",
+            Self::SevenZip => "7z",
+            Self::Tar => "tar",
+            Self::Gzip => "gzip",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::Mail => "eml",
             Self::Unsupported(name) => name,
             Self::Unknown => "unknown",
         }
+    }
+
+    /// Whether it only wraps further files and says nothing of its own.
+    #[must_use]
+    pub const fn is_archive(self) -> bool {
+        matches!(self, Self::Zip | Self::SevenZip | Self::Tar | Self::Gzip | Self::Bzip2 | Self::Xz)
     }
 }
 

@@ -19,22 +19,32 @@ pub struct Limits {
     pub pixels: u64,
     /// Pixels of one picture inside a PDF: a large drawing scanned in black and white has many.
     pub inner_pixels: u64,
-    /// Files inside one archive.
+    /// Files inside one archive, those of archives in it with them.
     pub archive_entries: usize,
-    /// Bytes that all files of one archive may unpack to together.
+    /// Bytes that all files of one archive, and of archives in it, may unpack to together.
     pub archive_bytes: u64,
-    /// How many bytes one packed byte may unpack to.
-    pub archive_ratio: u64,
     /// Archives inside archives.
     pub archive_depth: usize,
-    /// Bytes that all parts of one workbook may unpack to together.
+    /// How many bytes a packed byte of an archive may unpack to, once a file has more than 8 MiB.
+    pub archive_ratio: u64,
+    /// Bytes of memory that an unpacker may ask for: the dictionaries of LZMA and the like.
+    pub unpacker_memory: u64,
+    /// Bytes that all parts of one workbook or OFD may unpack to together.
     pub workbook_bytes: u64,
+    /// Bytes of one XML file.
+    pub xml_bytes: u64,
+    /// Elements and stretches of text of one XML file.
+    pub xml_nodes: usize,
+    /// Elements inside elements of one XML file.
+    pub xml_depth: usize,
     /// Sheets of one workbook that are read.
     pub sheets: usize,
     /// Cells of one workbook that are read.
     pub cells: usize,
     /// Bytes of text that are taken from the cells of one workbook.
     pub cell_text: usize,
+    /// Cells that are looked at while sums of one workbook are added up again.
+    pub formula_steps: usize,
     /// Words of one page that are kept, and rulings and pictures as many.
     pub words: usize,
     /// Glyphs of one page that are made into words.
@@ -61,12 +71,17 @@ impl Limits {
         inner_pixels: 600_000_000,
         archive_entries: 2_000,
         archive_bytes: 1 << 30,
-        archive_ratio: 200,
         archive_depth: 3,
+        archive_ratio: 200,
+        unpacker_memory: 256 << 20,
         workbook_bytes: 200 << 20,
+        xml_bytes: 64 << 20,
+        xml_nodes: 1_000_000,
+        xml_depth: 100,
         sheets: 600,
         cells: 2_000_000,
         cell_text: 64 << 20,
+        formula_steps: 20_000_000,
         words: 50_000,
         glyphs: 200_000,
         file_words: 2_000_000,
@@ -88,12 +103,17 @@ impl Limits {
             inner_pixels,
             archive_entries,
             archive_bytes,
-            archive_ratio,
             archive_depth,
+            archive_ratio,
+            unpacker_memory,
             workbook_bytes,
+            xml_bytes,
+            xml_nodes,
+            xml_depth,
             sheets,
             cells,
             cell_text,
+            formula_steps,
             words,
             glyphs,
             file_words,
@@ -106,18 +126,33 @@ impl Limits {
         let row = |name, value, bounds, code| Bound { name, value, bounds, code };
         vec![
             row("file_bytes", in_bytes(*file_bytes), "one file", "file-too-large"),
-            row("declaration_bytes", in_bytes(*declaration_bytes), "one declaration", "declaration-too-large"),
+            row(
+                "declaration_bytes",
+                in_bytes(*declaration_bytes),
+                "one declaration",
+                "declaration-too-large",
+            ),
             row("pages", count(*pages), "pages of one file", "too-many-pages"),
             row("pixels", counted(*pixels), "pixels of a picture or drawn page", "picture-too-large"),
             row("inner_pixels", counted(*inner_pixels), "pixels of a picture in a PDF", "picture-too-large"),
             row("archive_entries", count(*archive_entries), "files in one archive", "archive-too-many-files"),
             row("archive_bytes", in_bytes(*archive_bytes), "all files of one archive", "archive-bomb"),
-            row("archive_ratio", counted(*archive_ratio), "bytes unpacked from one byte", "archive-bomb"),
             row("archive_depth", count(*archive_depth), "archives inside archives", "archive-too-deep"),
-            row("workbook_bytes", in_bytes(*workbook_bytes), "one workbook, unpacked", "archive-bomb"),
+            row("archive_ratio", counted(*archive_ratio), "bytes unpacked from one byte", "archive-bomb"),
+            row(
+                "unpacker_memory",
+                in_bytes(*unpacker_memory),
+                "memory of one unpacker",
+                "archive-entry-damaged",
+            ),
+            row("workbook_bytes", in_bytes(*workbook_bytes), "one workbook or OFD, unpacked", "archive-bomb"),
+            row("xml_bytes", in_bytes(*xml_bytes), "one XML file", "xml-unreadable"),
+            row("xml_nodes", count(*xml_nodes), "elements of one XML file", "xml-damaged"),
+            row("xml_depth", count(*xml_depth), "elements inside elements", "xml-damaged"),
             row("sheets", count(*sheets), "sheets of one workbook", "too-many-sheets"),
             row("cells", count(*cells), "cells of one file", "too-many-cells"),
             row("cell_text", in_bytes(*cell_text as u64), "text in the cells of one file", "too-much-text"),
+            row("formula_steps", count(*formula_steps), "cells added up again", "sums-not-all-checked"),
             row("words", count(*words), "words of one page", "too-many-words"),
             row("glyphs", count(*glyphs), "glyphs of one page", "too-many-words"),
             row("file_words", count(*file_words), "words of one file", "too-many-words"),

@@ -14,12 +14,14 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::{
-    arrange, check, classify,
+    arrange,
+    authenticate::{self, Trust},
+    check, classify,
     contain::{Here, Opener},
     extract,
     model::{
         case::{CaseFiles, Examination, MadeWith},
-        document::{Document, Format},
+        document::Document,
         fact::{FactId, Record},
         finding::{Message, Outcome},
         limits::Limits,
@@ -41,6 +43,8 @@ pub struct Tools {
     pub types: Vec<DocumentType>,
     /// Bounds for input.
     pub limits: Limits,
+    /// Whose signatures are trusted; nobody's by themselves.
+    pub trust: Trust,
     /// The threads that work is spread over.
     pub threads: rayon::ThreadPool,
 }
@@ -68,6 +72,7 @@ impl Tools {
             opener: Box::new(Here),
             types: crate::rulebook::types::embedded()?,
             limits: Limits::default(),
+            trust: Trust::default(),
             threads: rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build()?,
         })
     }
@@ -94,6 +99,9 @@ pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progre
             .map(|(name, bytes)| tools.opener.read(name, Arc::clone(bytes), &tools.limits))
             .collect();
         let mut documents: Vec<Document> = read.into_iter().flat_map(flattened).collect();
+        documents
+            .par_iter_mut()
+            .for_each(|document| authenticate::authenticate(document, &tools.trust, &tools.limits));
         recognition::recognize(&mut documents, tools, progress);
         documents.par_iter_mut().flat_map(|document| &mut document.pages).for_each(arrange::arrange);
         documents
@@ -109,11 +117,9 @@ pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: 
             .par_iter()
             .flat_map_iter(|document| {
                 let segments = classify::classify(&document.pages, &tools.types);
-                let mut papers: Vec<Paper> = segments
-                    .iter()
-                    .map(|segment| extract::extract(document, segment, &tools.types))
-                    .collect();
+                let mut papers = extract::papers(document, &segments, &tools.types);
                 papers.extend(extract::extract_sheets(document, &tools.types));
+                papers.iter_mut().for_each(|paper| authenticate::attest(paper, document));
                 papers
             })
             .collect();
@@ -257,8 +263,10 @@ fn not_understood(documents: &[Document], papers: &[Paper]) -> Vec<String> {
                 && paper.document_type == "other"
                 && document.pages.iter().filter(of_paper).any(|page| page.layer != TextLayer::Trusted)
         });
-        let empty = document.pages.iter().all(|page| page.words.is_empty()) && document.sheets.is_empty();
-        document.format != Format::Zip && (empty || other)
+        let told = papers.iter().any(|paper| paper.file == document.name && paper.document_type != "other");
+        let empty =
+            document.pages.iter().all(|page| page.words.is_empty()) && document.sheets.is_empty() && !told;
+        !document.format.is_archive() && (empty || other)
     };
     documents.iter().filter(is_unread).map(|document| document.name.clone()).collect()
 }

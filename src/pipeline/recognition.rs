@@ -20,7 +20,7 @@ pub(super) const DPI: f64 = 200.0;
 
 /// The resolution a page is drawn with: 0 keeps a picture's own pixels.
 pub(super) fn dpi(format: Format) -> f64 {
-    if format == Format::Pdf { DPI } else { 0.0 }
+    if matches!(format, Format::Pdf | Format::Ofd) { DPI } else { 0.0 }
 }
 
 /// Reads every page that needs it; what fails is a problem of that page alone.
@@ -56,12 +56,13 @@ pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Pro
         .filter_map(|(d, p)| {
             let document = documents.get(*d)?;
             let page = document.pages.get(*p)?;
-            let answer =
-                tools.opener.draw(document, page.number, page.turn, dpi(document.format))
-                    .map_err(|error| error.to_string())
-                    .and_then(|image| {
-                        engine.recognize(&image, &Hints { dpi: DPI }).map_err(|error| error.to_string())
-                    });
+            let answer = tools
+                .opener
+                .draw(document, page.number, page.turn, dpi(document.format))
+                .map_err(|error| error.to_string())
+                .and_then(|image| {
+                    engine.recognize(&image, &Hints { dpi: DPI }).map_err(|error| error.to_string())
+                });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
             Some((*d, *p, answer))
         })

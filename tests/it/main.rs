@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod archives;
 mod cases;
 mod cli;
 mod contain;
@@ -18,6 +19,7 @@ mod hostile;
 mod limits;
 mod mutants;
 mod packs;
+mod pictures;
 mod properties;
 mod recognize;
 mod report;
