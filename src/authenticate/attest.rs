@@ -57,10 +57,9 @@ fn anchors(paper: &Paper, document: &Document, verdict: Option<Verdict>) -> Vec<
         return places.into_iter().map(|(page, bounds)| Anchor::Box { page, bounds }).collect();
     }
     match document.pages.iter().find(|page| page.number == first) {
-        Some(page) => vec![Anchor::Box {
-            page: first,
-            bounds: Rect::new(0.0, 0.0, page.size.width, page.size.height),
-        }],
+        Some(page) => {
+            vec![Anchor::Box { page: first, bounds: Rect::new(0.0, 0.0, page.size.width, page.size.height) }]
+        }
         None => vec![Anchor::Node { path: FIELD.to_owned() }],
     }
 }

@@ -59,7 +59,10 @@ impl Certificate {
         let extensions = rest.iter().find(|field| field.tag == 0xa3).and_then(Tlv::inner);
         let extensions = extensions.map(|list| list.children()).unwrap_or_default();
         let extension = |wanted: &str| {
-            let found = extensions.iter().map(Tlv::children).find(|one| one.first().map(Tlv::oid).as_deref() == Some(wanted))?;
+            let found = extensions
+                .iter()
+                .map(Tlv::children)
+                .find(|one| one.first().map(Tlv::oid).as_deref() == Some(wanted))?;
             found.last().map(|value| value.octets().into_owned())
         };
         let constraints = extension("2.5.29.19");
@@ -142,11 +145,16 @@ fn name(name: &Tlv<'_>) -> String {
     };
     let (common, organisation) = (of("2.5.4.3"), of("2.5.4.10"));
     match (common, organisation) {
-        (Some(common), Some(organisation)) if !common.contains(organisation) => format!("{common} ({organisation})"),
-        (Some(one), _) | (None, Some(one)) => one.to_owned(),
-        (None, None) => {
-            parts.into_iter().map(|(_, text)| text).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+        (Some(common), Some(organisation)) if !common.contains(organisation) => {
+            format!("{common} ({organisation})")
         }
+        (Some(one), _) | (None, Some(one)) => one.to_owned(),
+        (None, None) => parts
+            .into_iter()
+            .map(|(_, text)| text)
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 

@@ -242,8 +242,7 @@ pub(super) fn judge(math: Math, found: &mut Found) {
 fn stamp(signer: &Signer<'_>, found: &mut Found) {
     let Some(token) = attribute(&signer.unsigned, TIME_STAMP) else { return };
     let Some(data) = SignedData::read(token.raw) else { return };
-    let agrees =
-        stamped(&data).filter(|(hash, digest, _)| *digest == hash.of(&[&*signer.signature]));
+    let agrees = stamped(&data).filter(|(hash, digest, _)| *digest == hash.of(&[&*signer.signature]));
     let own = check(token.raw, Over::Content);
     match agrees {
         Some((_, _, at)) if own.state == State::Right => {
@@ -251,7 +250,9 @@ fn stamp(signer: &Signer<'_>, found: &mut Found) {
             let authority = own.signer.map(|signer| signer.subject).unwrap_or_default();
             found.said.say(format!("带有时间戳（{authority}）"), format!("with a time stamp by {authority}"));
         }
-        _ => found.said.say("所附时间戳未能验证，未采用", "its time stamp could not be verified and was not used"),
+        _ => found
+            .said
+            .say("所附时间戳未能验证，未采用", "its time stamp could not be verified and was not used"),
     }
 }
 

@@ -32,8 +32,7 @@ impl Trust {
     /// Without a time nothing is known of validity, and the answer is no.
     pub(super) fn reaches(&self, signer: &Certificate, others: &[Certificate], at: Option<Moment>) -> bool {
         let Some(at) = at else { return false };
-        let is_valid =
-            |one: &Certificate| one.validity.is_some_and(|(from, to)| at.lies_between(from, to));
+        let is_valid = |one: &Certificate| one.validity.is_some_and(|(from, to)| at.lies_between(from, to));
         let mut current = signer;
         for _ in 0..LONGEST {
             if !is_valid(current) {

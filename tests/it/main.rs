@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod authenticate;
 mod cases;
 mod cli;
 mod documents;

@@ -195,7 +195,10 @@ fn value(package: &Package, listed: &Listed<'_>, tree: &Element) -> (SignatureKi
     let Some(value) = value else {
         let found = Found::new(State::Unable).saying(
             format!("签名值文件（{}）不在包内或无法读取", location.trim()),
-            format!("the file with the signature's value ({}) is not there or cannot be read", location.trim()),
+            format!(
+                "the file with the signature's value ({}) is not there or cannot be read",
+                location.trim()
+            ),
         );
         return (SignatureKind::Unknown, found);
     };
@@ -264,8 +267,11 @@ fn references(
             format!("{} protected file(s) are not in the package ({names})", absent.len()),
         );
     }
-    let open: Vec<String> =
-        package.paths().filter(|path| !covered.contains(*path) && !own.contains(*path)).map(str::to_owned).collect();
+    let open: Vec<String> = package
+        .paths()
+        .filter(|path| !covered.contains(*path) && !own.contains(*path))
+        .map(str::to_owned)
+        .collect();
     coverage.whole = open.is_empty();
     // Adding a further signature may change the root, so some signers leave it out on purpose.
     let (root, open): (Vec<String>, Vec<String>) =

@@ -6,7 +6,7 @@ use crate::{
     container::{
         charset,
         xml::{self, Element, XmlLimits},
-        zip::{self, ZipLimits, ZipTrouble},
+        zip::{self, ZipLimits},
     },
     model::limits::Limits,
 };
@@ -32,11 +32,11 @@ impl Package {
             return None;
         }
         let (entries, troubles) = zip::entries(bytes, zip_limits);
-        let is_damage = |trouble: &ZipTrouble| !matches!(trouble, ZipTrouble::UnsafeName { .. });
-        let files = entries.into_iter().map(|entry| (cleaned(&shown(&entry.raw_name)), entry.bytes)).collect();
+        let files =
+            entries.into_iter().map(|entry| (cleaned(&shown(&entry.raw_name)), entry.bytes)).collect();
         Some(Self {
             files,
-            is_damaged: troubles.iter().any(is_damage),
+            is_damaged: !troubles.is_empty(),
             doubled: doubled(bytes),
             limits: XmlLimits { bytes: limits.file_bytes, nodes: limits.cells, depth: 64 },
         })

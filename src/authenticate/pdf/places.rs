@@ -61,12 +61,8 @@ fn bounds(
     let media = inherited(pdf, page, b"MediaBox").and_then(|value| rectangle(pdf, value));
     let shown = inherited(pdf, page, b"CropBox").and_then(|value| rectangle(pdf, value)).or(media)?;
     let media = media.unwrap_or(shown);
-    let shown = [
-        shown[0].max(media[0]),
-        shown[1].max(media[1]),
-        shown[2].min(media[2]),
-        shown[3].min(media[3]),
-    ];
+    let shown =
+        [shown[0].max(media[0]), shown[1].max(media[1]), shown[2].min(media[2]), shown[3].min(media[3])];
     let [left, bottom, right, top] = own;
     let rotation = inherited(pdf, page, b"Rotate").and_then(|value| value.as_i64().ok()).unwrap_or(0);
     let (width, height) = (shown[2] - shown[0], shown[3] - shown[1]);

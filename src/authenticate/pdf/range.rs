@@ -18,10 +18,7 @@ pub(super) struct Range {
 impl Range {
     /// The two pieces.
     pub(super) fn pieces<'b>(&self, bytes: &'b [u8]) -> [&'b [u8]; 2] {
-        [
-            bytes.get(..self.before).unwrap_or_default(),
-            bytes.get(self.after..self.end).unwrap_or_default(),
-        ]
+        [bytes.get(..self.before).unwrap_or_default(), bytes.get(self.after..self.end).unwrap_or_default()]
     }
 }
 
@@ -60,13 +57,15 @@ pub(super) fn of(signature: &Value, bytes: &[u8]) -> Result<Range, Sentences> {
             ),
         ));
     };
-    let Some(contents) = signature.get(b"Contents").filter(|value| matches!(value.kind, Kind::Text(_))) else {
+    let Some(contents) = signature.get(b"Contents").filter(|value| matches!(value.kind, Kind::Text(_)))
+    else {
         return Err(sentence("签名字典中没有签名值", "its dictionary holds no signature"));
     };
     // The gap is the value with its brackets, or, as some signers have it, what stands between them.
     let whole = range.before == contents.start && range.after == contents.end;
     let inside = range.before == contents.start + 1 && range.after + 1 == contents.end;
-    let blank = |from: usize, to: usize| bytes.get(from..to).is_some_and(|gap| gap.iter().all(|b| is_blank(*b)));
+    let blank =
+        |from: usize, to: usize| bytes.get(from..to).is_some_and(|gap| gap.iter().all(|b| is_blank(*b)));
     // Blanks beside the value change nothing.
     let padded = range.before <= contents.start
         && range.after >= contents.end
