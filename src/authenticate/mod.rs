@@ -36,7 +36,10 @@ use finding::{Found, Sentences, State};
 pub fn authenticate(document: &mut Document, trust: &Trust, limits: &Limits) {
     let bytes = &document.bytes;
     let head = bytes.get(..1024).unwrap_or(bytes);
-    let is_pdf = head.windows(5).any(|word| word == b"%PDF-");
+    // A file whose first bytes were damaged may still say what it is at its end.
+    let tail = bytes.get(bytes.len().saturating_sub(1024)..).unwrap_or(bytes);
+    let has = |part: &[u8], word: &[u8]| part.windows(word.len()).any(|window| window == word);
+    let is_pdf = has(head, b"%PDF-") || has(tail, b"%%EOF");
     let checked = catch_unwind(AssertUnwindSafe(|| {
         if head.starts_with(b"PK\x03\x04") {
             ofd::signatures(document, trust, limits)

@@ -83,6 +83,10 @@ pub(super) fn parse(text: &str) -> Option<Moment> {
         }
         rest = rest.get(1..)?;
     }
+    // What names no day, such as a year in Chinese writing, is not understood.
+    if digits.len() < 8 {
+        return None;
+    }
     let part = |from: usize, to: usize, otherwise: u32| match digits.get(from..to) {
         Some(part) => part.parse().ok(),
         None => Some(otherwise),

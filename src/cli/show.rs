@@ -78,6 +78,11 @@ fn describe(document: &Document, only: Option<u32>, out: &mut String) {
         let page = problem.page.map_or_else(String::new, |page| format!(" page {page}"));
         let _ = writeln!(out, "  problem {}{page}: {}", problem.code, problem.message.en);
     }
+    for signature in &document.signatures {
+        let (kind, verdict) = (signature.kind.name(), signature.verdict.name());
+        let signer = signature.signer.as_deref().unwrap_or("?");
+        let _ = writeln!(out, "  signature {kind} {verdict} by {signer}: {}", signature.message.en);
+    }
     for page in document.pages.iter().filter(|page| only.is_none_or(|only| only == page.number)) {
         describe_page(page, out);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    finding::Message,
     name::{self, Name},
     page::{Page, Sheet},
     payload::Payload,
@@ -123,8 +124,10 @@ pub struct Properties {
     pub created: Option<String>,
     /// When it was last changed, as printed in the file.
     pub modified: Option<String>,
-    /// How many revisions the file carries (PDF: number of `startxref` sections); 0 where unknown.
+    /// How often the file was written to (PDF: its first state and every update behind it); 0 where unknown.
     pub revisions: u32,
+    /// What is worth a look about it. None of it proves anything.
+    pub remarks: Vec<Message>,
 }
 
 /// One file as it was handed in.

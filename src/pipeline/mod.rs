@@ -165,7 +165,7 @@ fn crashed(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> Ex
         documents: Vec::new(),
         totals: BTreeMap::new(),
         problems,
-        not_checked: not_checked(),
+        not_checked: not_checked(&tools.trust),
     }
 }
 
@@ -249,7 +249,7 @@ fn examined(
         documents,
         totals: checked.totals,
         problems,
-        not_checked: not_checked(),
+        not_checked: not_checked(&tools.trust),
     }
 }
 
@@ -305,17 +305,23 @@ fn number(declaration: &mut Record, papers: &mut [Paper]) {
     }
 }
 
-fn not_checked() -> Vec<Message> {
-    const SENTENCES: &[(&str, &str)] = &[
+fn not_checked(trust: &Trust) -> Vec<Message> {
+    const UNVOUCHED: (&str, &str) = (
+        "电子签名和印章只核对了是否与内容相符、签名后有无改动；没有配置受信任的根证书，证书由谁签发、是否已吊销均未核实",
+        "signatures and seals were only held against what they cover and what was added afterwards; no root is trusted, so neither who issued the certificates nor whether they were revoked was verified",
+    );
+    const UNREVOKED: (&str, &str) =
+        ("未查询签名证书是否已吊销", "whether certificates of signatures were revoked was not asked");
+    let sentences: &[(&str, &str)] = &[
         (
             "未联网查验：发票真伪与是否已红冲、证书状态、企业登记信息均未向发证或税务系统核实",
             "nothing was verified online: whether invoices are genuine or were reversed, certificates still in force, registrations unchanged",
         ),
-        ("未验证电子签名和电子印章", "electronic signatures and seals were not verified"),
+        if trust.is_empty() { UNVOUCHED } else { UNREVOKED },
         (
             "建设指南的指标（附件1至3）、财务状况、社会信用和人才队伍需要人工评审",
             "the indicators of the guides (attachments 1 to 3), finances, credit standing and staff need a person's judgement",
         ),
     ];
-    SENTENCES.iter().map(|(zh, en)| Message { zh: (*zh).to_owned(), en: (*en).to_owned() }).collect()
+    sentences.iter().map(|(zh, en)| Message { zh: (*zh).to_owned(), en: (*en).to_owned() }).collect()
 }

@@ -10,6 +10,7 @@
 
 mod architecture;
 mod archives;
+mod authenticate;
 mod cases;
 mod cli;
 mod contain;

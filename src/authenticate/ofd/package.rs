@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     container::{
-        archive::{ArchiveLimits, ArchiveTrouble, shown_name},
+        archive::{ArchiveLimits, shown_name},
         xml::{self, Element, XmlLimits},
         zip,
     },
@@ -36,12 +36,11 @@ impl Package {
             return None;
         }
         let (entries, troubles) = zip::entries(bytes, bounds);
-        let is_damage = |trouble: &ArchiveTrouble| !matches!(trouble, ArchiveTrouble::UnsafeName { .. });
         let files =
             entries.into_iter().map(|entry| (cleaned(&shown_name(&entry.raw_name)), entry.bytes)).collect();
         Some(Self {
             files,
-            is_damaged: troubles.iter().any(is_damage),
+            is_damaged: !troubles.is_empty(),
             doubled: doubled(bytes),
             limits: XmlLimits { bytes: limits.file_bytes, nodes: limits.cells, depth: 64 },
         })

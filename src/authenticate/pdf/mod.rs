@@ -28,14 +28,21 @@ use syntax::{Kind, Object, Value, is_blank};
 /// Signatures in one file that are looked at.
 const MOST: usize = 64;
 
+/// What stands plainly in a file that is or was signed.
+const MARKS: &[&[u8]] =
+    &[b"/ByteRange", b"/adbe.pkcs7.", b"/adbe.x509.", b"/ETSI.CAdES", b"/ETSI.RFC3161", b"/GM.sm2seal"];
+
 /// All signatures of a PDF, in the order of the file.
 pub(super) fn signatures(document: &Document, trust: &Trust) -> Vec<Signature> {
     let bytes: &[u8] = &document.bytes;
-    if syntax::find(bytes, b"ByteRange", 0).is_none() {
+    if MARKS.iter().all(|mark| syntax::find(bytes, mark, 0).is_none()) {
         return Vec::new();
     }
     let objects = syntax::objects(bytes);
     let dictionaries = dictionaries(&objects);
+    if dictionaries.is_empty() {
+        return if is_torn(bytes, &objects) { vec![torn(trust)] } else { Vec::new() };
+    }
     let places = places::of(document, &dictionaries);
     let ranges: Vec<Result<Range, _>> =
         dictionaries.iter().map(|(_, dictionary)| range::of(dictionary, bytes)).collect();
@@ -73,6 +80,31 @@ pub(super) fn signatures(document: &Document, trust: &Trust) -> Vec<Signature> {
         signatures.push(signature);
     }
     signatures
+}
+
+/// Whether marks of a signature stand outside of streams, where files in the file may lie.
+fn is_torn(bytes: &[u8], objects: &[Object]) -> bool {
+    let streams: Vec<(usize, usize)> = objects.iter().filter_map(|object| object.stream).collect();
+    MARKS.iter().any(|mark| {
+        let mut at = 0;
+        while let Some(found) = syntax::find(bytes, mark, at) {
+            // Objects are in the order of the file, and so are their streams.
+            let before = streams.partition_point(|(from, _)| *from <= found);
+            if before.checked_sub(1).and_then(|last| streams.get(last)).is_none_or(|(_, to)| found >= *to) {
+                return true;
+            }
+            at = found + mark.len();
+        }
+        false
+    })
+}
+
+fn torn(trust: &Trust) -> Signature {
+    let found = Found::new(State::Unable).saying(
+        "文件中有签名的痕迹，但签名数据已损坏，无法验证",
+        "there are traces of a signature in the file, and what they belong to is damaged",
+    );
+    judged(SignatureKind::Unknown, found, Coverage::default(), trust)
 }
 
 /// Every dictionary that has a range, with the number of the object it lies in.

@@ -74,7 +74,11 @@ impl Value {
 #[derive(Clone, Debug)]
 pub(super) struct Object {
     pub(super) number: u32,
+    /// Where its number stands.
+    pub(super) start: usize,
     pub(super) value: Value,
+    /// From where to where its stream goes, if it has one.
+    pub(super) stream: Option<(usize, usize)>,
 }
 
 /// All objects that stand plainly in the file, in its order; what lies in streams is passed over.
@@ -84,7 +88,7 @@ pub(super) fn objects(bytes: &[u8]) -> Vec<Object> {
     let mut at = 0;
     while let Some(word) = find(bytes, b"obj", at) {
         at = word + 3;
-        let Some(number) = head(bytes, word) else { continue };
+        let Some((number, start)) = head(bytes, word) else { continue };
         let mut parser = Parser { bytes, at };
         let Some(value) = parser.value(0) else { continue };
         let end = value.end;
@@ -97,24 +101,31 @@ pub(super) fn objects(bytes: &[u8]) -> Vec<Object> {
                 }
                 _ => None,
             };
-            at = after_stream(bytes, parser.at + 6, length);
+            let from = parser.at + 6;
+            at = after_stream(bytes, from, length);
+            found.push(Object { number, start, value, stream: Some((from, at)) });
         } else {
             at = end;
+            found.push(Object { number, start, value, stream: None });
         }
-        found.push(Object { number, value });
     }
     found
 }
 
-/// Where a stream's content is over: where its length says so and the word stands there, else at the
-/// next such word.
+/// Where a stream's content is over: where its length says so and the word stands there. Where it does
+/// not, whichever comes first, so that no damage hides what follows.
 fn after_stream(bytes: &[u8], from: usize, length: Option<usize>) -> usize {
     const WORD: &[u8] = b"endstream";
-    let said = length.and_then(|length| from.checked_add(length)).filter(|end| {
-        let near = bytes.get(*end..bytes.len().min(end.saturating_add(WORD.len() + 4)));
-        near.is_some_and(|near| find(near, WORD, 0).is_some())
+    let said = length.and_then(|length| from.checked_add(length)).filter(|end| *end <= bytes.len());
+    let is_sound = said.is_some_and(|end| {
+        let near = &bytes[end..bytes.len().min(end + WORD.len() + 4)];
+        find(near, WORD, 0).is_some()
     });
-    said.or_else(|| find(bytes, WORD, from)).unwrap_or(bytes.len())
+    match said {
+        Some(end) if is_sound => end,
+        Some(end) => find(bytes, WORD, from).map_or(end, |word| word.min(end)),
+        None => find(bytes, WORD, from).unwrap_or(from),
+    }
 }
 
 /// Objects that are whole numbers, such as lengths of streams; the last of a number counts.
@@ -123,7 +134,7 @@ fn integers(bytes: &[u8]) -> BTreeMap<u32, usize> {
     let mut at = 0;
     while let Some(word) = find(bytes, b"obj", at) {
         at = word + 3;
-        let Some(number) = head(bytes, word) else { continue };
+        let Some((number, _)) = head(bytes, word) else { continue };
         let mut parser = Parser { bytes, at };
         parser.blanks();
         if let Some(Value { kind: Kind::Integer(length), .. }) = parser.number()
@@ -135,8 +146,8 @@ fn integers(bytes: &[u8]) -> BTreeMap<u32, usize> {
     found
 }
 
-/// The number before `obj`.
-fn head(bytes: &[u8], word: usize) -> Option<u32> {
+/// The number before `obj`, and where it stands.
+fn head(bytes: &[u8], word: usize) -> Option<(u32, usize)> {
     let before = |end: usize| {
         let from = bytes[..end].iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1);
         (from < end && end - from <= 10).then_some(from)
@@ -150,7 +161,8 @@ fn head(bytes: &[u8], word: usize) -> Option<u32> {
     let generation = before(generation_end)?;
     let number_end = blank(generation)?;
     let start = before(number_end)?;
-    std::str::from_utf8(&bytes[start..number_end]).ok()?.parse().ok()
+    let number = std::str::from_utf8(&bytes[start..number_end]).ok()?.parse().ok()?;
+    Some((number, start))
 }
 
 /// Where a word stands, from a place on.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lopdf::{Dictionary, Document as Pdf, Object, ObjectId};
+use lopdf::{Dictionary, Document as Pdf, Object, ObjectId, xref::XrefEntry};
 
 use super::{
     super::Coverage,
@@ -63,7 +63,7 @@ fn is_harmless(bytes: &[u8], from: usize, to: usize, signed: &[usize]) -> bool {
     let appended = syntax::objects(&bytes[from..to]);
     // Where one object is written twice, readers differ in which one they take.
     let mut numbers = BTreeSet::new();
-    if !appended.iter().all(|object| numbers.insert(object.number)) {
+    if appended.is_empty() || !appended.iter().all(|object| numbers.insert(object.number)) {
         return false;
     }
     let (Some(old), Some(new)) = (load(&bytes[..from]), load(&bytes[..to])) else { return false };
@@ -74,8 +74,15 @@ fn is_harmless(bytes: &[u8], from: usize, to: usize, signed: &[usize]) -> bool {
     }
     let step = Step { old: &old, new: &new, signed };
     // What is written there and is not what the file's own table leads to may be shown all the same.
-    let known = |number: u32| new.objects.keys().any(|(own, _)| *own == number);
-    if !numbers.into_iter().all(known) {
+    let is_known = |object: &syntax::Object| {
+        let is_table = object.value.get(b"Type").and_then(|kind| kind.text()) == Some(b"XRef");
+        let offset = match new.reference_table.get(object.number) {
+            Some(XrefEntry::Normal { offset, .. }) => usize::try_from(*offset).ok(),
+            _ => None,
+        };
+        is_table || offset == Some(from + object.start)
+    };
+    if !appended.iter().all(is_known) {
         return false;
     }
     let validation = step.validation();
