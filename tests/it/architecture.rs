@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("read", &["model", "container"]),
     ("draw", &["model", "container"]),
     ("authenticate", &["model", "container"]),
-    ("contain", &["model", "container", "read", "draw"]),
+    ("contain", &["model", "container", "read", "draw", "authenticate"]),
     ("classify", &["model", "rulebook"]),
     ("extract", &["model", "rulebook"]),
     ("check", &["model", "rulebook"]),

@@ -183,6 +183,7 @@ fn properties(layout: &Layout) -> Properties {
         created: info("CreationDate"),
         modified: info("ModDate"),
         revisions: 0,
+        remarks: Vec::new(),
     }
 }
 
