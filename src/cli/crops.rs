@@ -68,7 +68,7 @@ impl<'o> Crops<'o> {
 fn draw_page(opener: &dyn Opener, document: &Document, number: u32) -> Option<Drawn> {
     let page = document.pages.iter().find(|page| page.number == number)?;
     // Pictures keep about the same number of pixels as a drawn page, whatever they were scanned at.
-    let dpi = if document.format == Format::Pdf {
+    let dpi = if matches!(document.format, Format::Pdf | Format::Docx) {
         DPI
     } else {
         (900.0 / (page.size.width.max(1.0) / 72.0)).min(300.0)

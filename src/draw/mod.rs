@@ -2,8 +2,10 @@
 //!
 //! Draws what a reader sees; it knows nothing of words. Coordinates are points of the upright page.
 
+mod glyphs;
 mod pdf;
 mod picture;
+mod word;
 
 use std::io::Cursor;
 
@@ -68,11 +70,12 @@ pub struct Drawer(Opened);
 
 enum Opened {
     Pdf(Box<pdf::Opened>),
+    Word(Box<word::Opened>),
     Picture(picture::Opened),
 }
 
 impl Drawer {
-    /// Opens a PDF or a picture.
+    /// Opens a PDF, a Word document or a picture.
     ///
     /// # Errors
     ///
@@ -80,6 +83,7 @@ impl Drawer {
     pub fn open(bytes: &[u8], format: Format) -> Result<Self, DrawError> {
         match format {
             Format::Pdf => pdf::Opened::open(bytes).map(|opened| Self(Opened::Pdf(Box::new(opened)))),
+            Format::Docx => word::Opened::open(bytes).map(|opened| Self(Opened::Word(Box::new(opened)))),
             Format::Png | Format::Jpeg | Format::Tiff => {
                 picture::Opened::open(bytes).map(|opened| Self(Opened::Picture(opened)))
             }
@@ -98,6 +102,7 @@ impl Drawer {
     pub fn page(&self, number: u32, turn: Turn, dpi: f64) -> Result<RgbImage, DrawError> {
         let drawn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &self.0 {
             Opened::Pdf(opened) => opened.page(number, dpi),
+            Opened::Word(opened) => opened.page(number, dpi),
             Opened::Picture(opened) => opened.page(number, dpi),
         }));
         drawn.unwrap_or(Err(DrawError::Crashed(number))).map(|image| turned(image, turn))

@@ -41,6 +41,8 @@ pub enum Format {
     HtmlTable,
     /// Comma, tab or semicolon separated text.
     Csv,
+    /// Office Open XML text document.
+    Docx,
     /// Windows bitmap.
     Bmp,
     /// WebP picture.
@@ -84,6 +86,7 @@ impl Format {
             Self::SpreadsheetXml => "xml-spreadsheet",
             Self::HtmlTable => "html",
             Self::Csv => "csv",
+            Self::Docx => "docx",
             Self::Bmp => "bmp",
             Self::Webp => "webp",
             Self::Gif => "gif",
@@ -119,6 +122,8 @@ pub struct Properties {
     pub modified: Option<String>,
     /// How many revisions the file carries (PDF: number of `startxref` sections); 0 where unknown.
     pub revisions: u32,
+    /// Whether the pages are a layout of this program's own, since the format has none.
+    pub laid_out: bool,
 }
 
 /// One file as it was handed in.

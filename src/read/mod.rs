@@ -11,6 +11,7 @@ mod image;
 mod pdf;
 mod recognise;
 mod spreadsheet;
+mod word;
 
 pub use archive::{Unpacked, unpack};
 
@@ -86,6 +87,7 @@ pub const READERS: &[Reader] = &[
         claims: spreadsheet::claims_html,
         read: |from| spreadsheet::html(&from.bytes, from.limits),
     },
+    Reader { format: Format::Docx, claims: recognise::docx, read: word::read },
     Reader {
         format: Format::Bmp,
         claims: recognise::bmp,

@@ -65,7 +65,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hayro", &["read", "draw"]),
     ("hayro_interpret", &["read", "draw"]),
     ("hayro_syntax", &["read", "draw"]),
-    ("skrifa", &["read"]),
+    ("skrifa", &["read", "draw"]),
     ("lopdf", &["read", "authenticate"]),
     ("calamine", &["read"]),
     ("encoding_rs", &["container/charset"]),

@@ -19,6 +19,8 @@ mod packs;
 mod properties;
 mod recognize;
 mod report;
+mod spreadsheets;
 mod tidy;
 mod values;
+mod word;
 mod wording;

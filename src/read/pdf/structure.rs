@@ -19,6 +19,7 @@ pub(super) fn properties(bytes: &[u8]) -> Properties {
         created: text(info.and_then(|info| info.creation_date.as_ref())),
         modified: text(info.and_then(|info| info.modification_date.as_ref())),
         revisions: revisions(bytes),
+        laid_out: false,
     }
 }
 
