@@ -24,6 +24,8 @@ mod pictures;
 mod properties;
 mod recognize;
 mod report;
+mod spreadsheets;
 mod tidy;
 mod values;
+mod word;
 mod wording;
