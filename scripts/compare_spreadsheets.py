@@ -109,7 +109,11 @@ def peer(file, kind):
 def by_openpyxl(file):
     import openpyxl
 
-    book = openpyxl.load_workbook(file, data_only=True)
+    try:
+        book = openpyxl.load_workbook(file, data_only=True)
+    except (TypeError, IndexError):
+        # Some styles and pivot tables keep openpyxl from opening a book whose cells it can read.
+        return by_openpyxl_read_only(file)
     for sheet in book.worksheets:
         cells = {}
         for row in sheet.iter_rows():
@@ -125,6 +129,20 @@ def by_openpyxl(file):
         found = {"name": sheet.title, "cells": cells, "hidden": sheet.sheet_state != "visible"}
         found.update(rows=rows, columns=columns, merged=merged)
         SHEETS.append(found)
+    return taken()
+
+
+def by_openpyxl_read_only(file):
+    import openpyxl
+
+    book = openpyxl.load_workbook(file, data_only=True, read_only=True)
+    for sheet in book.worksheets:
+        cells = {}
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    cells[cell.row, cell.column] = cell.value
+        SHEETS.append({"name": sheet.title, "cells": cells})
     return taken()
 
 
@@ -191,9 +209,12 @@ class Serial:
         self.number, self.moment = number, moment
 
 
+CALCEXT = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+
+
 def by_odfpy(file):
-    from odf import table, text
-    from odf.namespaces import OFFICENS, TABLENS, CALCEXTNS
+    from odf import table
+    from odf.namespaces import OFFICENS, TABLENS
     from odf.opendocument import load
 
     def written(node):
@@ -213,7 +234,7 @@ def by_odfpy(file):
         told = lambda name, space=OFFICENS: cell.attributes.get((space, name))
         shown = "\n".join(written(p) for p in cell.childNodes if p.nodeType == p.ELEMENT_NODE and p.qname[1] == "p")
         kind = told("value-type")
-        if told("value-type", CALCEXTNS) == "error":
+        if told("value-type", CALCEXT) == "error":
             return shown
         if kind in ("float", "currency", "percentage"):
             return decimal.Decimal(told("value"))
@@ -302,11 +323,19 @@ def same(cell, value):
             moment = start + datetime.timedelta(days=float(value))
             nearest = moment + datetime.timedelta(milliseconds=500)
             return text in (shown(moment), shown(nearest)) or nineteen_four(text, value)
+        if kind == "text" and 0 <= value < 1:
+            moment = datetime.datetime(2000, 1, 1) + datetime.timedelta(days=float(value))
+            nearest = moment + datetime.timedelta(milliseconds=500)
+            return text in (moment.strftime("%H:%M:%S"), nearest.strftime("%H:%M:%S"))
         try:
+            if isinstance(value, float) and decimal.Decimal(text) == decimal.Decimal(f"{value:.15g}"):
+                return True
             return rounded(decimal.Decimal(text)) == rounded(decimal.Decimal(repr(value) if isinstance(value, float) else value))
         except decimal.InvalidOperation:
             return False
-    return value is not None and text == seen(str(value))
+    # ECMA-376, part 1, 22.9.2.19: _x000D_ stands for the character of that number.
+    unescaped = re.sub("_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), str(value))
+    return value is not None and text in (seen(str(value)), seen(unescaped))
 
 
 def nineteen_four(text, value):

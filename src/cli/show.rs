@@ -86,6 +86,12 @@ fn describe(document: &Document, only: Option<u32>, out: &mut String) {
     for page in document.pages.iter().filter(|page| only.is_none_or(|only| only == page.number)) {
         describe_page(page, out);
     }
+    for payload in &document.payloads {
+        let _ = writeln!(out, "data {} {}: {} values", payload.kind, payload.part, payload.nodes.len());
+        for node in payload.nodes.iter().take(200) {
+            let _ = writeln!(out, "  {}: {}", node.path, node.text);
+        }
+    }
     for sheet in &document.sheets {
         let _ = writeln!(out, "sheet {}: {} rows", sheet.name, sheet.rows.len());
         if sheet.hidden {
@@ -131,6 +137,9 @@ fn describe_page(page: &Page, out: &mut String) {
             b.bottom,
             words.join(" ")
         );
+    }
+    for word in &page.hidden {
+        let _ = writeln!(out, "  hidden, {:?}: {}", word.concealment, word.text);
     }
     for table in &page.tables {
         let _ = writeln!(out, "  table {} rows × {} columns", table.rows, table.columns);

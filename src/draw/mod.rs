@@ -9,6 +9,7 @@ mod ofd;
 mod pdf;
 mod picture;
 mod tiff;
+mod word;
 
 use std::io::Cursor;
 
@@ -74,11 +75,12 @@ pub struct Drawer(Opened);
 enum Opened {
     Pdf(Box<pdf::Opened>),
     Ofd(Box<ofd::Opened>),
+    Word(Box<word::Opened>),
     Picture(picture::Opened),
 }
 
 impl Drawer {
-    /// Opens a PDF, an OFD or a picture.
+    /// Opens a PDF, an OFD, a Word document or a picture.
     ///
     /// # Errors
     ///
@@ -87,7 +89,8 @@ impl Drawer {
         match format {
             Format::Pdf => pdf::Opened::open(bytes).map(|opened| Self(Opened::Pdf(Box::new(opened)))),
             Format::Ofd => ofd::Opened::open(bytes).map(|opened| Self(Opened::Ofd(Box::new(opened)))),
-            Format::Png | Format::Jpeg | Format::Tiff | Format::Bmp | Format::Webp | Format::Gif => {
+            Format::Docx => word::Opened::open(bytes).map(|opened| Self(Opened::Word(Box::new(opened)))),
+            format if format.is_picture() => {
                 picture::Opened::open(bytes).map(|opened| Self(Opened::Picture(opened)))
             }
             other => Err(DrawError::NoPages(other.name())),
@@ -106,6 +109,7 @@ impl Drawer {
         let drawn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &self.0 {
             Opened::Pdf(opened) => opened.page(number, dpi),
             Opened::Ofd(opened) => opened.page(number, dpi),
+            Opened::Word(opened) => opened.page(number, dpi),
             Opened::Picture(opened) => opened.page(number, dpi),
         }));
         drawn.unwrap_or(Err(DrawError::Crashed(number))).map(|image| turned(image, turn))

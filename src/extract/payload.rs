@@ -18,7 +18,10 @@ use crate::{
         text::Row,
         value::Value,
     },
-    rulebook::types::{DocumentType, Kind, PayloadRows, PayloadSpec},
+    rulebook::{
+        payload::{PayloadRows, PayloadSpec},
+        types::{DocumentType, Kind},
+    },
 };
 
 /// How surely data is read: it is exact, but it may have been written by anybody.

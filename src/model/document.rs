@@ -46,6 +46,8 @@ pub enum Format {
     Ofd,
     /// Structured data, such as an invoice as the tax bureau issues it.
     Xml,
+    /// Office Open XML text document.
+    Docx,
     /// Windows bitmap.
     Bmp,
     /// WebP picture.
@@ -74,6 +76,13 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether its pages are pictures with pixels of their own; pages of other formats are drawn with
+    /// as many as are wanted.
+    #[must_use]
+    pub const fn is_picture(self) -> bool {
+        matches!(self, Self::Png | Self::Jpeg | Self::Tiff | Self::Bmp | Self::Webp | Self::Gif)
+    }
+
     /// The name used in outputs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -91,6 +100,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Ofd => "ofd",
             Self::Xml => "xml",
+            Self::Docx => "docx",
             Self::Bmp => "bmp",
             Self::Webp => "webp",
             Self::Gif => "gif",
@@ -128,6 +138,8 @@ pub struct Properties {
     pub revisions: u32,
     /// What is worth a look about it. None of it proves anything.
     pub remarks: Vec<Message>,
+    /// Whether the pages are a layout of this program's own, since the format has none.
+    pub laid_out: bool,
 }
 
 /// One file as it was handed in.

@@ -12,6 +12,7 @@ mod ofd;
 mod pdf;
 mod recognise;
 mod spreadsheet;
+mod word;
 mod xml;
 
 pub use archive::{Unpacked, unpack};
@@ -89,6 +90,7 @@ pub const READERS: &[Reader] = &[
         claims: spreadsheet::claims_html,
         read: |from| spreadsheet::html(&from.bytes, from.limits),
     },
+    Reader { format: Format::Docx, claims: recognise::docx, read: word::read },
     Reader {
         format: Format::Bmp,
         claims: recognise::bmp,

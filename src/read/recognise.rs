@@ -55,6 +55,10 @@ pub(super) fn ods(head: &[u8], bytes: &[u8]) -> bool {
     zipped(head) && matches!(inside(bytes), Inside::Other("ods"))
 }
 
+pub(super) fn docx(head: &[u8], bytes: &[u8]) -> bool {
+    zipped(head) && matches!(inside(bytes), Inside::Other("docx"))
+}
+
 pub(super) fn xls(head: &[u8], bytes: &[u8]) -> bool {
     head.starts_with(&SIGNATURE) && ole(bytes) == "xls"
 }
@@ -250,9 +254,10 @@ fn unknown() -> Problem {
 
 fn unsupported(name: &'static str) -> Problem {
     let (zh, en) = match name {
-        "doc" | "docx" | "wps" | "rtf" | "ppt" | "pptx" | "html" => {
-            ("请导出为 PDF 后提交", "export it as PDF and hand that in")
+        "doc" | "wps" | "rtf" => {
+            ("请另存为 docx 或导出为 PDF 后提交", "save it as docx or export it as PDF and hand that in")
         }
+        "ppt" | "pptx" | "html" => ("请导出为 PDF 后提交", "export it as PDF and hand that in"),
         "rar" | "zstd" | "compress" | "lzh" => {
             ("请改用 zip 压缩，或直接提交文件", "pack it as zip, or hand the files in directly")
         }

@@ -9,6 +9,8 @@ use regex::Regex;
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::payload::{self, PayloadSpec};
+
 /// The files that are built in.
 const EMBEDDED: &[(&str, &str)] = &[
     ("vat_invoice", include_str!("../../rules/documents/vat_invoice.toml")),
@@ -245,35 +247,6 @@ pub struct DocumentType {
     pub payloads: Vec<PayloadSpec>,
 }
 
-/// Where the fields of a type stand in one family of structured data.
-#[derive(Debug)]
-pub struct PayloadSpec {
-    /// The family, [`crate::model::payload::Payload::kind`].
-    pub kind: String,
-    /// How readings out of it are called.
-    pub by: &'static str,
-    /// Whether such data is a document even where no page shows it.
-    pub alone: bool,
-    /// Paths by field, the first that has a value counts.
-    pub fields: BTreeMap<String, Vec<String>>,
-    /// For fields of a closed list: path, what to find there, and the value it means.
-    pub choices: BTreeMap<String, Vec<(String, Regex, String)>>,
-    /// Lists by name.
-    pub rows: BTreeMap<String, PayloadRows>,
-}
-
-/// A list in structured data.
-#[derive(Debug)]
-pub struct PayloadRows {
-    /// The path that repeats.
-    pub each: String,
-    /// Paths by column, below that.
-    pub columns: BTreeMap<String, String>,
-}
-
-/// How readings out of structured data may be called.
-const READERS_OF_DATA: &[&str] = &["xml", "xbrl", "tag", "data"];
-
 mod file {
     //! The files as written.
     use std::collections::BTreeMap;
@@ -304,29 +277,7 @@ mod file {
         pub rows: Vec<Rows>,
         pub key: Option<String>,
         #[serde(default, rename = "payload")]
-        pub payloads: Vec<Payload>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct Payload {
-        pub kind: String,
-        pub by: String,
-        #[serde(default)]
-        pub alone: bool,
-        #[serde(default)]
-        pub fields: BTreeMap<String, Vec<String>>,
-        #[serde(default)]
-        pub choices: BTreeMap<String, Vec<(String, String, String)>>,
-        #[serde(default)]
-        pub rows: BTreeMap<String, PayloadRows>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct PayloadRows {
-        pub each: String,
-        pub columns: BTreeMap<String, String>,
+        pub payloads: Vec<crate::rulebook::payload::Written>,
     }
 
     #[derive(Deserialize)]
@@ -517,48 +468,8 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         stops: labels(&raw.stops)?,
         custom: raw.custom,
         key: raw.key,
-        payloads: payloads(id, raw.payloads)?,
+        payloads: payload::loaded(id, raw.payloads)?,
     })
-}
-
-fn payloads(id: &str, raw: Vec<file::Payload>) -> Result<Vec<PayloadSpec>, TypeError> {
-    let unknown = |field: &str, kind: &str| TypeError::Kind {
-        file: id.to_owned(),
-        field: field.to_owned(),
-        kind: kind.to_owned(),
-    };
-    let mut payloads = Vec::new();
-    for one in raw {
-        let by = READERS_OF_DATA.iter().find(|name| **name == one.by);
-        let by = *by.ok_or_else(|| unknown(&one.kind, &one.by))?;
-        let mut choices = BTreeMap::new();
-        for (field, list) in one.choices {
-            let mut compiled = Vec::new();
-            for (path, find, value) in list {
-                let pattern = Regex::new(&find).map_err(|source| TypeError::Pattern {
-                    file: id.to_owned(),
-                    pattern: find,
-                    source: Box::new(source),
-                })?;
-                compiled.push((path, pattern, value));
-            }
-            choices.insert(field, compiled);
-        }
-        let rows = one
-            .rows
-            .into_iter()
-            .map(|(name, list)| (name, PayloadRows { each: list.each, columns: list.columns }))
-            .collect();
-        payloads.push(PayloadSpec {
-            kind: one.kind,
-            by,
-            alone: one.alone,
-            fields: one.fields,
-            choices,
-            rows,
-        });
-    }
-    Ok(payloads)
 }
 
 /// A label as a pattern: white space is optional between its characters, and case does not count.

@@ -1,5 +1,6 @@
 //! OFD: pages with words, rulings and places of pictures; fields named by tags; attached files.
 
+mod letters;
 mod shapes;
 mod text;
 
@@ -23,6 +24,7 @@ use crate::{
         problem::Problem,
     },
 };
+use letters::Letters;
 use text::Printed;
 
 /// Points in a millimetre.
@@ -60,16 +62,18 @@ pub(super) fn read(source: &Source<'_>) -> Content {
     }
     let (mut number, mut kept) = (0, 0);
     for layout in &package.documents {
-        let mut objects = Objects::new();
+        let (mut objects, mut letters) = (Objects::new(), Letters::default());
         for index in 0..layout.pages.len() {
             if number as usize >= limits.pages || kept > limits.file_words {
                 break;
             }
             number += 1;
-            let (page, troubles) = page(&package, layout, index, number, limits, &mut objects);
+            let (page, troubles) =
+                page(&package, layout, index, number, limits, (&mut objects, &mut letters));
             said.all(troubles, Some(number), &mut content);
             kept += page.words.len() + page.strokes.len() + page.pictures.len();
-            content.problems.extend(text::hidden(&page).map(|problem| problem.on_page(number)));
+            let said = text::hidden(&page).into_iter().chain(text::disguised(&page));
+            content.problems.extend(said.map(|problem| problem.on_page(number)));
             content.pages.push(page);
         }
         content.payloads.extend(tagged(layout, &objects));
@@ -92,7 +96,7 @@ fn page(
     index: usize,
     number: u32,
     limits: &Limits,
-    objects: &mut Objects,
+    (objects, letters): (&mut Objects, &mut Letters),
 ) -> (Page, Vec<OfdTrouble>) {
     let (mut drawn, troubles) = package.page(layout, index);
     let points = Matrix([POINTS, 0.0, 0.0, POINTS, 0.0, 0.0]);
@@ -101,7 +105,7 @@ fn page(
         item.transform = points.after(&item.transform);
     }
     let shapes = shapes::of(&drawn.items, package, layout);
-    let mut found = text::of(&drawn.items, package, layout, &shapes, stored);
+    let mut found = text::of(&drawn.items, (package, layout), letters, &shapes, stored);
     let turn = pdf::turn::of(&found.marks);
     let size = pdf::turn::turned_size(stored, turn);
     let upright = |bounds: Rect| pdf::turn::turned(bounds, stored, turn);
@@ -123,7 +127,9 @@ fn page(
         objects.entry((id.clone(), object)).or_default().push((number, printed));
     }
     let hidden = text::concealed(&found.hidden);
-    let page = Page { number, size, turn, words, strokes, pictures, layer, hidden, ..Page::default() };
+    let doubtful = on_page(&found.doubtful);
+    let page =
+        Page { number, size, turn, words, strokes, pictures, layer, hidden, doubtful, ..Page::default() };
     (page, troubles)
 }
 
@@ -182,8 +188,7 @@ fn properties(layout: &Layout) -> Properties {
         creator: info("Creator").or_else(|| info("Author")),
         created: info("CreationDate"),
         modified: info("ModDate"),
-        revisions: 0,
-        remarks: Vec::new(),
+        ..Properties::default()
     }
 }
 

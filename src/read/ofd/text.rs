@@ -1,5 +1,6 @@
 //! Characters with their boxes, and which of them nobody sees.
 
+use super::letters::Letters;
 use super::shapes::{CLEAR, Shapes, around, clip};
 use crate::{
     container::ofd::{Character, Document as Layout, Drawing, Item, Layer, Package, Text},
@@ -26,6 +27,8 @@ pub(super) struct Found {
     pub(super) marks: Vec<Mark>,
     /// Characters that are not.
     pub(super) hidden: Vec<(Concealment, Mark)>,
+    /// Where something else is drawn than the file says.
+    pub(super) doubtful: Vec<Rect>,
     /// What the objects of the page itself print, by identifier.
     pub(super) printed: Vec<(String, Printed)>,
 }
@@ -40,7 +43,13 @@ pub(super) struct Printed {
 }
 
 /// The characters of a page of `size` points; transforms of items lead to points.
-pub(super) fn of(items: &[Item], _package: &Package, _layout: &Layout, shapes: &Shapes, size: Size) -> Found {
+pub(super) fn of(
+    items: &[Item],
+    (package, layout): (&Package, &Layout),
+    letters: &mut Letters,
+    shapes: &Shapes,
+    size: Size,
+) -> Found {
     let mut found = Found::default();
     let sheet = Rect::new(0.0, 0.0, size.width, size.height);
     for (at, item) in items.iter().enumerate() {
@@ -52,6 +61,10 @@ pub(super) fn of(items: &[Item], _package: &Package, _layout: &Layout, shapes: &
             if !character.character.is_whitespace() {
                 if let Some(why) = concealment(item, at, text, &mark, shapes, &sheet) {
                     found.hidden.push((why, mark));
+                    continue;
+                }
+                if letters.contradict(package, layout, &text.font, character) {
+                    found.doubtful.push(mark.bounds);
                     continue;
                 }
                 printed.bounds =
@@ -194,4 +207,18 @@ pub(super) fn hidden(page: &Page) -> Option<Problem> {
             "this page carries text that nobody sees ({shown:?}); it was not used; check where the file comes from"
         ),
     ))
+}
+
+/// What to say where letters are drawn that the text of the file does not name.
+pub(super) fn disguised(page: &Page) -> Option<Problem> {
+    (!page.doubtful.is_empty()).then(|| {
+        let count = page.doubtful.len();
+        Problem::new(
+            "letters-differ",
+            format!("本页有 {count} 个字符，文件所载文字与显示的字形不一致，未采用；请核对文件来源"),
+            format!(
+                "{count} characters of this page are drawn as others than the text of the file names; they were not used; check where the file comes from"
+            ),
+        )
+    })
 }

@@ -53,6 +53,7 @@ pub(super) fn properties(bytes: &[u8]) -> Properties {
         modified: text(info.and_then(|info| info.modification_date.as_ref())),
         revisions: revisions(bytes),
         remarks: Vec::new(),
+        laid_out: false,
     };
     properties.remarks = remarks(&properties);
     properties
