@@ -6,7 +6,7 @@ use crate::{
     container::{
         charset,
         xml::{self, Element, XmlLimits},
-        zip::{self, ZipLimits},
+        zip::{ZipLimits, entries, names},
     },
     model::limits::Limits,
 };
@@ -28,12 +28,12 @@ impl Package {
             ZipLimits { entries: limits.archive_entries, total_bytes: limits.archive_bytes, ratio: 200 };
         // Unpacking whole archives of other files only to find no OFD in them would be a waste.
         let is_ofd = |name: &String| cleaned(name).eq_ignore_ascii_case("OFD.xml");
-        if !zip::names(bytes).iter().any(is_ofd) {
+        if !names(bytes).iter().any(is_ofd) {
             return None;
         }
-        let (entries, troubles) = zip::entries(bytes, zip_limits);
+        let (unpacked, troubles) = entries(bytes, zip_limits);
         let files =
-            entries.into_iter().map(|entry| (cleaned(&shown(&entry.raw_name)), entry.bytes)).collect();
+            unpacked.into_iter().map(|entry| (cleaned(&shown(&entry.raw_name)), entry.bytes)).collect();
         Some(Self {
             files,
             is_damaged: !troubles.is_empty(),
