@@ -8,6 +8,7 @@ pub mod email;
 pub mod fonts;
 pub mod packed;
 pub mod picture;
+pub mod rar;
 pub mod sevenz;
 pub mod tar;
 pub mod xml;

@@ -2,6 +2,7 @@
 //!
 //! Draws what a reader sees; it knows nothing of words. Coordinates are points of the upright page.
 
+mod heif;
 mod jpeg;
 mod pdf;
 mod picture;
@@ -71,9 +72,13 @@ impl Drawer {
     pub fn open(bytes: &[u8], format: Format) -> Result<Self, DrawError> {
         match format {
             Format::Pdf => pdf::Opened::open(bytes).map(|opened| Self(Opened::Pdf(Box::new(opened)))),
-            Format::Png | Format::Jpeg | Format::Tiff | Format::Bmp | Format::Webp | Format::Gif => {
-                picture::Opened::open(bytes).map(|opened| Self(Opened::Picture(opened)))
-            }
+            Format::Png
+            | Format::Jpeg
+            | Format::Tiff
+            | Format::Bmp
+            | Format::Webp
+            | Format::Gif
+            | Format::Heic => picture::Opened::open(bytes).map(|opened| Self(Opened::Picture(opened))),
             other => Err(DrawError::NoPages(other.name())),
         }
     }

@@ -34,10 +34,14 @@ pub enum Format {
     Webp,
     /// GIF picture.
     Gif,
+    /// HEIC picture, as phones take them.
+    Heic,
     /// Zip archive of further files.
     Zip,
     /// 7-Zip archive of further files.
     SevenZip,
+    /// RAR archive of further files.
+    Rar,
     /// Tar archive of further files.
     Tar,
     /// A file or a tar archive packed with gzip.
@@ -69,8 +73,10 @@ impl Format {
             Self::Bmp => "bmp",
             Self::Webp => "webp",
             Self::Gif => "gif",
+            Self::Heic => "heic",
             Self::Zip => "zip",
             Self::SevenZip => "7z",
+            Self::Rar => "rar",
             Self::Tar => "tar",
             Self::Gzip => "gzip",
             Self::Bzip2 => "bzip2",
@@ -84,7 +90,10 @@ impl Format {
     /// Whether it only wraps further files and says nothing of its own.
     #[must_use]
     pub const fn is_archive(self) -> bool {
-        matches!(self, Self::Zip | Self::SevenZip | Self::Tar | Self::Gzip | Self::Bzip2 | Self::Xz)
+        matches!(
+            self,
+            Self::Zip | Self::SevenZip | Self::Rar | Self::Tar | Self::Gzip | Self::Bzip2 | Self::Xz
+        )
     }
 }
 

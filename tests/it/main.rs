@@ -13,6 +13,7 @@ mod archives;
 mod cases;
 mod cli;
 mod documents;
+mod emails;
 mod formats;
 mod hostile;
 mod packs;
