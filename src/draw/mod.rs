@@ -4,6 +4,7 @@
 
 mod bilevel;
 mod glyphs;
+mod heif;
 mod jpeg;
 mod ofd;
 mod pdf;

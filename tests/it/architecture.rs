@@ -81,6 +81,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("bzip2", &["container"]),
     ("lzma_rust2", &["container"]),
     ("weezl", &["container"]),
+    ("rars", &["container"]),
+    ("heic_decoder", &["container/picture/heif", "draw/heif"]),
     ("hayro_ccitt", &["container"]),
     ("zune_jpeg", &["draw"]),
     ("base64", &["container", "authenticate"]),

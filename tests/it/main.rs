@@ -15,6 +15,7 @@ mod cases;
 mod cli;
 mod contain;
 mod documents;
+mod emails;
 mod formats;
 mod hostile;
 mod limits;
