@@ -78,8 +78,19 @@ fn describe(document: &Document, only: Option<u32>, out: &mut String) {
         let page = problem.page.map_or_else(String::new, |page| format!(" page {page}"));
         let _ = writeln!(out, "  problem {}{page}: {}", problem.code, problem.message.en);
     }
+    for signature in &document.signatures {
+        let (kind, verdict) = (signature.kind.name(), signature.verdict.name());
+        let signer = signature.signer.as_deref().unwrap_or("?");
+        let _ = writeln!(out, "  signature {kind} {verdict} by {signer}: {}", signature.message.en);
+    }
     for page in document.pages.iter().filter(|page| only.is_none_or(|only| only == page.number)) {
         describe_page(page, out);
+    }
+    for payload in &document.payloads {
+        let _ = writeln!(out, "data {} {}: {} values", payload.kind, payload.part, payload.nodes.len());
+        for node in payload.nodes.iter().take(200) {
+            let _ = writeln!(out, "  {}: {}", node.path, node.text);
+        }
     }
     for sheet in &document.sheets {
         let _ = writeln!(out, "sheet {}: {} rows", sheet.name, sheet.rows.len());
@@ -126,6 +137,9 @@ fn describe_page(page: &Page, out: &mut String) {
             b.bottom,
             words.join(" ")
         );
+    }
+    for word in &page.hidden {
+        let _ = writeln!(out, "  hidden, {:?}: {}", word.concealment, word.text);
     }
     for table in &page.tables {
         let _ = writeln!(out, "  table {} rows × {} columns", table.rows, table.columns);

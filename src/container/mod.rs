@@ -6,6 +6,7 @@ pub mod archive;
 pub mod charset;
 pub mod email;
 pub mod fonts;
+pub mod ofd;
 pub mod ole;
 pub mod package;
 pub mod packed;

@@ -20,7 +20,7 @@ pub(super) const DPI: f64 = 200.0;
 
 /// The resolution a page is drawn with: 0 keeps a picture's own pixels.
 pub(super) fn dpi(format: Format) -> f64 {
-    if matches!(format, Format::Pdf | Format::Docx) { DPI } else { 0.0 }
+    if format.is_picture() { 0.0 } else { DPI }
 }
 
 /// Reads every page that needs it; what fails is a problem of that page alone.

@@ -10,12 +10,19 @@
 
 mod architecture;
 mod archives;
+mod authenticate;
 mod cases;
 mod cli;
+mod contain;
 mod documents;
 mod formats;
 mod hostile;
+mod limits;
+mod mutants;
+mod ofd;
 mod packs;
+mod payload;
+mod pictures;
 mod properties;
 mod recognize;
 mod report;

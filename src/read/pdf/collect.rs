@@ -13,15 +13,15 @@ use crate::model::{geometry::Rect, limits::Limits};
 
 /// A glyph on the page.
 #[derive(Clone, Debug)]
-pub(super) struct Mark {
+pub(in crate::read) struct Mark {
     /// Its characters, possibly several (a ligature) or U+FFFD.
-    pub(super) text: String,
+    pub(in crate::read) text: String,
     /// Its box: as wide as it advances, as high as its font.
-    pub(super) bounds: Rect,
+    pub(in crate::read) bounds: Rect,
     /// Font size as drawn, in points.
-    pub(super) size: f64,
+    pub(in crate::read) size: f64,
     /// Which way the line runs, in degrees clockwise from rightwards: −180 to 180.
-    pub(super) angle: f64,
+    pub(in crate::read) angle: f64,
 }
 
 /// Thrown through the interpreter, which cannot be told to stop, where a file draws without end.

@@ -2,8 +2,8 @@
 
 mod collect;
 mod structure;
-mod text;
-mod turn;
+pub(super) mod text;
+pub(super) mod turn;
 mod unicode;
 
 use std::{
@@ -31,6 +31,7 @@ use crate::{
         problem::Problem,
     },
 };
+pub(super) use collect::Mark;
 use collect::{Collector, Exhausted};
 use unicode::Ladder;
 
@@ -146,7 +147,7 @@ fn read_page<'a>(
 }
 
 /// What the text of a page is worth.
-fn layer(words: &[Word], pictures: &[Rect], size: Size, paths: usize) -> TextLayer {
+pub(super) fn layer(words: &[Word], pictures: &[Rect], size: Size, paths: usize) -> TextLayer {
     let (bad, count) = text::unresolved(words);
     let page = (size.width * size.height).max(1.0);
     let covers =
@@ -164,7 +165,7 @@ fn layer(words: &[Word], pictures: &[Rect], size: Size, paths: usize) -> TextLay
     }
 }
 
-fn within(bounds: Rect, size: Size) -> Rect {
+pub(super) fn within(bounds: Rect, size: Size) -> Rect {
     Rect {
         left: bounds.left.clamp(0.0, size.width),
         top: bounds.top.clamp(0.0, size.height),

@@ -13,7 +13,7 @@ const WIDE_GAP: f64 = 0.3;
 const CROWD: usize = 64;
 
 /// The words of a page, in the order they were drawn.
-pub(super) fn words(marks: &[Mark]) -> Vec<Word> {
+pub(in crate::read) fn words(marks: &[Mark]) -> Vec<Word> {
     let mut runs: Vec<Vec<&Mark>> = Vec::new();
     let mut open = false;
     for mark in printed_once(marks) {
