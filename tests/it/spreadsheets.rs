@@ -197,8 +197,8 @@ fn old_workbooks_hide_the_same_ways() {
     let bytes = fixture("xls/hidden-rows-columns-and-sheets.xls");
     let read = document(&bytes);
     assert_eq!(read.format, Format::Xls);
-    // Its sum was never computed: the program that wrote it stored 0.
-    let wanted = ["hidden-rows", "hidden-columns", "hidden-sheet", "hidden-sheet", "cached-sum-differs"];
+    // Its sum was never computed by the program that wrote it.
+    let wanted = ["hidden-rows", "hidden-columns", "formula-without-value", "hidden-sheet", "hidden-sheet"];
     assert_eq!(codes(&read), wanted);
     let sheet = &read.sheets[0];
     assert_eq!((&sheet.hidden_rows[..], &sheet.hidden_columns[..]), (&[3][..], &[3][..]));
