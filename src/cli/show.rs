@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, fmt::Write, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::{Ending, extract, say, tools, verify};
+use super::{Ending, extract, say, shown, tools, verify};
 use crate::{
     draw,
     model::{anchor::column_letters, document::Document, geometry::Rect, page::Page},
@@ -24,9 +24,24 @@ pub(super) struct Show {
     /// Writes the page (the first if none is named) as a PNG with its boxes drawn.
     #[arg(long, value_name = "OUT.png")]
     image: Option<PathBuf>,
+    /// For people or for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Form,
+    /// Leaves pictures unread: shows what files say without any recogniser.
+    #[arg(long)]
+    no_ocr: bool,
     /// How many pages are read side by side.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+}
+
+/// How it is printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Lines of words with their boxes.
+    Text,
+    /// Everything, as JSON.
+    Json,
 }
 
 /// Colours of boxes: lines of words, and cells of tables.
@@ -37,13 +52,17 @@ impl Show {
     pub(super) fn run(self) -> Result<Ending> {
         let name = self.file.display().to_string();
         let files = BTreeMap::from([(name, extract::bytes(&self.file)?)]);
-        let tools = tools::open(self.jobs)?;
+        let tools = if self.no_ocr { tools::without_engines(self.jobs)? } else { tools::open(self.jobs)? };
         let documents = pipeline::open(&files, &tools, &|_, _| {});
-        let mut text = String::new();
-        for document in &documents {
-            describe(document, self.page, &mut text);
+        if self.format == Form::Json {
+            say::result(&format!("{}\n", shown::json(&documents, self.page)));
+        } else {
+            let mut text = String::new();
+            for document in &documents {
+                describe(document, self.page, &mut text);
+            }
+            say::result(&report::text::printable(&text));
         }
-        say::result(&report::text::printable(&text));
         let number = self.page.unwrap_or(1);
         let found = documents.iter().find_map(|d| Some((d, d.pages.iter().find(|p| p.number == number)?)));
         if found.is_none() && (self.page.is_some() || self.image.is_some()) {

@@ -36,6 +36,11 @@ pub(super) fn open(asked: Option<usize>) -> Result<Tools> {
     Ok(Tools::new(engines, jobs)?)
 }
 
+/// Tools that read no pictures.
+pub(super) fn without_engines(asked: Option<usize>) -> Result<Tools> {
+    Ok(Tools::new(Vec::new(), jobs(asked))?)
+}
+
 /// Loads a pack by name, or from a folder.
 pub(super) fn pack(id: &str, folder: Option<&std::path::Path>) -> Result<Pack> {
     let files = match folder {

@@ -29,6 +29,9 @@ const SERIF: &[(&str, u32)] = &[
     ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0),
 ];
 
+/// Fonts written by brush.
+const KAI: &[(&str, u32)] = &[("/usr/share/fonts/truetype/arphic/ukai.ttc", 0)];
+
 /// Parts of font names, in lower case, that mean a Chinese font with serifs.
 const SERIF_NAMES: &[&str] =
     &["simsun", "song", "sung", "ming", "kai", "fang", "stsong", "宋", "楷", "仿", "明"];
@@ -36,13 +39,32 @@ const SERIF_NAMES: &[&str] =
 /// Parts of font names, in lower case, that mean a Chinese font without serifs.
 const SANS_NAMES: &[&str] = &["simhei", "hei", "yahei", "gothic", "dengxian", "黑", "等线", "雅黑"];
 
+/// The fonts that stand in, with serifs second.
+static LOADED: [OnceLock<Option<Font>>; 2] = [OnceLock::new(), OnceLock::new()];
+
 /// The font that stands in for a Chinese one, or `None` where this machine has none.
 fn chinese(serif: bool) -> Option<&'static Font> {
-    static LOADED: [OnceLock<Option<Font>>; 2] = [OnceLock::new(), OnceLock::new()];
     let paths = if serif { SERIF } else { SANS };
     LOADED[usize::from(serif)]
         .get_or_init(|| paths.iter().find_map(|(path, index)| load(path, *index)))
         .as_ref()
+}
+
+/// Chinese fonts of this machine in which characters can be looked up: without serifs, with serifs,
+/// and written by brush.
+pub fn samples() -> &'static [&'static Font] {
+    static ALL: OnceLock<Vec<&'static Font>> = OnceLock::new();
+    static BRUSH: OnceLock<Option<Font>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let brush = BRUSH.get_or_init(|| KAI.iter().find_map(|(path, index)| load(path, *index))).as_ref();
+        [chinese(true), chinese(false), brush].into_iter().flatten().collect()
+    })
+}
+
+/// Whether these bytes, in this place in memory, are one of the fonts that stand in.
+pub fn stands_in(bytes: &[u8]) -> bool {
+    // A font that was not loaded stands in for nothing, so asking loads none.
+    LOADED.iter().filter_map(|font| font.get()?.as_ref()).any(|font| std::ptr::eq(font.bytes.as_ptr(), bytes.as_ptr()))
 }
 
 fn load(path: &str, index: u32) -> Option<Font> {

@@ -7,67 +7,144 @@ use std::collections::HashMap;
 
 use hayro::{
     hayro_interpret::{
-        font::Glyph,
+        font::{Glyph, OutlineFontData, OutlineGlyph},
         hayro_cmap::{BfString, CMap, CMapName, CidFamily, load_embedded},
     },
-    hayro_syntax::{
-        Pdf,
-        object::{Array, Dict, Name, Object, String as PdfString},
-    },
+    hayro_syntax::object::{Array, Dict, Name, Object, String as PdfString},
 };
 use skrifa::MetadataProvider;
 use unicode_normalization::UnicodeNormalization;
+
+use super::doubt::doubted;
+use crate::container::fonts;
 
 /// Stands for a glyph whose character is unknown.
 pub(super) const UNKNOWN: char = '\u{fffd}';
 
 /// The ladder of one file.
 pub(super) struct Ladder {
-    /// Per font name, from code to the collection's number and from there to the character.
-    collections: HashMap<String, (CMap, CMap)>,
+    /// Per font name, ways from code to the collection's number and from there to the character.
+    collections: HashMap<String, Vec<(CMap, CMap)>>,
     /// Per embedded font, from glyph to character.
     fonts: HashMap<u128, HashMap<u32, char>>,
+    /// What was found out about glyphs, by their outline, their code and what their font says of them.
+    known: HashMap<(u128, u32, Option<char>), Reading>,
+}
+
+/// What a glyph says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reading {
+    /// Its characters; [`UNKNOWN`] where no rung knows.
+    pub(super) text: String,
+    /// Whether there is reason not to believe them.
+    pub(super) doubtful: bool,
+    /// Whether the glyph has no outline though its character has one.
+    pub(super) blank: bool,
+    /// Stands for the font it is of; 0 where that is not known.
+    pub(super) font: u64,
+    /// Whether neither its character nor its outline is in the file: a picture of it would show
+    /// whatever a font of this machine has in that place.
+    pub(super) lost: bool,
 }
 
 impl Ladder {
-    /// Looks through the fonts of a file.
-    pub(super) fn new(pdf: &Pdf) -> Self {
-        let collections = pdf
-            .objects()
-            .into_iter()
-            .filter_map(|object| if let Object::Dict(font) = object { collection(&font) } else { None })
-            .collect();
-        Self { collections, fonts: HashMap::new() }
+    /// A ladder from the fonts of a file.
+    pub(super) fn new<'o>(fonts: impl IntoIterator<Item = &'o Dict<'o>>) -> Self {
+        let mut collections: HashMap<String, Vec<(CMap, CMap)>> = HashMap::new();
+        for (name, ways) in fonts.into_iter().filter_map(collection) {
+            collections.entry(name).or_default().push(ways);
+        }
+        Self { collections, fonts: HashMap::new(), known: HashMap::new() }
     }
 
-    /// The characters of a glyph; [`UNKNOWN`] where no rung knows.
-    pub(super) fn text(&mut self, glyph: &Glyph<'_>) -> String {
+    /// What a glyph says, and whether it can be believed.
+    pub(super) fn read(&mut self, glyph: &Glyph<'_>) -> Reading {
         let given = glyph.as_unicode().map(text_of).filter(|text| believable(text));
+        match glyph {
+            Glyph::Type3(_) => {
+                let text = given.unwrap_or_else(|| UNKNOWN.to_string());
+                Reading { doubtful: text.chars().any(unresolved), text, ..Reading::default() }
+            }
+            Glyph::Outline(outline) => {
+                let mut characters = given.iter().flat_map(|text| text.chars());
+                let (first, more) = (characters.next(), characters.next().is_some());
+                if more {
+                    return self.read_outline(outline, given);
+                }
+                let key = (outline.identifier().cache_key(), outline.char_code(), first);
+                if let Some(reading) = self.known.get(&key) {
+                    return reading.clone();
+                }
+                let reading = self.read_outline(outline, given);
+                self.known.insert(key, reading.clone());
+                reading
+            }
+        }
+    }
+
+    fn read_outline(&mut self, glyph: &OutlineGlyph, given: Option<String>) -> Reading {
+        let font = glyph.font_data();
+        let stands_in = font.as_ref().is_some_and(|font| fonts::stands_in((*font.data).as_ref()));
+        let own = if stands_in { None } else { font.as_ref().and_then(|font| self.font_char(glyph, font)) };
         let text = given
-            .or_else(|| self.font_text(glyph).map(String::from))
-            .or_else(|| self.collection_text(glyph))
-            .unwrap_or_else(|| UNKNOWN.to_string());
-        text.chars().flat_map(plain).collect()
+            .or_else(|| own.map(String::from))
+            .or_else(|| self.collection_text(glyph, font.as_ref()?));
+        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
+        let number = font.as_ref().map_or(0, |font| font.cache_key as u64);
+        let Some(text) = text else {
+            let text = UNKNOWN.to_string();
+            return Reading { text, doubtful: true, lost: stands_in, font: number, ..Reading::default() };
+        };
+        let text: String = text.chars().flat_map(plain).collect();
+        let outline = glyph.outline();
+        if outline.is_empty() {
+            return Reading { blank: text.chars().any(inked), text, font: number, ..Reading::default() };
+        }
+        let doubtful = text.chars().any(unresolved)
+            || !stands_in && single(&text).is_some_and(|one| doubted(one, own, &outline));
+        Reading { text, doubtful, font: number, ..Reading::default() }
     }
 
-    fn font_text(&mut self, glyph: &Glyph<'_>) -> Option<char> {
-        let Glyph::Outline(outline) = glyph else { return None };
-        let font = outline.font_data()?;
+    fn font_char(&mut self, glyph: &OutlineGlyph, font: &OutlineFontData) -> Option<char> {
         let table = self.fonts.entry(font.cache_key).or_insert_with(|| reverse((*font.data).as_ref()));
-        table.get(&outline.glyph_id().to_u32()).copied()
+        table.get(&glyph.glyph_id().to_u32()).copied()
     }
 
-    fn collection_text(&self, glyph: &Glyph<'_>) -> Option<String> {
-        let Glyph::Outline(outline) = glyph else { return None };
-        let font = outline.font_data()?;
-        let (encoding, characters) = self.collections.get(font.postscript_name.as_deref()?)?;
-        let code = outline.char_code();
-        let number = (1..=4_u8).find_map(|length| encoding.lookup_cid_code(code, length))?;
-        characters.lookup_bf_string(number).map(text_of).or_else(|| {
-            let code = (1..=4_u8).find_map(|length| characters.lookup_cid_code(number, length))?;
-            char::from_u32(code).map(String::from)
-        })
+    fn collection_text(&self, glyph: &OutlineGlyph, font: &OutlineFontData) -> Option<String> {
+        let code = glyph.char_code();
+        let mut found = None;
+        for (encoding, characters) in self.collections.get(font.postscript_name.as_deref()?)? {
+            let number = (1..=4_u8).find_map(|length| encoding.lookup_cid_code(code, length))?;
+            let text = characters.lookup_bf_string(number).map(text_of).or_else(|| {
+                let code = (1..=4_u8).find_map(|length| characters.lookup_cid_code(number, length))?;
+                char::from_u32(code).map(String::from)
+            });
+            // Fonts of one name with codes of their own: only what all of them say is known.
+            if found.is_some() && found != Some(text.clone()) {
+                return None;
+            }
+            found = Some(text);
+        }
+        found.flatten()
     }
+}
+
+/// The one character of a text; `None` for several.
+fn single(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    characters.next().filter(|_| characters.next().is_none())
+}
+
+/// Whether a character leaves ink.
+fn inked(character: char) -> bool {
+    !character.is_whitespace()
+        && !character.is_control()
+        && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+/// Whether a character is unknown or of private use.
+const fn unresolved(character: char) -> bool {
+    matches!(character, UNKNOWN | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
 }
 
 fn text_of(string: BfString) -> String {
