@@ -68,10 +68,12 @@ def by_pymupdf(path):
     pymupdf.TOOLS.mupdf_display_errors(False)
     with pymupdf.open(path) as document:
         if document.needs_pass:
-            return None, []
-        words = [page.get_text("words") for page in document]
-        turns = [page.rotation for page in document]
-    return "".join(word[4] for page in words for word in page), list(zip(words, turns))
+            return [], []
+        words = []
+        for page in document:
+            upright = page.rotation_matrix
+            words.append([(*(pymupdf.Rect(word[:4]) * upright).normalize(), *word[4:]) for word in page.get_text("words")])
+    return ["".join(word[4] for word in page) for page in words], words
 
 
 def by_pdfium(path):
@@ -80,13 +82,13 @@ def by_pdfium(path):
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError:
-        return ""
-    return "".join(page.get_textpage().get_text_range() for page in document)
+        return []
+    return [page.get_textpage().get_text_range() for page in document]
 
 
 def by_poppler(path):
     run = subprocess.run(["pdftotext", "-q", path, "-"], capture_output=True)
-    return run.stdout.decode("utf-8", "replace")
+    return run.stdout.decode("utf-8", "replace").split("\f")
 
 
 def characters(page):
@@ -116,7 +118,7 @@ def boxes(ours, theirs):
     """How many of PyMuPDF's words were found among heyan's characters, and how many fit."""
     found = fit = 0
     worst = []
-    for page, (words, _) in zip(ours["pages"], theirs):
+    for page, words in zip(ours["pages"], theirs):
         if page["turn"] != "none":
             continue
         grid = collections.defaultdict(list)
@@ -163,26 +165,33 @@ def main():
     print("pymupdf pdfium poppler   best  boxes fit/found of words  file")
     for path in files:
         theirs, pages = by_pymupdf(path)
-        if not theirs or bag(theirs).total() < 20:
+        if bag("".join(theirs)).total() < 20:
             continue
         ours = by_heyan(given.heyan, path)
         if ours is None:
             print(f"heyan failed on {path}")
             rows.append(0.0)
             continue
-        own = bag("".join(w["text"] for page in ours["pages"] for w in page["words"] + page["hidden"]))
-        agreements = [agreement(own, bag(text)) for text in (theirs, by_pdfium(path), by_poppler(path))]
+        # A page whose text layer heyan does not believe is read as a picture, and has no text to compare.
+        compared = [page["number"] - 1 for page in ours["pages"] if page["text_layer"] != "doubtful"]
+        if not compared:
+            print(f"  text layer not believed, read as a picture            {path.name}")
+            continue
+        part = lambda pages: bag("".join(pages[at] for at in compared if at < len(pages)))
+        own = bag("".join(w["text"] for page in ours["pages"] if page["number"] - 1 in compared for w in page["words"] + page["hidden"]))
+        theirs = part(theirs)
+        agreements = [agreement(own, text) for text in (theirs, part(by_pdfium(path)), part(by_poppler(path)))]
         found, fit, worst = boxes(ours, pages)
         all_found, all_fit = all_found + found, all_fit + fit
         best = max(agreements)
         rows.append(best)
         numbers = "  ".join(f"{value:.3f}" for value in agreements)
-        words = sum(len(page) for page, _ in pages)
+        words = sum(len(page) for page in pages)
         print(f"{numbers}  {best:.3f}  {fit:5}/{found:5} of {words:5}  {path.name}")
         if given.show_misfits:
             for misfit in worst[:8]:
                 print("      ", *misfit)
-            print("       ours only", dict((own - bag(theirs)).most_common(12)), "theirs only", dict((bag(theirs) - own).most_common(12)))
+            print("       ours only", dict((own - theirs).most_common(12)), "theirs only", dict((theirs - own).most_common(12)))
     if rows:
         print(f"{len(rows)} files: mean {sum(rows) / len(rows):.4f}, lowest {min(rows):.3f}, below 0.95: {sum(row < 0.95 for row in rows)}")
         print(f"boxes: {all_fit} of {all_found} matched words overlap by half or more ({100 * all_fit / max(all_found, 1):.2f} %)")

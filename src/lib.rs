@@ -7,6 +7,7 @@ pub mod arrange;
 pub mod check;
 pub mod classify;
 pub mod cli;
+pub mod contain;
 pub mod container;
 pub mod draw;
 pub mod extract;

@@ -71,7 +71,9 @@ impl Show {
         }
         if let (Some(out), Some((document, page))) = (&self.image, found) {
             let dpi = (1400.0 / (page.size.width.max(1.0) / 72.0)).min(200.0);
-            let mut image = draw::page(&document.bytes, document.format, number, page.turn, dpi)
+            let mut image = tools
+                .opener
+                .draw(document, number, page.turn, dpi)
                 .with_context(|| format!("page {number} cannot be drawn"))?;
             let mut boxes: Vec<(Rect, [u8; 3])> = page.lines.iter().map(|line| (line.bounds, LINE)).collect();
             boxes.extend(page.tables.iter().flat_map(|t| &t.cells).map(|cell| (cell.bounds, CELL)));

@@ -39,11 +39,9 @@ const SERIF_NAMES: &[&str] =
 /// Parts of font names, in lower case, that mean a Chinese font without serifs.
 const SANS_NAMES: &[&str] = &["simhei", "hei", "yahei", "gothic", "dengxian", "黑", "等线", "雅黑"];
 
-/// The fonts that stand in, with serifs second.
-static LOADED: [OnceLock<Option<Font>>; 2] = [OnceLock::new(), OnceLock::new()];
-
 /// The font that stands in for a Chinese one, or `None` where this machine has none.
 fn chinese(serif: bool) -> Option<&'static Font> {
+    static LOADED: [OnceLock<Option<Font>>; 2] = [OnceLock::new(), OnceLock::new()];
     let paths = if serif { SERIF } else { SANS };
     LOADED[usize::from(serif)]
         .get_or_init(|| paths.iter().find_map(|(path, index)| load(path, *index)))
@@ -61,10 +59,9 @@ pub fn samples() -> &'static [&'static Font] {
     })
 }
 
-/// Whether these bytes, in this place in memory, are one of the fonts that stand in.
-pub fn stands_in(bytes: &[u8]) -> bool {
-    // A font that was not loaded stands in for nothing, so asking loads none.
-    LOADED.iter().filter_map(|font| font.get()?.as_ref()).any(|font| std::ptr::eq(font.bytes.as_ptr(), bytes.as_ptr()))
+/// Loads what [`stand_in`] and [`samples`] may be asked for, for who will not be able to open a file later.
+pub fn load_all() {
+    let _ = samples();
 }
 
 fn load(path: &str, index: u32) -> Option<Font> {

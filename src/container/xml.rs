@@ -5,7 +5,10 @@
 
 use std::borrow::Cow;
 
-use quick_xml::{Reader, XmlVersion, events::Event};
+use quick_xml::{
+    Reader, XmlVersion,
+    events::{BytesRef, Event},
+};
 
 use super::charset;
 
@@ -164,7 +167,7 @@ pub fn parse(bytes: &[u8], limits: XmlLimits) -> (Option<Element>, Option<XmlTro
 }
 
 /// The text of a file: by its mark of order, by what its declaration says, else by a guess.
-fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+pub(super) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let marked = bytes.starts_with(b"\xef\xbb\xbf")
         || bytes.starts_with(b"\xff\xfe")
         || bytes.starts_with(b"\xfe\xff");
@@ -215,21 +218,7 @@ impl Tree {
             }
             Event::Text(text) => self.add(&text.xml10_content())?,
             Event::CData(data) => self.add(&data.xml10_content())?,
-            Event::GeneralRef(reference) => {
-                let character = reference.resolve_char_ref().ok().flatten();
-                let known = || match &*reference {
-                    "lt" => Some('<'),
-                    "gt" => Some('>'),
-                    "amp" => Some('&'),
-                    "quot" => Some('"'),
-                    "apos" => Some('\''),
-                    _ => None,
-                };
-                match character.or_else(known) {
-                    Some(character) => self.add(character.encode_utf8(&mut [0; 4]))?,
-                    None => self.add(&format!("&{};", &*reference))?,
-                }
-            }
+            Event::GeneralRef(reference) => self.add(&resolved(&reference))?,
             Event::Eof => return Ok(false),
             Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Comment(_) => {}
         }
@@ -283,4 +272,18 @@ impl Tree {
             }
         }
     }
+}
+
+/// The character a reference means, or the reference as it stands where nobody knows it.
+pub(super) fn resolved(reference: &BytesRef<'_>) -> String {
+    let character = reference.resolve_char_ref().ok().flatten();
+    let known = || match &**reference {
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => None,
+    };
+    character.or_else(known).map_or_else(|| format!("&{};", &**reference), String::from)
 }

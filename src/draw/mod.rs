@@ -8,18 +8,21 @@ mod picture;
 use std::io::Cursor;
 
 use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage};
+use serde::{Deserialize, Serialize};
 
 use crate::model::{
     document::Format,
     geometry::{Rect, Size, Turn},
+    limits::Limits,
+    name::{self, Name},
 };
 
 /// Why a page was not drawn.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum DrawError {
     /// The file is not something with pages.
     #[error("a file of format {0} has no pages to draw")]
-    NoPages(&'static str),
+    NoPages(#[serde(with = "name")] Name),
     /// The file cannot be opened.
     #[error("the file cannot be opened: {0}")]
     Unopened(String),
@@ -44,13 +47,21 @@ pub enum DrawError {
         /// What the decoder says.
         why: String,
     },
+    /// The process that drew the page came to a bad end.
+    #[error("page {page} cannot be drawn: {why}")]
+    Ended {
+        /// Page from 1.
+        page: u32,
+        /// How it ended.
+        why: String,
+    },
     /// The drawing library failed on the page.
     #[error("drawing page {0} failed")]
     Crashed(u32),
 }
 
-/// Larger pages are refused: 100 million pixels, an A4 page at about 1000 dpi.
-const PIXELS: u64 = 100_000_000;
+/// Larger pages are refused: an A4 page at about 1000 dpi.
+const PIXELS: u64 = Limits::DEFAULT.pixels;
 
 /// An opened file, so that drawing many pages parses it once. It belongs to one thread.
 pub struct Drawer(Opened);

@@ -14,10 +14,12 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::{
-    arrange, check, classify, extract,
+    arrange, check, classify,
+    contain::{Here, Opener},
+    extract,
     model::{
         case::{CaseFiles, Examination, MadeWith},
-        document::{Document, Format},
+        document::Document,
         fact::{FactId, Record},
         finding::{Message, Outcome},
         limits::Limits,
@@ -25,7 +27,6 @@ use crate::{
         paper::Paper,
         problem::Problem,
     },
-    read,
     recognize::Engine,
     rulebook::{packs::Pack, types::DocumentType},
 };
@@ -34,6 +35,8 @@ use crate::{
 pub struct Tools {
     /// Engines that read pictures, the one that reads pages first; may be empty.
     pub engines: Vec<Box<dyn Engine>>,
+    /// What opens files: in this process, or apart.
+    pub opener: Box<dyn Opener>,
     /// The document types.
     pub types: Vec<DocumentType>,
     /// Bounds for input.
@@ -54,7 +57,7 @@ pub enum ToolsError {
 }
 
 impl Tools {
-    /// Tools with the built-in document types and so many threads.
+    /// Tools with the built-in document types and so many threads, which open files in this process.
     ///
     /// # Errors
     ///
@@ -62,6 +65,7 @@ impl Tools {
     pub fn new(engines: Vec<Box<dyn Engine>>, jobs: usize) -> Result<Self, ToolsError> {
         Ok(Self {
             engines,
+            opener: Box::new(Here),
             types: crate::rulebook::types::embedded()?,
             limits: Limits::default(),
             threads: rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build()?,
@@ -87,7 +91,7 @@ pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progre
     tools.threads.install(|| {
         let read: Vec<Document> = files
             .par_iter()
-            .map(|(name, bytes)| read::read(name, Arc::clone(bytes), &tools.limits))
+            .map(|(name, bytes)| tools.opener.read(name, Arc::clone(bytes), &tools.limits))
             .collect();
         let mut documents: Vec<Document> = read.into_iter().flat_map(flattened).collect();
         recognition::recognize(&mut documents, tools, progress);
@@ -254,7 +258,7 @@ fn not_understood(documents: &[Document], papers: &[Paper]) -> Vec<String> {
                 && document.pages.iter().filter(of_paper).any(|page| page.layer != TextLayer::Trusted)
         });
         let empty = document.pages.iter().all(|page| page.words.is_empty()) && document.sheets.is_empty();
-        document.format != Format::Zip && (empty || other)
+        !document.format.is_archive() && (empty || other)
     };
     documents.iter().filter(is_unread).map(|document| document.name.clone()).collect()
 }

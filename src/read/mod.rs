@@ -6,6 +6,7 @@
 mod archive;
 mod cell;
 mod csv;
+mod email;
 mod image;
 mod pdf;
 mod recognise;
@@ -58,13 +59,55 @@ pub const READERS: &[Reader] = &[
     Reader {
         format: Format::Xlsx,
         claims: recognise::xlsx,
-        read: |from| spreadsheet::read(&from.bytes, from.limits),
+        read: |from| spreadsheet::xlsx(&from.bytes, from.limits),
     },
     Reader {
-        format: Format::Zip,
-        claims: recognise::zip,
-        read: |from| archive::read(from.name, &from.bytes, from.limits, from.depth),
+        format: Format::Xlsb,
+        claims: recognise::xlsb,
+        read: |from| spreadsheet::xlsb(&from.bytes, from.limits),
     },
+    Reader {
+        format: Format::Xls,
+        claims: recognise::xls,
+        read: |from| spreadsheet::xls(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Ods,
+        claims: recognise::ods,
+        read: |from| spreadsheet::ods(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::SpreadsheetXml,
+        claims: spreadsheet::claims_xml,
+        read: |from| spreadsheet::xml(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::HtmlTable,
+        claims: spreadsheet::claims_html,
+        read: |from| spreadsheet::html(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Bmp,
+        claims: recognise::bmp,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Webp,
+        claims: recognise::webp,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Gif,
+        claims: recognise::gif,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
+    Reader { format: Format::Zip, claims: recognise::zip, read: archive::read },
+    Reader { format: Format::SevenZip, claims: recognise::sevenz, read: archive::read },
+    Reader { format: Format::Gzip, claims: recognise::gzip, read: archive::read },
+    Reader { format: Format::Bzip2, claims: recognise::bzip2, read: archive::read },
+    Reader { format: Format::Xz, claims: recognise::xz, read: archive::read },
+    Reader { format: Format::Tar, claims: recognise::tar, read: archive::read },
+    Reader { format: Format::Mail, claims: recognise::mail, read: email::read },
     Reader { format: Format::Csv, claims: recognise::csv, read: |from| csv::read(&from.bytes, from.limits) },
 ];
 
@@ -93,6 +136,14 @@ struct Content {
 #[must_use]
 pub fn read(name: &str, bytes: Arc<[u8]>, limits: &Limits) -> Document {
     read_at(name, bytes, limits, 0)
+}
+
+/// What a file is, from its content, without reading it.
+#[must_use]
+pub fn format(bytes: &[u8]) -> Format {
+    let head = bytes.get(..4096).unwrap_or(bytes);
+    let reader = READERS.iter().find(|reader| (reader.claims)(head, bytes));
+    reader.map_or_else(|| recognise::other(head, bytes).0, |reader| reader.format)
 }
 
 /// Reads a file that lies `depth` archives deep.

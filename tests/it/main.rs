@@ -9,12 +9,14 @@
 )]
 
 mod architecture;
+mod archives;
 mod cases;
 mod cli;
 mod documents;
 mod formats;
 mod hostile;
 mod packs;
+mod pdf;
 mod properties;
 mod recognize;
 mod report;

@@ -22,7 +22,7 @@ use crate::model::{geometry::Rect, limits::Limits, page::Concealment};
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
     /// Its characters, possibly several (a ligature) or U+FFFD.
-    pub(super) text: String,
+    pub(super) text: Rc<str>,
     /// Its box: as wide as it advances, as high as its font.
     pub(super) bounds: Rect,
     /// Font size as drawn, in points.
@@ -381,7 +381,8 @@ impl Device<'_> for Collector<'_> {
                     && around.bottom >= own.bottom
             });
         let simple = clip.path.elements().len() <= PIECES;
-        let outline = (!plain && simple).then(|| Rc::new(Outline { path: clip.path.clone(), rule: clip.fill }));
+        let outline =
+            (!plain && simple).then(|| Rc::new(Outline { path: clip.path.clone(), rule: clip.fill }));
         self.clips.push(Clip { bounds, outline, glyphs: if made_of { fresh } else { 0..0 } });
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hayro::kurbo::BezPath;
+use hayro::kurbo::{BezPath, Shape};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
@@ -13,8 +13,11 @@ use super::{
 use crate::model::geometry::Rect;
 
 /// Extends doubt from glyphs to their fonts: where one digit is another, no digit of the font is
-/// believed, and where a fourth of all characters is wrong, none is.
+/// believed, and where a third of all characters is wrong, none is.
 pub(super) fn spread(marks: &mut [Mark]) {
+    if !marks.iter().any(|mark| mark.doubtful) {
+        return;
+    }
     let mut fonts: BTreeMap<u64, Vec<(&str, bool)>> = BTreeMap::new();
     for mark in marks.iter().filter(|mark| !mark.text.trim().is_empty()) {
         fonts.entry(mark.font).or_default().push((&mark.text, mark.doubtful));
@@ -26,11 +29,12 @@ pub(super) fn spread(marks: &mut [Mark]) {
         }
         glyphs.sort_unstable();
         glyphs.dedup();
-        let wrong: Vec<&str> = glyphs.iter().filter(|(_, doubtful)| *doubtful).map(|(text, _)| *text).collect();
+        let wrong: Vec<&str> =
+            glyphs.iter().filter(|(_, doubtful)| *doubtful).map(|(text, _)| *text).collect();
         if wrong.iter().any(|text| text.chars().all(|c| fold(c).is_ascii_digit())) {
             digits.insert(font);
         }
-        if wrong.len() > 1 && wrong.len() * 4 > glyphs.len() {
+        if wrong.len() > 1 && wrong.len() * 3 > glyphs.len() {
             whole.insert(font);
         }
     }
@@ -83,6 +87,10 @@ pub(super) fn nonsense(words: &[Found]) -> bool {
 const UNLIKE: f32 = 0.5;
 /// Less alike than this are no two drawings of one letter or mark.
 const UNLIKE_LETTER: f32 = 0.1;
+/// Less alike than this are no two drawings of one digit, of which there are few.
+const UNLIKE_DIGIT: f32 = 0.3;
+/// What is as wide and as high as this, in thousandths of an em, fills the em.
+const FULL: f64 = 650.0;
 /// A digit that is as much like another one as this, and by so much less like itself, is the other.
 const OTHER_DIGIT: f32 = 0.78;
 const BY: f32 = 0.25;
@@ -103,7 +111,12 @@ pub(super) fn doubted(said: char, own: Option<char>, outline: &BezPath) -> bool 
     if value.is_ascii_digit() {
         let others = ('0'..='9').filter(|digit| *digit != value).filter_map(|digit| likeness(&look, digit));
         let other = others.fold(f32::MIN, f32::max);
-        return other > OTHER_DIGIT && other > like + BY;
+        return like < UNLIKE_DIGIT || (other > OTHER_DIGIT && other > like + BY);
+    }
+    // Letters and marks seldom fill the em both ways, and those that do are known by their shape.
+    let bounds = outline.bounding_box();
+    if value.is_ascii_graphic() && bounds.width().min(bounds.height()) > FULL && like < UNLIKE {
+        return true;
     }
     if ideograph(said) { like < UNLIKE } else { like < UNLIKE_LETTER && value.is_ascii_graphic() }
 }

@@ -1,14 +1,14 @@
 //! Files inside a PDF: in its name tree, in AF arrays, in annotations. Each is taken once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Stream, String as PdfString};
 
-use super::super::{Content, Source, read_at};
-use crate::{
-    container::charset,
-    model::{document::Document, limits::Limits, problem::Problem},
-};
+use super::super::{Content, Source, archive};
+use crate::{container::charset, model::problem::Problem};
 
 /// How deep dictionaries may lie in one another to be looked through.
 const DEPTH: usize = 8;
@@ -74,14 +74,7 @@ pub(super) fn read(specifications: &[Dict<'_>], from: &Source<'_>, content: &mut
     }
     let limits = from.limits;
     if from.depth >= limits.archive_depth {
-        let allowed = limits.archive_depth;
-        content.problems.push(Problem::new(
-            "archive-too-deep",
-            format!("文件嵌套超过 {allowed} 层，PDF 中的附件未读取；请直接提交附件"),
-            format!(
-                "files are nested more than {allowed} deep and those in this PDF were not read; hand them in directly"
-            ),
-        ));
+        content.problems.push(archive::too_deep(limits.archive_depth));
         return;
     }
     if files.len() > limits.archive_entries {
@@ -94,27 +87,22 @@ pub(super) fn read(specifications: &[Dict<'_>], from: &Source<'_>, content: &mut
     }
     let mut left = limits.archive_bytes;
     let mut used = BTreeSet::new();
+    let mut unpacked = Vec::new();
     for (name, stream) in files.into_values().take(limits.archive_entries) {
         let name = unused(name, &mut used);
-        let Some(bytes) = unpacked(&stream, left) else {
-            content.problems.push(unread(&name, left));
-            continue;
-        };
-        left = left.saturating_sub(bytes.len() as u64);
-        let inner = Limits { archive_bytes: left, ..limits.clone() };
-        let part = read_at(&format!("{}/{name}", from.name), bytes.into(), &inner, from.depth + 1);
-        left = left.saturating_sub(inside(&part));
-        content.parts.push(part);
+        match bytes(&stream, left) {
+            Some(bytes) => {
+                left = left.saturating_sub(bytes.len() as u64);
+                unpacked.push((name, Arc::from(bytes)));
+            }
+            None => content.problems.push(unread(&name, left)),
+        }
     }
-}
-
-/// How many bytes came out of a part, at all depths.
-fn inside(document: &Document) -> u64 {
-    document.parts.iter().map(|part| part.bytes.len() as u64 + inside(part)).sum()
+    content.parts = archive::parts(from.name, unpacked, limits, from.depth);
 }
 
 /// The bytes of an embedded file; `None` where they cannot be unpacked or might be too many.
-fn unpacked(stream: &Stream<'_>, allowed: u64) -> Option<Vec<u8>> {
+fn bytes(stream: &Stream<'_>, allowed: u64) -> Option<Vec<u8>> {
     let packed = stream.raw_data().len() as u64;
     let filters = stream.filters().len();
     let declared = stream

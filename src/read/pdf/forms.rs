@@ -143,7 +143,8 @@ fn lay_out(field: &Dict<'_>, value: &str, place: Rect, marks: &mut Vec<Mark>) {
         // Text that is too long is cut by a viewer; here nothing is lost.
         let narrowed = (room / length.max(0.1)).min(1.0);
         let free = (room - length * narrowed).max(0.0);
-        let mut left = place.left + PADDING + free * [0.0, 0.5, 1.0][quadding.clamp(0, 2).unsigned_abs() as usize];
+        let mut left =
+            place.left + PADDING + free * [0.0, 0.5, 1.0][quadding.clamp(0, 2).unsigned_abs() as usize];
         for character in line.chars() {
             let right = left + width(character) * size * narrowed;
             marks.push(mark(character, Rect::new(left, top, right, top + size), size));
@@ -155,7 +156,7 @@ fn lay_out(field: &Dict<'_>, value: &str, place: Rect, marks: &mut Vec<Mark>) {
 
 fn mark(character: char, bounds: Rect, size: f64) -> Mark {
     Mark {
-        text: character.to_string(),
+        text: character.to_string().into(),
         bounds,
         size,
         angle: 0.0,

@@ -31,14 +31,11 @@ use hayro::{
 };
 
 use super::{Content, Source};
-use crate::{
-    container::fonts,
-    model::{
-        geometry::{Rect, Size},
-        limits::Limits,
-        page::{Concealment, HiddenWord, Page, TextLayer},
-        problem::Problem,
-    },
+use crate::model::{
+    geometry::{Rect, Size},
+    limits::Limits,
+    page::{Concealment, HiddenWord, Page, TextLayer},
+    problem::Problem,
 };
 use collect::{Collector, Exhausted, Mark};
 use text::Found;
@@ -202,7 +199,8 @@ fn read_page<'a>(
     let layer = layer(&found, &pictures, size, paths);
     let doubtful = if layer == TextLayer::Trusted { doubt::regions(&found) } else { Vec::new() };
     let words = found.into_iter().filter(|one| one.doubtful == 0).map(|one| one.word).collect();
-    let page = Page { number, size, turn, words, strokes, pictures, layer, doubtful, hidden, ..Page::default() };
+    let page =
+        Page { number, size, turn, words, strokes, pictures, layer, doubtful, hidden, ..Page::default() };
     Ok((page, problems, drawn))
 }
 
@@ -261,7 +259,9 @@ fn said_of_hidden(hidden: &[HiddenWord], words: &[Found], pictures: &[Rect], siz
     Some(Problem::new(
         "hidden-text",
         format!("本页有 {count} 处看不见的文字，如“{text}”（{zh}）；这些文字未采用，请核实文件来源"),
-        format!("{count} words on this page cannot be seen, such as {text:?} ({en}); they are not used; see where the file comes from"),
+        format!(
+            "{count} words on this page cannot be seen, such as {text:?} ({en}); they are not used; see where the file comes from"
+        ),
     ))
 }
 
@@ -298,7 +298,7 @@ fn layer(words: &[Found], pictures: &[Rect], size: Size, paths: usize) -> TextLa
         TextLayer::Doubtful
     } else if count == 0 || (count < FEW && covered > 0.3 * page) || (count < STAMPED && covers(0.8)) {
         TextLayer::None
-    } else if bad * 100 > count * 15 || doubt::nonsense(words) {
+    } else if bad * 2 > count || doubt::nonsense(words) {
         TextLayer::Doubtful
     } else {
         TextLayer::Trusted
@@ -314,20 +314,19 @@ fn within(bounds: Rect, size: Size) -> Rect {
     }
 }
 
-/// Where fonts that are named and not embedded come from; widths and characters depend on it.
+/// A font with nothing in it, for Chinese fonts that are named and not embedded: their characters and
+/// widths are said by the file, and the fonts of this machine are large. Made with fontTools.
+static BLANK: &[u8] = include_bytes!("blank.ttf");
+
+/// Where fonts that are named and not embedded come from.
 fn settings() -> InterpreterSettings {
     InterpreterSettings {
         font_resolver: Arc::new(|query| match query {
             FontQuery::Standard(font) => Some(font.get_font_data()),
-            FontQuery::Fallback(wanted) => {
-                let names = [&wanted.post_script_name, &wanted.font_name, &wanted.font_family];
-                let names = names.into_iter().flatten().map(String::as_str);
-                let chinese = wanted.character_collection.is_some();
-                fonts::stand_in(names, chinese, wanted.is_serif).map_or_else(
-                    || Some(wanted.pick_standard_font().get_font_data()),
-                    |font| Some((Arc::clone(&font.bytes) as FontData, font.index)),
-                )
+            FontQuery::Fallback(wanted) if wanted.character_collection.is_some() => {
+                Some((Arc::new(BLANK) as FontData, 0))
             }
+            FontQuery::Fallback(wanted) => Some(wanted.pick_standard_font().get_font_data()),
         }),
         ..InterpreterSettings::default()
     }
@@ -336,8 +335,12 @@ fn settings() -> InterpreterSettings {
 fn missing_font(glyphs: usize) -> Problem {
     Problem::new(
         "font-not-embedded",
-        format!("本页有 {glyphs} 个字符使用了未嵌入的字体，且文件未说明是什么字，无法读取；请嵌入字体后重新导出，或提交扫描件"),
-        format!("{glyphs} glyphs on this page are of a font that is not in the file, which does not say either what they are; they were not read; export the file with its fonts embedded, or scan it"),
+        format!(
+            "本页有 {glyphs} 个字符使用了未嵌入的字体，且文件未说明是什么字，无法读取；请嵌入字体后重新导出，或提交扫描件"
+        ),
+        format!(
+            "{glyphs} glyphs on this page are of a font that is not in the file, which does not say either what they are; they were not read; export the file with its fonts embedded, or scan it"
+        ),
     )
 }
 

@@ -129,8 +129,9 @@ fn ground(mark: &Mark, near: &[usize], areas: &[Area]) -> Option<[u8; 3]> {
 /// Text is also drawn twice: white below black as a halo, filled and then stroked. What is seen once
 /// is not hidden.
 fn forgive(marks: &mut [Mark]) {
-    let suspects: Vec<usize> =
-        (0..marks.len()).filter(|at| marks[*at].concealed.is_some() && !marks[*at].text.trim().is_empty()).collect();
+    let suspects: Vec<usize> = (0..marks.len())
+        .filter(|at| marks[*at].concealed.is_some() && !marks[*at].text.trim().is_empty())
+        .collect();
     if suspects.is_empty() {
         return;
     }
@@ -153,7 +154,7 @@ fn forgive(marks: &mut [Mark]) {
                     && (other.bounds.center_y() - mark.bounds.center_y()).abs() <= reach
             });
         if twin && let Some(mark) = marks.get_mut(at) {
-            mark.text.clear();
+            mark.text = Rc::from("");
         }
     }
 }

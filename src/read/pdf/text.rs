@@ -109,32 +109,39 @@ const fn invisible(character: char) -> bool {
 
 /// Bold is often made by drawing a glyph twice, a hair apart.
 fn printed_once<'m>(marks: impl IntoIterator<Item = &'m Mark>) -> impl Iterator<Item = &'m Mark> {
-    let mut seen: HashMap<(&str, i64, i64), Vec<&Mark>> = HashMap::new();
+    let mut seen: HashMap<(i64, i64), Vec<&Mark>> = HashMap::new();
     marks.into_iter().filter(move |mark| {
         if mark.text.trim().is_empty() {
             return true;
         }
-        let (x, y) = cell(mark);
-        let again = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))).any(|(dx, dy)| {
-            seen.get(&(mark.text.as_str(), x + dx, y + dy))
-                .is_some_and(|near| near.iter().rev().take(CROWD).any(|other| same_place(mark, other)))
-        });
+        let (x, y) = (mark.bounds.center_x(), mark.bounds.center_y());
+        let near = reach(mark.size);
+        let again = (cell(x - near)..=cell(x + near))
+            .flat_map(|column| (cell(y - near)..=cell(y + near)).map(move |row| (column, row)))
+            .any(|place| {
+                let near = seen.get(&place).map_or(&[][..], Vec::as_slice);
+                near.iter().rev().take(CROWD).any(|other| mark.text == other.text && same_place(mark, other))
+            });
         if !again {
-            seen.entry((mark.text.as_str(), x, y)).or_default().push(mark);
+            seen.entry((cell(x), cell(y))).or_default().push(mark);
         }
         !again
     })
 }
 
-/// A square of four points a side in which a glyph's middle lies.
+/// The widest of narrow neighbours, two i, stand 0.22 em apart.
+fn reach(size: f64) -> f64 {
+    (0.15 * size).min(4.0)
+}
+
+/// Places are looked up by squares of four points a side.
 #[expect(clippy::cast_possible_truncation, reason = "pages are far smaller than an i64")]
-fn cell(mark: &Mark) -> (i64, i64) {
-    ((mark.bounds.center_x() / 4.0).floor() as i64, (mark.bounds.center_y() / 4.0).floor() as i64)
+fn cell(place: f64) -> i64 {
+    (place / 4.0).floor() as i64
 }
 
 fn same_place(one: &Mark, other: &Mark) -> bool {
-    // The widest of narrow neighbours, two i, stand 0.22 em apart.
-    let near = (0.15 * one.size.min(other.size)).min(4.0);
+    let near = reach(one.size.min(other.size));
     (one.bounds.center_x() - other.bounds.center_x()).abs() <= near
         && (one.bounds.center_y() - other.bounds.center_y()).abs() <= near
         && (one.size - other.size).abs() <= 0.15 * one.size.max(other.size)
@@ -243,5 +250,6 @@ fn word(run: &[Placed<'_>]) -> Option<Found> {
         #[expect(clippy::cast_precision_loss, reason = "a word has few characters")]
         edges.iter_mut().enumerate().for_each(|(at, edge)| *edge = bounds.left + share * at as f64);
     }
-    (!text.is_empty()).then_some(Found { word: Word { text, bounds, edges, origin: Origin::Printed }, doubtful })
+    (!text.is_empty())
+        .then_some(Found { word: Word { text, bounds, edges, origin: Origin::Printed }, doubtful })
 }

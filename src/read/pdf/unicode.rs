@@ -3,7 +3,12 @@
 //!
 //! What no rung of the ladder knows becomes U+FFFD, so that the page can be read as a picture.
 
-use std::collections::HashMap;
+use std::{
+    cell::OnceCell,
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    rc::Rc,
+};
 
 use hayro::{
     hayro_interpret::{
@@ -15,8 +20,7 @@ use hayro::{
 use skrifa::MetadataProvider;
 use unicode_normalization::UnicodeNormalization;
 
-use super::doubt::doubted;
-use crate::container::fonts;
+use super::{BLANK, doubt::doubted};
 
 /// Stands for a glyph whose character is unknown.
 pub(super) const UNKNOWN: char = '\u{fffd}';
@@ -24,18 +28,18 @@ pub(super) const UNKNOWN: char = '\u{fffd}';
 /// The ladder of one file.
 pub(super) struct Ladder {
     /// Per font name, ways from code to the collection's number and from there to the character.
-    collections: HashMap<String, Vec<(CMap, CMap)>>,
+    collections: HashMap<String, Vec<Way>>,
     /// Per embedded font, from glyph to character.
     fonts: HashMap<u128, HashMap<u32, char>>,
     /// What was found out about glyphs, by their outline, their code and what their font says of them.
-    known: HashMap<(u128, u32, Option<char>), Reading>,
+    known: HashMap<(u128, u32, Option<char>), Reading, BuildHasherDefault<Mixer>>,
 }
 
 /// What a glyph says.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Reading {
     /// Its characters; [`UNKNOWN`] where no rung knows.
-    pub(super) text: String,
+    pub(super) text: Rc<str>,
     /// Whether there is reason not to believe them.
     pub(super) doubtful: bool,
     /// Whether the glyph has no outline though its character has one.
@@ -47,14 +51,53 @@ pub(super) struct Reading {
     pub(super) lost: bool,
 }
 
+impl Reading {
+    fn of(text: &str, doubtful: bool, font: u64) -> Self {
+        Self { text: text.into(), doubtful, blank: false, font, lost: false }
+    }
+}
+
+/// Outlines are known by a hash already; it need not be hashed well once more for each glyph.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn write_u128(&mut self, value: u128) {
+        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
+        self.write_u64(value as u64);
+    }
+
+    fn write_isize(&mut self, value: isize) {
+        self.write_u64(value.unsigned_abs() as u64);
+    }
+}
+
 impl Ladder {
     /// A ladder from the fonts of a file.
     pub(super) fn new<'o>(fonts: impl IntoIterator<Item = &'o Dict<'o>>) -> Self {
-        let mut collections: HashMap<String, Vec<(CMap, CMap)>> = HashMap::new();
+        let mut collections: HashMap<String, Vec<Way>> = HashMap::new();
         for (name, ways) in fonts.into_iter().filter_map(collection) {
             collections.entry(name).or_default().push(ways);
         }
-        Self { collections, fonts: HashMap::new(), known: HashMap::new() }
+        Self { collections, fonts: HashMap::new(), known: HashMap::default() }
     }
 
     /// What a glyph says, and whether it can be believed.
@@ -63,7 +106,7 @@ impl Ladder {
         match glyph {
             Glyph::Type3(_) => {
                 let text = given.unwrap_or_else(|| UNKNOWN.to_string());
-                Reading { doubtful: text.chars().any(unresolved), text, ..Reading::default() }
+                Reading::of(&text, text.chars().any(unresolved), 0)
             }
             Glyph::Outline(outline) => {
                 let mut characters = given.iter().flat_map(|text| text.chars());
@@ -84,25 +127,29 @@ impl Ladder {
 
     fn read_outline(&mut self, glyph: &OutlineGlyph, given: Option<String>) -> Reading {
         let font = glyph.font_data();
-        let stands_in = font.as_ref().is_some_and(|font| fonts::stands_in((*font.data).as_ref()));
+        let stands_in =
+            font.as_ref().is_some_and(|font| std::ptr::eq((*font.data).as_ref().as_ptr(), BLANK.as_ptr()));
         let own = if stands_in { None } else { font.as_ref().and_then(|font| self.font_char(glyph, font)) };
-        let text = given
-            .or_else(|| own.map(String::from))
-            .or_else(|| self.collection_text(glyph, font.as_ref()?));
+        let text =
+            given.or_else(|| own.map(String::from)).or_else(|| self.collection_text(glyph, font.as_ref()?));
         #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
         let number = font.as_ref().map_or(0, |font| font.cache_key as u64);
         let Some(text) = text else {
-            let text = UNKNOWN.to_string();
-            return Reading { text, doubtful: true, lost: stands_in, font: number, ..Reading::default() };
+            return Reading { lost: stands_in, ..Reading::of(&UNKNOWN.to_string(), true, number) };
         };
         let text: String = text.chars().flat_map(plain).collect();
+        if stands_in {
+            return Reading::of(&text, text.chars().any(unresolved), number);
+        }
         let outline = glyph.outline();
         if outline.is_empty() {
-            return Reading { blank: text.chars().any(inked), text, font: number, ..Reading::default() };
+            // Of other fonts it is not known whether they are in the file at all.
+            let blank = font.is_some() && text.chars().any(inked);
+            return Reading { blank, ..Reading::of(&text, text.chars().any(unresolved), number) };
         }
-        let doubtful = text.chars().any(unresolved)
-            || !stands_in && single(&text).is_some_and(|one| doubted(one, own, &outline));
-        Reading { text, doubtful, font: number, ..Reading::default() }
+        let doubtful =
+            text.chars().any(unresolved) || single(&text).is_some_and(|one| doubted(one, own, &outline));
+        Reading::of(&text, doubtful, number)
     }
 
     fn font_char(&mut self, glyph: &OutlineGlyph, font: &OutlineFontData) -> Option<char> {
@@ -113,7 +160,8 @@ impl Ladder {
     fn collection_text(&self, glyph: &OutlineGlyph, font: &OutlineFontData) -> Option<String> {
         let code = glyph.char_code();
         let mut found = None;
-        for (encoding, characters) in self.collections.get(font.postscript_name.as_deref()?)? {
+        for way in self.collections.get(font.postscript_name.as_deref()?)? {
+            let (encoding, characters) = way.maps()?;
             let number = (1..=4_u8).find_map(|length| encoding.lookup_cid_code(code, length))?;
             let text = characters.lookup_bf_string(number).map(text_of).or_else(|| {
                 let code = (1..=4_u8).find_map(|length| characters.lookup_cid_code(number, length))?;
@@ -193,8 +241,38 @@ const fn rank(character: char) -> u8 {
     }
 }
 
+/// The way from the codes of a font to characters by its character collection.
+struct Way {
+    encoding: Encoding,
+    characters: &'static [u8],
+    /// Parsed when first asked: most fonts have tables of their own.
+    parsed: OnceCell<Option<(CMap, CMap)>>,
+}
+
+enum Encoding {
+    Horizontal,
+    Vertical,
+    Known(&'static [u8]),
+    Own(Vec<u8>),
+}
+
+impl Way {
+    fn maps(&self) -> Option<&(CMap, CMap)> {
+        let parse = || {
+            let encoding = match &self.encoding {
+                Encoding::Horizontal => CMap::identity_h(),
+                Encoding::Vertical => CMap::identity_v(),
+                Encoding::Known(bytes) => CMap::parse(bytes, load_embedded)?,
+                Encoding::Own(bytes) => CMap::parse(bytes, load_embedded)?,
+            };
+            Some((encoding, CMap::parse(self.characters, load_embedded)?))
+        };
+        self.parsed.get_or_init(parse).as_ref()
+    }
+}
+
 /// A composite font's name and its way from code to character by its character collection.
-fn collection(font: &Dict<'_>) -> Option<(String, (CMap, CMap))> {
+fn collection(font: &Dict<'_>) -> Option<(String, Way)> {
     if font.get::<Name<'_>>("Subtype".as_bytes())?.as_str() != "Type0" {
         return None;
     }
@@ -206,15 +284,15 @@ fn collection(font: &Dict<'_>) -> Option<(String, (CMap, CMap))> {
     let registry = system.get::<PdfString<'_>>("Registry".as_bytes())?;
     let ordering = system.get::<PdfString<'_>>("Ordering".as_bytes())?;
     let family = CidFamily::from_registry_ordering(&registry, &ordering);
-    let characters = CMap::parse(load_embedded(family.ucs2_cmap()?)?, load_embedded)?;
+    let characters = load_embedded(family.ucs2_cmap()?)?;
     let encoding = match font.get::<Object<'_>>("Encoding".as_bytes())? {
         Object::Name(name) => match CMapName::from_bytes(&name) {
-            CMapName::IdentityH => CMap::identity_h(),
-            CMapName::IdentityV => CMap::identity_v(),
-            known => CMap::parse(load_embedded(known)?, load_embedded)?,
+            CMapName::IdentityH => Encoding::Horizontal,
+            CMapName::IdentityV => Encoding::Vertical,
+            known => Encoding::Known(load_embedded(known)?),
         },
-        Object::Stream(stream) => CMap::parse(&stream.decoded_data().ok()?, load_embedded)?,
+        Object::Stream(stream) => Encoding::Own(stream.decoded_data().ok()?.into_owned()),
         _ => return None,
     };
-    Some((name.to_owned(), (encoding, characters)))
+    Some((name.to_owned(), Way { encoding, characters, parsed: OnceCell::new() }))
 }

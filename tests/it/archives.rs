@@ -1,0 +1,247 @@
+//! Archives and e-mails: every file inside comes out, and what does not is said.
+
+use std::{fs, io::Write, path::Path, sync::Arc};
+
+use flate2::{Compression, GzBuilder};
+use heyan::{
+    model::{
+        document::{Document, Format},
+        limits::Limits,
+    },
+    read,
+};
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+const PLAIN: &[u8] = b"a,b\n1,2\n";
+
+pub(super) fn fixture(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats").join(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn document(name: &str, bytes: &[u8]) -> Document {
+    read::read(name, Arc::from(bytes), &Limits::default())
+}
+
+/// What a document holds and says, part by part: `name: cells` and `name! code`.
+fn told(document: &Document) -> Vec<String> {
+    let mut told: Vec<String> =
+        document.problems.iter().map(|problem| format!("{}! {}", document.name, problem.code)).collect();
+    if let Some(sheet) = document.sheets.first() {
+        let cells: usize = sheet.rows.iter().map(Vec::len).sum();
+        told.push(format!("{}: {cells}", document.name));
+    }
+    told.extend(document.parts.iter().flat_map(self::told));
+    told
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn taped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        // Written past the builder, which refuses names that lead out.
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_cksum();
+        builder.append(&header, *bytes).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+fn gzipped(name: Option<&str>, bytes: &[u8]) -> Vec<u8> {
+    let builder = GzBuilder::new();
+    let builder = name.map_or_else(GzBuilder::new, |name| builder.filename(name));
+    let mut encoder = builder.write(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn every_kind_of_archive_gives_its_files() {
+    let table: &[(&str, Format, &[&str])] = &[
+        (
+            "7z/solid.7z",
+            Format::SevenZip,
+            &["/plain.csv: 402", "/账单/一月.csv: 102", "/empty.txt! file-empty"],
+        ),
+        ("7z/ppmd.7z", Format::SevenZip, &["/plain.csv: 402"]),
+        ("7z/bzip2.7z", Format::SevenZip, &["/plain.csv: 402"]),
+        ("7z/deflate.7z", Format::SevenZip, &["/plain.csv: 402"]),
+        ("7z/filtered.7z", Format::SevenZip, &["/plain.csv: 402"]),
+        ("7z/stored.7z", Format::SevenZip, &["/plain.csv: 402"]),
+        ("7z/link.7z", Format::SevenZip, &["! archive-link", "/plain.csv: 402"]),
+        ("7z/encrypted.7z", Format::SevenZip, &["! archive-encrypted"]),
+        ("7z/encrypted-names.7z", Format::SevenZip, &["! archive-encrypted"]),
+        ("zip/deflate64.zip", Format::Zip, &["/plain.csv: 402"]),
+        ("zip/bzip2.zip", Format::Zip, &["/plain.csv: 402"]),
+        ("zip/lzma.zip", Format::Zip, &["/plain.csv: 402"]),
+        ("zip/ppmd.zip", Format::Zip, &["/plain.csv: 402"]),
+        ("zip/xz.zip", Format::Zip, &["! archive-method"]),
+        ("zip/zipcrypto.zip", Format::Zip, &["! archive-encrypted"]),
+        ("zip/aes.zip", Format::Zip, &["! archive-encrypted"]),
+        ("zip/link.zip", Format::Zip, &["! archive-link", "/plain.csv: 402"]),
+        (
+            "tar/links.tar",
+            Format::Tar,
+            &["! archive-link", "! archive-link", "! archive-link", "/plain.csv: 402"],
+        ),
+        ("tar/folder.tar.xz", Format::Xz, &["/账单/一月.csv: 102", "/plain.csv: 402"]),
+        ("tar/folder.tar.bz2", Format::Bzip2, &["/账单/一月.csv: 102", "/plain.csv: 402"]),
+        ("tar/plain.csv.bz2", Format::Bzip2, &["/plain.csv: 402"]),
+        ("tar/plain.csv.xz", Format::Xz, &["/plain.csv: 402"]),
+    ];
+    for (name, format, wanted) in table {
+        let read = document(name, &fixture(name));
+        let wanted: Vec<String> = wanted.iter().map(|part| format!("{name}{part}")).collect();
+        assert_eq!((read.format, told(&read)), (*format, wanted), "{name}");
+    }
+    for name in ["tar/long-name.tar", "tar/long-name-pax.tar"] {
+        let long = "很长的名字".repeat(12);
+        assert_eq!(told(&document(name, &fixture(name))), [format!("{name}/{long}.csv: 402")], "{name}");
+    }
+}
+
+#[test]
+fn what_is_packed_alone_keeps_its_name() {
+    let csv = gzipped(Some("里面.csv"), PLAIN);
+    assert_eq!(told(&document("a.gz", &csv)), ["a.gz/里面.csv: 4"]);
+    assert_eq!(told(&document("a.csv.gz", &gzipped(None, PLAIN))), ["a.csv.gz/a.csv: 4"]);
+    let tar = gzipped(Some("x.tar"), &taped(&[("内/一.csv", PLAIN), ("two.csv", PLAIN)]));
+    assert_eq!(told(&document("x.tar.gz", &tar)), ["x.tar.gz/内/一.csv: 4", "x.tar.gz/two.csv: 4"]);
+    let mut twice = gzipped(None, PLAIN);
+    twice.extend(gzipped(None, b"3,4\n"));
+    assert_eq!(
+        told(&document("two.csv.gz", &twice)),
+        ["two.csv.gz/two.csv: 6"],
+        "members follow one another"
+    );
+}
+
+#[test]
+fn names_are_read_in_their_charset() {
+    // `账单/一月.csv` in GBK, as Windows writes it, without the flag for UTF-8.
+    let gbk = b"\xd5\xcb\xb5\xa5/\xd2\xbb\xd4\xc2.csv";
+    let written = zipped(&[("AAAA/BBBB.csv", PLAIN)]);
+    let mut bytes = written.clone();
+    for at in 0..bytes.len() - gbk.len() {
+        if written[at..].starts_with(b"AAAA/BBBB.csv") {
+            bytes[at..at + gbk.len()].copy_from_slice(gbk);
+        }
+    }
+    assert_eq!(told(&document("a.zip", &bytes)), ["a.zip/账单/一月.csv: 4"]);
+    // With the flag, and with backslashes between folders as old programs on Windows wrote.
+    let bytes = zipped(&[("账单/一月.csv", PLAIN), ("folder\\inner.csv", PLAIN)]);
+    assert_eq!(told(&document("a.zip", &bytes)), ["a.zip/账单/一月.csv: 4", "a.zip/folder/inner.csv: 4"]);
+}
+
+#[test]
+fn names_that_lead_out_are_refused() {
+    for name in ["../a.csv", "a/../../b.csv", "/etc/a.csv", "C:\\a.csv", "\\\\host\\a.csv", "..\\a.csv"] {
+        for bytes in [zipped(&[(name, PLAIN), ("b.csv", PLAIN)]), taped(&[(name, PLAIN), ("b.csv", PLAIN)])] {
+            let read = document("a", &bytes);
+            assert_eq!(told(&read), ["a! archive-unsafe-name", "a/b.csv: 4"], "{name} {:?}", read.format);
+        }
+    }
+}
+
+#[test]
+fn bytes_are_counted_as_unpacked_and_over_all_depths() {
+    let zeros = vec![0_u8; 9 << 20];
+    let bombs = [
+        ("zip", zipped(&[("zeros", &zeros), ("b.csv", PLAIN)])),
+        ("gzip", gzipped(Some("zeros"), &zeros)),
+        ("tar.gz", gzipped(None, &taped(&[("zeros", &zeros), ("b.csv", PLAIN)]))),
+        ("sparse tar", taped(&[("zeros", &zeros[..1 << 20]), ("b.csv", PLAIN)])),
+    ];
+    let limits = Limits { archive_bytes: 256 << 10, ..Limits::default() };
+    for (what, bytes) in &bombs {
+        let read = read::read("a", Arc::from(bytes.as_slice()), &limits);
+        assert!(told(&read).contains(&"a! archive-bomb".to_owned()), "{what}: {:?}", told(&read));
+    }
+    // The ratio holds where the sum would still allow it.
+    let read = document("a", &bombs[0].1);
+    assert_eq!(told(&read), ["a! archive-bomb", "a/b.csv: 4"]);
+    // Two inner archives of 200 KiB: the second has no room left.
+    let quarter = vec![b'x'; 200 << 10];
+    let inner = zipped(&[("x.bin", &quarter)]);
+    let outer = zipped(&[("1.zip", &inner), ("2.zip", &inner)]);
+    let read = read::read("a", Arc::from(outer.as_slice()), &limits);
+    assert_eq!(told(&read), ["a/1.zip/x.bin! format-unknown", "a/2.zip! archive-bomb"]);
+    // So do files.
+    let limits = Limits { archive_entries: 3, ..Limits::default() };
+    let inner = zipped(&[("1.csv", PLAIN), ("2.csv", PLAIN)]);
+    let read = read::read("a", Arc::from(zipped(&[("b.zip", &inner), ("c.csv", PLAIN)])), &limits);
+    assert_eq!(told(&read), ["a/b.zip! archive-too-many-files", "a/b.zip/1.csv: 4", "a/c.csv: 4"]);
+}
+
+#[test]
+fn depth_ends() {
+    let mut bytes = zipped(&[("a.csv", PLAIN)]);
+    let mut tape = gzipped(None, &taped(&[("a.csv", PLAIN)]));
+    for _ in 0..3 {
+        bytes = zipped(&[("z", &bytes)]);
+        tape = gzipped(None, &taped(&[("z", &tape)]));
+    }
+    for bytes in [bytes, tape] {
+        assert_eq!(told(&document("z", &bytes)), ["z/z/z/z! archive-too-deep"]);
+    }
+}
+
+#[test]
+fn what_is_cut_off_or_lost_is_said() {
+    let tar = taped(&[("1.csv", PLAIN), ("2.csv", PLAIN)]);
+    let cut = document("a.tar", &tar[..1024 + 516]);
+    assert_eq!(told(&cut), ["a.tar! archive-entry-damaged", "a.tar! archive-damaged", "a.tar/1.csv: 4"]);
+    let mut torn = tar.clone();
+    torn[1030] ^= 1;
+    assert_eq!(told(&document("a.tar", &torn)), ["a.tar! archive-damaged", "a.tar/1.csv: 4"]);
+    let gz = gzipped(Some("a.csv"), PLAIN);
+    assert_eq!(told(&document("a.gz", &gz[..gz.len() - 9])), ["a.gz! archive-entry-damaged"]);
+    let mut wrong = gz.clone();
+    let sum = gz.len() - 8;
+    wrong[sum] ^= 1;
+    assert_eq!(told(&document("a.gz", &wrong)), ["a.gz! archive-entry-damaged"], "a wrong check sum");
+    // Two entries of one name: the library would keep the last.
+    let written = zipped(&[("1.csv", PLAIN), ("2.csv", b"5,6\n")]);
+    let same = replaced(&written, b"2.csv", b"1.csv");
+    assert_eq!(told(&document("a.zip", &same)), ["a.zip! archive-same-names", "a.zip/1.csv: 2"]);
+}
+
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for at in 0..bytes.len() - from.len() {
+        if bytes[at..].starts_with(from) {
+            bytes[at..at + to.len()].copy_from_slice(to);
+        }
+    }
+    bytes
+}
+
+#[test]
+fn memory_is_not_given_on_demand() {
+    // An LZMA dictionary of 4 GiB: the size stands five bytes into the properties.
+    let mut zip = fixture("zip/lzma.zip");
+    let at = zip
+        .windows(4)
+        .position(|window| window == [0x09, 0x14, 0x05, 0x00])
+        .or_else(|| zip.windows(3).position(|window| window == [0x05, 0x00, 0x5d]).map(|at| at - 2));
+    let at = at.expect("the properties of LZMA");
+    zip[at + 5..at + 9].copy_from_slice(&[0xff; 4]);
+    let read = document("a.zip", &zip);
+    assert_eq!(told(&read), ["a.zip! archive-entry-damaged"]);
+    assert!(read.problems[0].message.en.contains("dictionary"), "{:?}", read.problems[0].message);
+    let limits = Limits { unpacker_memory: 1 << 10, ..Limits::default() };
+    for name in ["7z/solid.7z", "tar/plain.csv.xz", "7z/ppmd.7z"] {
+        let read = read::read(name, Arc::from(fixture(name)), &limits);
+        assert!(!read.problems.is_empty() && read.parts.is_empty(), "{name}: {:?}", told(&read));
+    }
+}
