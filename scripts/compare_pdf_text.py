@@ -57,7 +57,7 @@ def agreement(one, other):
 def by_heyan(heyan, path):
     run = subprocess.run([heyan, "show", path, "--format", "json", "--no-ocr"], capture_output=True)
     try:
-        return json.loads(run.stdout)["documents"][0]
+        return json.loads(run.stdout)[0]
     except (ValueError, KeyError, IndexError):
         return None
 
@@ -173,7 +173,7 @@ def main():
             rows.append(0.0)
             continue
         # A page whose text layer heyan does not believe is read as a picture, and has no text to compare.
-        compared = [page["number"] - 1 for page in ours["pages"] if page["text_layer"] != "doubtful"]
+        compared = [page["number"] - 1 for page in ours["pages"] if page["layer"] != "doubtful"]
         if not compared:
             print(f"  text layer not believed, read as a picture            {path.name}")
             continue

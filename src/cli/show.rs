@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::{Ending, extract, say, shown, tools, verify};
 use crate::{
@@ -24,24 +24,15 @@ pub(super) struct Show {
     /// Writes the page (the first if none is named) as a PNG with its boxes drawn.
     #[arg(long, value_name = "OUT.png")]
     image: Option<PathBuf>,
-    /// For people or for programs.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Form,
+    /// text or json.
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
     /// Leaves pictures unread: shows what files say without any recogniser.
     #[arg(long)]
     no_ocr: bool,
     /// How many pages are read side by side.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-}
-
-/// How it is printed.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// Lines of words with their boxes.
-    Text,
-    /// Everything, as JSON.
-    Json,
 }
 
 /// Colours of boxes: lines of words, and cells of tables.
@@ -54,8 +45,8 @@ impl Show {
         let files = BTreeMap::from([(name, extract::bytes(&self.file)?)]);
         let tools = if self.no_ocr { tools::without_engines(self.jobs)? } else { tools::open(self.jobs)? };
         let documents = pipeline::open(&files, &tools, &|_, _| {});
-        if self.format == Form::Json {
-            say::result(&format!("{}\n", shown::json(&documents, self.page)));
+        if self.format == "json" {
+            say::result(&shown::json(&documents, self.page).to_string());
         } else {
             let mut text = String::new();
             for document in &documents {
@@ -90,11 +81,30 @@ fn describe(document: &Document, only: Option<u32>, out: &mut String) {
         let page = problem.page.map_or_else(String::new, |page| format!(" page {page}"));
         let _ = writeln!(out, "  problem {}{page}: {}", problem.code, problem.message.en);
     }
+    for signature in &document.signatures {
+        let (kind, verdict) = (signature.kind.name(), signature.verdict.name());
+        let signer = signature.signer.as_deref().unwrap_or("?");
+        let _ = writeln!(out, "  signature {kind} {verdict} by {signer}: {}", signature.message.en);
+    }
     for page in document.pages.iter().filter(|page| only.is_none_or(|only| only == page.number)) {
         describe_page(page, out);
     }
+    for payload in &document.payloads {
+        let _ = writeln!(out, "data {} {}: {} values", payload.kind, payload.part, payload.nodes.len());
+        for node in payload.nodes.iter().take(200) {
+            let _ = writeln!(out, "  {}: {}", node.path, node.text);
+        }
+    }
     for sheet in &document.sheets {
         let _ = writeln!(out, "sheet {}: {} rows", sheet.name, sheet.rows.len());
+        if sheet.hidden {
+            let _ = writeln!(out, "  the sheet is hidden");
+        }
+        for (what, which) in [("rows", &sheet.hidden_rows), ("columns", &sheet.hidden_columns)] {
+            if !which.is_empty() {
+                let _ = writeln!(out, "  hidden {what}: {which:?}");
+            }
+        }
         for (at, row) in sheet.rows.iter().enumerate().take(200) {
             for (column, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.text.is_empty()) {
                 let letters = column_letters(u32::try_from(column + 1).unwrap_or(u32::MAX));
@@ -130,6 +140,9 @@ fn describe_page(page: &Page, out: &mut String) {
             b.bottom,
             words.join(" ")
         );
+    }
+    for word in &page.hidden {
+        let _ = writeln!(out, "  hidden, {:?}: {}", word.concealment, word.text);
     }
     for table in &page.tables {
         let _ = writeln!(out, "  table {} rows × {} columns", table.rows, table.columns);

@@ -1,54 +1,37 @@
-//! What was read, for programs: `heyan show --format json`. Names stay, further ones may come.
+//! What `heyan show --format json` prints: documents as they were read, for other programs to compare.
 
 use serde_json::{Value, json};
 
 use crate::model::{
-    document::{Document, Properties},
+    document::Document,
     geometry::Rect,
-    page::{Concealment, Origin, Page, Sheet, TextLayer, Word},
+    page::{CellValue, Concealment, Page, Sheet, TextLayer},
+    problem::Problem,
 };
 
-/// Documents with all pages, or with one page of each.
+/// All documents, with the pages that are wanted.
 pub(super) fn json(documents: &[Document], only: Option<u32>) -> Value {
-    json!({ "documents": documents.iter().map(|document| of(document, only)).collect::<Vec<_>>() })
+    documents.iter().map(|document| one(document, only)).collect()
 }
 
-fn of(document: &Document, only: Option<u32>) -> Value {
+fn one(document: &Document, only: Option<u32>) -> Value {
     let pages = document.pages.iter().filter(|page| only.is_none_or(|only| only == page.number));
-    let problems = document.problems.iter().map(|problem| {
-        json!({
-            "code": problem.code,
-            "page": problem.page,
-            "message": { "zh": problem.message.zh, "en": problem.message.en },
-        })
-    });
     json!({
-        "name": document.name,
+        "file": document.name,
         "format": document.format.name(),
         "sha256": document.id.0,
-        "properties": properties(&document.properties),
-        "problems": problems.collect::<Vec<_>>(),
         "pages": pages.map(page).collect::<Vec<_>>(),
         "sheets": document.sheets.iter().map(sheet).collect::<Vec<_>>(),
-    })
-}
-
-fn properties(properties: &Properties) -> Value {
-    json!({
-        "producer": properties.producer,
-        "creator": properties.creator,
-        "created": properties.created,
-        "modified": properties.modified,
-        "revisions": properties.revisions,
+        "parts_of": document.parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>(),
+        "problems": document.problems.iter().map(problem).collect::<Vec<_>>(),
     })
 }
 
 fn page(page: &Page) -> Value {
-    let layer = match page.layer {
-        TextLayer::None => "none",
-        TextLayer::Trusted => "trusted",
-        TextLayer::Doubtful => "doubtful",
-    };
+    let words = page
+        .words
+        .iter()
+        .map(|word| json!({ "text": word.text, "box": corners(&word.bounds), "edges": word.edges }));
     let hidden = page.hidden.iter().map(|word| {
         let why = match word.concealment {
             Concealment::Invisible => "invisible",
@@ -56,45 +39,51 @@ fn page(page: &Page) -> Value {
             Concealment::Covered => "covered",
             Concealment::OffPage => "off_page",
         };
-        json!({ "text": word.text, "box": edges(&word.bounds), "why": why })
+        json!({ "text": word.text, "box": corners(&word.bounds), "why": why })
     });
     json!({
         "number": page.number,
-        "width": page.size.width,
-        "height": page.size.height,
+        "size": [page.size.width, page.size.height],
         "turn": page.turn,
-        "text_layer": layer,
-        "words": page.words.iter().map(word).collect::<Vec<_>>(),
-        "doubtful": page.doubtful.iter().map(edges).collect::<Vec<_>>(),
+        "layer": match page.layer {
+            TextLayer::None => "none",
+            TextLayer::Trusted => "trusted",
+            TextLayer::Doubtful => "doubtful",
+        },
+        "words": words.collect::<Vec<_>>(),
         "hidden": hidden.collect::<Vec<_>>(),
+        "doubtful": page.doubtful.iter().map(corners).collect::<Vec<_>>(),
     })
 }
 
-fn word(word: &Word) -> Value {
-    let mut value = json!({ "text": word.text, "box": edges(&word.bounds), "edges": rounded(&word.edges) });
-    if let Origin::Recognized { engine, score } = word.origin {
-        value["engine"] = json!(engine);
-        value["score"] = json!(score);
-    }
-    value
-}
-
 fn sheet(sheet: &Sheet) -> Value {
-    let rows = sheet.rows.iter().map(|row| row.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>());
+    let kind = |value: &CellValue| match value {
+        CellValue::Empty => "empty",
+        CellValue::Text => "text",
+        CellValue::Number(_) => "number",
+        CellValue::DateTime(_) => "date",
+        CellValue::Bool(_) => "bool",
+        CellValue::Error => "error",
+    };
+    let rows = sheet.rows.iter().map(|row| {
+        row.iter().map(|cell| json!({ "text": cell.text, "kind": kind(&cell.value) })).collect::<Vec<_>>()
+    });
+    let merged = sheet.merged.iter().map(|one| json!([one.top, one.left, one.bottom, one.right]));
     json!({
         "name": sheet.name,
         "hidden": sheet.hidden,
         "hidden_rows": sheet.hidden_rows,
         "hidden_columns": sheet.hidden_columns,
+        "merged": merged.collect::<Vec<_>>(),
         "rows": rows.collect::<Vec<_>>(),
     })
 }
 
-/// Left, top, right, bottom in points.
-fn edges(bounds: &Rect) -> Vec<f64> {
-    rounded(&[bounds.left, bounds.top, bounds.right, bounds.bottom])
+fn problem(problem: &Problem) -> Value {
+    json!({ "code": problem.code, "page": problem.page, "message": problem.message.en })
 }
 
-fn rounded(values: &[f64]) -> Vec<f64> {
-    values.iter().map(|value| (value * 100.0).round() / 100.0).collect()
+/// Left, top, right, bottom, in points.
+fn corners(bounds: &Rect) -> Value {
+    json!([bounds.left, bounds.top, bounds.right, bounds.bottom])
 }

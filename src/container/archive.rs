@@ -126,13 +126,21 @@ pub type Opened = (Vec<Entry>, Vec<ArchiveTrouble>);
 pub(super) struct Intake {
     limits: ArchiveLimits,
     left: u64,
+    any_name: bool,
     entries: Vec<Entry>,
     troubles: Vec<ArchiveTrouble>,
 }
 
 impl Intake {
     pub(super) const fn new(limits: ArchiveLimits) -> Self {
-        Self { limits, left: limits.total_bytes, entries: Vec::new(), troubles: Vec::new() }
+        Self { limits, left: limits.total_bytes, any_name: false, entries: Vec::new(), troubles: Vec::new() }
+    }
+
+    /// For packages whose names are only looked up.
+    pub(super) const fn of_any_name(limits: ArchiveLimits) -> Self {
+        let mut intake = Self::new(limits);
+        intake.any_name = true;
+        intake
     }
 
     /// Unpacks one file of `packed` bytes; whether it came out whole.
@@ -159,7 +167,7 @@ impl Intake {
 
     /// Whether a file of this name may be taken; if not, it is said why.
     pub(super) fn admits(&mut self, raw_name: &[u8]) -> bool {
-        if leads_out(raw_name) {
+        if !self.any_name && leads_out(raw_name) {
             self.say(ArchiveTrouble::UnsafeName { raw_name: raw_name.to_vec() });
             return false;
         }

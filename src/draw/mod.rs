@@ -2,8 +2,14 @@
 //!
 //! Draws what a reader sees; it knows nothing of words. Coordinates are points of the upright page.
 
+mod bilevel;
+mod glyphs;
+mod jpeg;
+mod ofd;
 mod pdf;
 mod picture;
+mod tiff;
+mod word;
 
 use std::io::Cursor;
 
@@ -68,11 +74,13 @@ pub struct Drawer(Opened);
 
 enum Opened {
     Pdf(Box<pdf::Opened>),
+    Ofd(Box<ofd::Opened>),
+    Word(Box<word::Opened>),
     Picture(picture::Opened),
 }
 
 impl Drawer {
-    /// Opens a PDF or a picture.
+    /// Opens a PDF, an OFD, a Word document or a picture.
     ///
     /// # Errors
     ///
@@ -80,7 +88,9 @@ impl Drawer {
     pub fn open(bytes: &[u8], format: Format) -> Result<Self, DrawError> {
         match format {
             Format::Pdf => pdf::Opened::open(bytes).map(|opened| Self(Opened::Pdf(Box::new(opened)))),
-            Format::Png | Format::Jpeg | Format::Tiff => {
+            Format::Ofd => ofd::Opened::open(bytes).map(|opened| Self(Opened::Ofd(Box::new(opened)))),
+            Format::Docx => word::Opened::open(bytes).map(|opened| Self(Opened::Word(Box::new(opened)))),
+            format if format.is_picture() => {
                 picture::Opened::open(bytes).map(|opened| Self(Opened::Picture(opened)))
             }
             other => Err(DrawError::NoPages(other.name())),
@@ -90,7 +100,7 @@ impl Drawer {
     /// Page `number` (from 1) after `turn`, with `dpi` pixels an inch.
     ///
     /// `turn` is [`crate::model::page::Page::turn`], which holds what Exif says. With `dpi` 0 a
-    /// picture keeps its own pixels, and a PDF page is drawn with 150.
+    /// picture keeps its own pixels, and a page of a PDF or OFD is drawn with 150.
     ///
     /// # Errors
     ///
@@ -98,6 +108,8 @@ impl Drawer {
     pub fn page(&self, number: u32, turn: Turn, dpi: f64) -> Result<RgbImage, DrawError> {
         let drawn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &self.0 {
             Opened::Pdf(opened) => opened.page(number, dpi),
+            Opened::Ofd(opened) => opened.page(number, dpi),
+            Opened::Word(opened) => opened.page(number, dpi),
             Opened::Picture(opened) => opened.page(number, dpi),
         }));
         drawn.unwrap_or(Err(DrawError::Crashed(number))).map(|image| turned(image, turn))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    finding::Message,
     name::{self, Name},
     page::{Page, Sheet},
     payload::Payload,
@@ -41,6 +42,12 @@ pub enum Format {
     HtmlTable,
     /// Comma, tab or semicolon separated text.
     Csv,
+    /// Open Fixed-layout Document (GB/T 33190).
+    Ofd,
+    /// Structured data, such as an invoice as the tax bureau issues it.
+    Xml,
+    /// Office Open XML text document.
+    Docx,
     /// Windows bitmap.
     Bmp,
     /// WebP picture.
@@ -69,6 +76,13 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether its pages are pictures with pixels of their own; pages of other formats are drawn with
+    /// as many as are wanted.
+    #[must_use]
+    pub const fn is_picture(self) -> bool {
+        matches!(self, Self::Png | Self::Jpeg | Self::Tiff | Self::Bmp | Self::Webp | Self::Gif)
+    }
+
     /// The name used in outputs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -84,6 +98,9 @@ impl Format {
             Self::SpreadsheetXml => "xml-spreadsheet",
             Self::HtmlTable => "html",
             Self::Csv => "csv",
+            Self::Ofd => "ofd",
+            Self::Xml => "xml",
+            Self::Docx => "docx",
             Self::Bmp => "bmp",
             Self::Webp => "webp",
             Self::Gif => "gif",
@@ -117,8 +134,12 @@ pub struct Properties {
     pub created: Option<String>,
     /// When it was last changed, as printed in the file.
     pub modified: Option<String>,
-    /// How many revisions the file carries (PDF: number of `startxref` sections); 0 where unknown.
+    /// How often the file was written to (PDF: its first state and every update behind it); 0 where unknown.
     pub revisions: u32,
+    /// What is worth a look about it. None of it proves anything.
+    pub remarks: Vec<Message>,
+    /// Whether the pages are a layout of this program's own, since the format has none.
+    pub laid_out: bool,
 }
 
 /// One file as it was handed in.

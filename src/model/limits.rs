@@ -29,8 +29,14 @@ pub struct Limits {
     pub archive_ratio: u64,
     /// Bytes of memory that an unpacker may ask for: the dictionaries of LZMA and the like.
     pub unpacker_memory: u64,
-    /// Bytes that all parts of one workbook may unpack to together.
+    /// Bytes that all parts of one workbook or OFD may unpack to together.
     pub workbook_bytes: u64,
+    /// Bytes of one XML file.
+    pub xml_bytes: u64,
+    /// Elements and stretches of text of one XML file.
+    pub xml_nodes: usize,
+    /// Elements inside elements of one XML file.
+    pub xml_depth: usize,
     /// Sheets of one workbook that are read.
     pub sheets: usize,
     /// Cells of one workbook that are read.
@@ -69,6 +75,9 @@ impl Limits {
         archive_ratio: 200,
         unpacker_memory: 256 << 20,
         workbook_bytes: 200 << 20,
+        xml_bytes: 64 << 20,
+        xml_nodes: 1_000_000,
+        xml_depth: 100,
         sheets: 600,
         cells: 2_000_000,
         cell_text: 64 << 20,
@@ -98,6 +107,9 @@ impl Limits {
             archive_ratio,
             unpacker_memory,
             workbook_bytes,
+            xml_bytes,
+            xml_nodes,
+            xml_depth,
             sheets,
             cells,
             cell_text,
@@ -133,7 +145,10 @@ impl Limits {
                 "memory of one unpacker",
                 "archive-entry-damaged",
             ),
-            row("workbook_bytes", in_bytes(*workbook_bytes), "one workbook, unpacked", "archive-bomb"),
+            row("workbook_bytes", in_bytes(*workbook_bytes), "one workbook or OFD, unpacked", "archive-bomb"),
+            row("xml_bytes", in_bytes(*xml_bytes), "one XML file", "xml-unreadable"),
+            row("xml_nodes", count(*xml_nodes), "elements of one XML file", "xml-damaged"),
+            row("xml_depth", count(*xml_depth), "elements inside elements", "xml-damaged"),
             row("sheets", count(*sheets), "sheets of one workbook", "too-many-sheets"),
             row("cells", count(*cells), "cells of one file", "too-many-cells"),
             row("cell_text", in_bytes(*cell_text as u64), "text in the cells of one file", "too-much-text"),

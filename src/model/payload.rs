@@ -20,7 +20,7 @@ pub struct Payload {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     /// Names from the root, namespaces left off, joined by `/`. From the second child of one name on,
-    /// the name carries its number: `GoodsInfos/GoodsInfo[2]/Item`.
+    /// the name carries its number: `eInvoice/GoodsInfos/GoodsInfo[2]/Item`.
     pub path: String,
     /// What stands in it, trimmed.
     pub text: String,

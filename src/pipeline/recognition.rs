@@ -24,7 +24,7 @@ const MARGIN: f64 = 2.0;
 
 /// The resolution a page is drawn with: 0 keeps a picture's own pixels.
 pub(super) fn dpi(format: Format) -> f64 {
-    if format == Format::Pdf { DPI } else { 0.0 }
+    if format.is_picture() { 0.0 } else { DPI }
 }
 
 /// Reads every page that needs it; what fails is a problem of that page alone.

@@ -8,9 +8,12 @@ mod cell;
 mod csv;
 mod email;
 mod image;
+mod ofd;
 mod pdf;
 mod recognise;
 mod spreadsheet;
+mod word;
+mod xml;
 
 pub use archive::{Unpacked, unpack};
 
@@ -61,6 +64,7 @@ pub const READERS: &[Reader] = &[
         claims: recognise::xlsx,
         read: |from| spreadsheet::xlsx(&from.bytes, from.limits),
     },
+    Reader { format: Format::Ofd, claims: recognise::ofd, read: ofd::read },
     Reader {
         format: Format::Xlsb,
         claims: recognise::xlsb,
@@ -86,6 +90,7 @@ pub const READERS: &[Reader] = &[
         claims: spreadsheet::claims_html,
         read: |from| spreadsheet::html(&from.bytes, from.limits),
     },
+    Reader { format: Format::Docx, claims: recognise::docx, read: word::read },
     Reader {
         format: Format::Bmp,
         claims: recognise::bmp,
@@ -108,6 +113,7 @@ pub const READERS: &[Reader] = &[
     Reader { format: Format::Xz, claims: recognise::xz, read: archive::read },
     Reader { format: Format::Tar, claims: recognise::tar, read: archive::read },
     Reader { format: Format::Mail, claims: recognise::mail, read: email::read },
+    Reader { format: Format::Xml, claims: recognise::xml, read: |from| xml::read(&from.bytes, from.limits) },
     Reader { format: Format::Csv, claims: recognise::csv, read: |from| csv::read(&from.bytes, from.limits) },
 ];
 
@@ -168,11 +174,18 @@ fn read_at(name: &str, bytes: Arc<[u8]>, limits: &Limits, depth: usize) -> Docum
             }
         }
     };
+    let mut content = content;
+    if matches!(format, Format::Pdf | Format::Ofd) {
+        absorb(name, &mut content);
+    }
     let Content { pages, mut sheets, parts, properties, payloads, problems } = content;
     for sheet in sheets.iter_mut().filter(|sheet| sheet.name.is_empty()) {
         stem(name).clone_into(&mut sheet.name);
     }
-    let problems = problems.into_iter().map(|problem| problem.at(name)).collect();
+    let problems = problems
+        .into_iter()
+        .map(|problem| if problem.file.is_empty() { problem.at(name) } else { problem })
+        .collect();
     let id = id(&bytes);
     Document {
         id,
@@ -186,6 +199,23 @@ fn read_at(name: &str, bytes: Arc<[u8]>, limits: &Limits, depth: usize) -> Docum
         payloads,
         signatures: Vec::new(),
         problems,
+    }
+}
+
+/// Structured data that a page carries with it says the same as the page: it is no document of its own
+/// and must not count as one.
+fn absorb(name: &str, content: &mut Content) {
+    let (data, parts) = std::mem::take(&mut content.parts)
+        .into_iter()
+        .partition(|part: &Document| part.format == Format::Xml && !part.payloads.is_empty());
+    content.parts = parts;
+    for mut part in data {
+        let place = part.name.strip_prefix(name).unwrap_or(&part.name).trim_start_matches('/').to_owned();
+        for mut payload in part.payloads.drain(..) {
+            payload.part.clone_from(&place);
+            content.payloads.push(payload);
+        }
+        content.problems.append(&mut part.problems);
     }
 }
 

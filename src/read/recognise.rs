@@ -3,7 +3,7 @@
 use super::{csv as separated, spreadsheet::encrypted};
 use crate::{
     container::{
-        email,
+        charset, email,
         ole::{Compound, SIGNATURE},
         packed::Packing,
         sevenz::MARK,
@@ -27,11 +27,24 @@ pub(super) fn jpeg(head: &[u8], _: &[u8]) -> bool {
 }
 
 pub(super) fn tiff(head: &[u8], _: &[u8]) -> bool {
-    head.starts_with(b"II*\0") || head.starts_with(b"MM\0*")
+    [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|mark| head.starts_with(*mark))
 }
 
 pub(super) fn xlsx(head: &[u8], bytes: &[u8]) -> bool {
     zipped(head) && matches!(inside(bytes), Inside::Xlsx)
+}
+
+pub(super) fn ofd(head: &[u8], bytes: &[u8]) -> bool {
+    zipped(head) && matches!(inside(bytes), Inside::Ofd)
+}
+
+/// Anything that begins like XML, in whatever charset; web pages are not meant.
+pub(super) fn xml(head: &[u8], _: &[u8]) -> bool {
+    let Some(text) = charset::decoded(head) else { return false };
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let named = text.strip_prefix('<').and_then(|rest| rest.chars().next());
+    let begins = |c: char| c.is_alphabetic() || matches!(c, '?' | '!' | '_' | ':');
+    !program(head) && foreign(head) != Some("html") && named.is_some_and(begins) && text.contains('>')
 }
 
 pub(super) fn xlsb(head: &[u8], bytes: &[u8]) -> bool {
@@ -40,6 +53,10 @@ pub(super) fn xlsb(head: &[u8], bytes: &[u8]) -> bool {
 
 pub(super) fn ods(head: &[u8], bytes: &[u8]) -> bool {
     zipped(head) && matches!(inside(bytes), Inside::Other("ods"))
+}
+
+pub(super) fn docx(head: &[u8], bytes: &[u8]) -> bool {
+    zipped(head) && matches!(inside(bytes), Inside::Other("docx"))
 }
 
 pub(super) fn xls(head: &[u8], bytes: &[u8]) -> bool {
@@ -98,6 +115,7 @@ fn zipped(head: &[u8]) -> bool {
 /// What a zip archive is a wrapping of.
 enum Inside {
     Xlsx,
+    Ofd,
     Other(&'static str),
     Files,
 }
@@ -117,18 +135,27 @@ fn inside(bytes: &[u8]) -> Inside {
     } else if has("[Content_Types].xml") {
         // The content types may name any path for the workbook (ECMA-376, part 2).
         Inside::Xlsx
-    } else if names.iter().any(|one| one.eq_ignore_ascii_case("OFD.xml")) {
-        Inside::Other("ofd")
+    } else if names.iter().any(|one| is_ofd_root(one)) {
+        Inside::Ofd
     } else if has("mimetype") && has("content.xml") {
         Inside::Other("ods")
     } else if names.is_empty() && holds(bytes, b"xl/workbook.xml") {
         // The directory at the end is gone, but the first entries still tell.
         Inside::Xlsx
     } else if names.is_empty() && holds(bytes, b"OFD.xml") {
-        Inside::Other("ofd")
+        Inside::Ofd
     } else {
         Inside::Files
     }
+}
+
+/// The root file of an OFD package, at the root of the archive however it is spelt, or one folder down
+/// where the folder was packed and not what is in it.
+fn is_ofd_root(name: &str) -> bool {
+    let mut steps = name.split(['/', '\\']).filter(|step| !matches!(*step, "" | "."));
+    let (first, second, third) = (steps.next(), steps.next(), steps.next());
+    let is_root = |step: Option<&str>| step.is_some_and(|step| step.eq_ignore_ascii_case("OFD.xml"));
+    (is_root(first) && second.is_none()) || (is_root(second) && third.is_none())
 }
 
 fn program(head: &[u8]) -> bool {
@@ -163,8 +190,6 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
         | [_, _, _, _, b'f', b't', b'y', b'p', b'm', b'i', b'f', b'1', ..] => "heic",
         [b'{', b'\\', b'r', b't', b'f', ..] => "rtf",
         _ if lower.starts_with(b"<!doctype html") || lower.starts_with(b"<html") => "html",
-        _ if lower.starts_with(b"<?xml") => "xml",
-        _ if lower.starts_with(b"<") && holds(&lower, b">") => "xml",
         _ => return None,
     })
 }
@@ -222,17 +247,17 @@ fn not_a_document(kind: &'static str) -> Problem {
 fn unknown() -> Problem {
     Problem::new(
         "format-unknown",
-        "无法识别文件格式，未读取；请提交 PDF、图片、XLSX、CSV 或 ZIP 文件",
-        "the format was not recognised; hand in PDF, a picture, XLSX, CSV or ZIP",
+        "无法识别文件格式，未读取；请提交 PDF、OFD、XML、图片、XLSX、CSV 或 ZIP 文件",
+        "the format was not recognised; hand in PDF, OFD, XML, a picture, XLSX, CSV or ZIP",
     )
 }
 
 fn unsupported(name: &'static str) -> Problem {
     let (zh, en) = match name {
-        "doc" | "docx" | "wps" | "rtf" | "ppt" | "pptx" | "html" => {
-            ("请导出为 PDF 后提交", "export it as PDF and hand that in")
+        "doc" | "wps" | "rtf" => {
+            ("请另存为 docx 或导出为 PDF 后提交", "save it as docx or export it as PDF and hand that in")
         }
-        "ofd" | "xml" => ("请提交同一发票的 PDF 版式文件", "hand in the PDF form of the same invoice"),
+        "ppt" | "pptx" | "html" => ("请导出为 PDF 后提交", "export it as PDF and hand that in"),
         "rar" | "zstd" | "compress" | "lzh" => {
             ("请改用 zip 压缩，或直接提交文件", "pack it as zip, or hand the files in directly")
         }

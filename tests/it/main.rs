@@ -10,16 +10,25 @@
 
 mod architecture;
 mod archives;
+mod authenticate;
 mod cases;
 mod cli;
+mod contain;
 mod documents;
 mod formats;
 mod hostile;
+mod limits;
+mod mutants;
+mod ofd;
 mod packs;
+mod payload;
 mod pdf;
+mod pictures;
 mod properties;
 mod recognize;
 mod report;
+mod spreadsheets;
 mod tidy;
 mod values;
+mod word;
 mod wording;

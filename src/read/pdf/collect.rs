@@ -20,27 +20,45 @@ use crate::model::{geometry::Rect, limits::Limits, page::Concealment};
 
 /// A glyph on the page.
 #[derive(Clone, Debug)]
-pub(super) struct Mark {
+pub(in crate::read) struct Mark {
     /// Its characters, possibly several (a ligature) or U+FFFD.
-    pub(super) text: Rc<str>,
+    pub(in crate::read) text: Rc<str>,
     /// Its box: as wide as it advances, as high as its font.
-    pub(super) bounds: Rect,
+    pub(in crate::read) bounds: Rect,
     /// Font size as drawn, in points.
-    pub(super) size: f64,
+    pub(in crate::read) size: f64,
     /// Which way the line runs, in degrees clockwise from rightwards: −180 to 180.
-    pub(super) angle: f64,
+    pub(in crate::read) angle: f64,
     /// Whether glyphs stand upright below one another: vertical writing.
-    pub(super) vertical: bool,
+    pub(in crate::read) vertical: bool,
     /// Its place in the order of drawing.
-    pub(super) order: usize,
+    pub(in crate::read) order: usize,
     /// Its colour; `None` where it is no single one.
-    pub(super) colour: Option<[u8; 3]>,
+    pub(in crate::read) colour: Option<[u8; 3]>,
     /// Why nobody sees it.
-    pub(super) concealed: Option<Concealment>,
+    pub(in crate::read) concealed: Option<Concealment>,
     /// Whether there is reason not to believe its characters.
-    pub(super) doubtful: bool,
+    pub(in crate::read) doubtful: bool,
     /// Stands for its font; 0 where that is not known.
-    pub(super) font: u64,
+    pub(in crate::read) font: u64,
+}
+
+impl Mark {
+    /// A glyph of another format: seen, believed, of no known colour or font.
+    pub(in crate::read) fn plain(text: &str, bounds: Rect, size: f64, angle: f64) -> Self {
+        Self {
+            text: text.into(),
+            bounds,
+            size,
+            angle,
+            vertical: false,
+            order: usize::MAX,
+            colour: None,
+            concealed: None,
+            doubtful: false,
+            font: 0,
+        }
+    }
 }
 
 /// Thrown through the interpreter, which cannot be told to stop, where a file draws without end.

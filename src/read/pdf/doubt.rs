@@ -67,9 +67,9 @@ const ENOUGH: usize = 40;
 
 /// Whether the words of a page are no text at all: ideographs of which nearly none is a common one, or
 /// letters that stand for bytes of another charset.
-pub(super) fn nonsense(words: &[Found]) -> bool {
+pub(super) fn nonsense<'w>(texts: impl Iterator<Item = &'w str>) -> bool {
     let (mut ideographs, mut common, mut foreign, mut all) = (0_usize, 0_usize, 0_usize, 0_usize);
-    for character in words.iter().flat_map(|found| found.word.text.chars()) {
+    for character in texts.flat_map(str::chars) {
         all += 1;
         match character {
             '\u{3400}'..='\u{9fff}' => {

@@ -155,18 +155,7 @@ fn lay_out(field: &Dict<'_>, value: &str, place: Rect, marks: &mut Vec<Mark>) {
 }
 
 fn mark(character: char, bounds: Rect, size: f64) -> Mark {
-    Mark {
-        text: character.to_string().into(),
-        bounds,
-        size,
-        angle: 0.0,
-        vertical: false,
-        order: usize::MAX,
-        colour: None,
-        concealed: None,
-        doubtful: false,
-        font: 0,
-    }
+    Mark::plain(character.encode_utf8(&mut [0; 4]), bounds, size, 0.0)
 }
 
 /// How wide a character is, in ems, in a font that is not known.

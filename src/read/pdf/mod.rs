@@ -7,8 +7,8 @@ mod forms;
 mod seen;
 mod shape;
 mod structure;
-mod text;
-mod turn;
+pub(super) mod text;
+pub(super) mod turn;
 mod unicode;
 
 use std::{
@@ -34,10 +34,11 @@ use super::{Content, Source};
 use crate::model::{
     geometry::{Rect, Size},
     limits::Limits,
-    page::{Concealment, HiddenWord, Page, TextLayer},
+    page::{Concealment, HiddenWord, Page, TextLayer, Word},
     problem::Problem,
 };
-use collect::{Collector, Exhausted, Mark};
+pub(super) use collect::Mark;
+use collect::{Collector, Exhausted};
 use text::Found;
 use unicode::Ladder;
 
@@ -196,7 +197,8 @@ fn read_page<'a>(
         problems.push(too_many_words(limits.words));
     }
     problems.extend(said_of_hidden(&hidden, &found, &pictures, size));
-    let layer = layer(&found, &pictures, size, paths);
+    let bad = found.iter().map(|one| one.doubtful).sum();
+    let layer = worth(found.iter().map(|one| one.word.text.as_str()), bad, &pictures, size, paths);
     let doubtful = if layer == TextLayer::Trusted { doubt::regions(&found) } else { Vec::new() };
     let words = found.into_iter().filter(|one| one.doubtful == 0).map(|one| one.word).collect();
     let page =
@@ -206,11 +208,11 @@ fn read_page<'a>(
 
 /// Words that are seen, and words that are not.
 fn words(marks: &[Mark]) -> (Vec<Found>, Vec<HiddenWord>) {
-    let seen = text::words(marks.iter().filter(|mark| mark.concealed.is_none()));
+    let seen = text::found(marks.iter().filter(|mark| mark.concealed.is_none()));
     let kinds =
         [Concealment::Invisible, Concealment::GroundColour, Concealment::Covered, Concealment::OffPage];
     let hidden = kinds.into_iter().flat_map(|concealment| {
-        let words = text::words(marks.iter().filter(move |mark| mark.concealed == Some(concealment)));
+        let words = text::found(marks.iter().filter(move |mark| mark.concealed == Some(concealment)));
         words.into_iter().map(move |found| HiddenWord {
             text: found.word.text,
             bounds: found.word.bounds,
@@ -285,10 +287,22 @@ fn unreadable_content(page: &PdfPage<'_>) -> bool {
     }
 }
 
-/// What the text of a page is worth.
-fn layer(words: &[Found], pictures: &[Rect], size: Size, paths: usize) -> TextLayer {
-    let count: usize = words.iter().map(|found| found.word.text.chars().count()).sum();
-    let bad: usize = words.iter().map(|found| found.doubtful).sum();
+/// What the text of a page is worth, where no single place of it can be read as a picture.
+pub(super) fn layer(words: &[Word], pictures: &[Rect], size: Size, paths: usize) -> TextLayer {
+    let texts = words.iter().map(|word| word.text.as_str());
+    let bad = texts.clone().flat_map(str::chars).filter(|c| unicode::unresolved(*c)).count();
+    worth(texts, bad * 3, pictures, size, paths)
+}
+
+/// What the text of a page is worth, if so many of its characters cannot be believed.
+fn worth<'w>(
+    texts: impl Iterator<Item = &'w str> + Clone,
+    bad: usize,
+    pictures: &[Rect],
+    size: Size,
+    paths: usize,
+) -> TextLayer {
+    let count = texts.clone().flat_map(str::chars).count();
     let page = (size.width * size.height).max(1.0);
     let covers =
         |share: f64| pictures.iter().any(|picture| picture.width() * picture.height() > share * page);
@@ -298,14 +312,14 @@ fn layer(words: &[Found], pictures: &[Rect], size: Size, paths: usize) -> TextLa
         TextLayer::Doubtful
     } else if count == 0 || (count < FEW && covered > 0.3 * page) || (count < STAMPED && covers(0.8)) {
         TextLayer::None
-    } else if bad * 2 > count || doubt::nonsense(words) {
+    } else if bad * 2 > count || doubt::nonsense(texts) {
         TextLayer::Doubtful
     } else {
         TextLayer::Trusted
     }
 }
 
-fn within(bounds: Rect, size: Size) -> Rect {
+pub(super) fn within(bounds: Rect, size: Size) -> Rect {
     Rect {
         left: bounds.left.clamp(0.0, size.width),
         top: bounds.top.clamp(0.0, size.height),

@@ -82,7 +82,12 @@ fn flow(mark: &Mark) -> Option<Flow> {
 }
 
 /// The words of a page, in the order they were drawn.
-pub(super) fn words<'m>(marks: impl IntoIterator<Item = &'m Mark>) -> Vec<Found> {
+pub(in crate::read) fn words(marks: &[Mark]) -> Vec<Word> {
+    found(marks).into_iter().map(|found| found.word).collect()
+}
+
+/// The words of a page, in the order they were drawn, and what of them can be believed.
+pub(super) fn found<'m>(marks: impl IntoIterator<Item = &'m Mark>) -> Vec<Found> {
     let mut runs: Vec<Vec<Placed<'_>>> = Vec::new();
     let mut open = false;
     for mark in printed_once(marks) {

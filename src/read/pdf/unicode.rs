@@ -191,7 +191,7 @@ fn inked(character: char) -> bool {
 }
 
 /// Whether a character is unknown or of private use.
-const fn unresolved(character: char) -> bool {
+pub(super) const fn unresolved(character: char) -> bool {
     matches!(character, UNKNOWN | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
 }
 
