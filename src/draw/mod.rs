@@ -146,6 +146,21 @@ pub fn crop(image: &RgbImage, page: Size, bounds: &Rect, margin: f64) -> RgbImag
     image::imageops::crop_imm(image, left, top, width, height).to_image()
 }
 
+/// Makes everything white but what lies in the boxes, each with `margin` points on every side.
+pub fn only(image: &mut RgbImage, page: Size, boxes: &[Rect], margin: f64) {
+    let (x, y) = (across(image, page), down(image, page));
+    let mut kept = RgbImage::from_pixel(image.width(), image.height(), Rgb([255; 3]));
+    for bounds in boxes {
+        let place = bounds.grown(margin).scaled(x, y);
+        for row in pixel(place.top.floor())..pixel(place.bottom.ceil()).min(image.height()) {
+            for column in pixel(place.left.floor())..pixel(place.right.ceil()).min(image.width()) {
+                kept.put_pixel(column, row, *image.get_pixel(column, row));
+            }
+        }
+    }
+    *image = kept;
+}
+
 /// Draws the outlines of boxes over a drawn page, each in its colour.
 pub fn boxes(image: &mut RgbImage, page: Size, boxes: &[(Rect, [u8; 3])]) {
     let (x, y) = (across(image, page), down(image, page));

@@ -43,7 +43,7 @@ pub struct Reader {
 
 /// All readers; the first that claims a file reads it.
 pub const READERS: &[Reader] = &[
-    Reader { format: Format::Pdf, claims: recognise::pdf, read: |from| pdf::read(&from.bytes, from.limits) },
+    Reader { format: Format::Pdf, claims: recognise::pdf, read: pdf::read },
     Reader {
         format: Format::Png,
         claims: recognise::png,

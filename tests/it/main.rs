@@ -23,6 +23,7 @@ mod mutants;
 mod ofd;
 mod packs;
 mod payload;
+mod pdf;
 mod pictures;
 mod properties;
 mod recognize;
