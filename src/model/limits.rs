@@ -33,6 +33,8 @@ pub struct Limits {
     pub file_words: usize,
     /// Glyphs, paths, pictures and clips that are looked at in one file.
     pub file_steps: usize,
+    /// Signatures of one file that are checked.
+    pub signatures: usize,
 }
 
 impl Default for Limits {
@@ -53,6 +55,7 @@ impl Default for Limits {
             glyphs: 200_000,
             file_words: 2_000_000,
             file_steps: 10_000_000,
+            signatures: 32,
         }
     }
 }

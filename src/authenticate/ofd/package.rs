@@ -6,8 +6,8 @@ use crate::{
     container::{
         charset,
         xml::{self, Element, XmlLimits},
-        zip::{ZipLimits, entries, names},
     },
+    container::zip::{ZipLimits, entries, names},
     model::limits::Limits,
 };
 
