@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    container::zip::{ZipLimits, entries, names},
     container::{
         charset,
         xml::{self, Element, XmlLimits},
     },
-    container::zip::{ZipLimits, entries, names},
     model::limits::Limits,
 };
 
