@@ -8,6 +8,7 @@ pub mod authenticate;
 pub mod check;
 pub mod classify;
 pub mod cli;
+pub mod contain;
 pub mod container;
 pub mod draw;
 pub mod extract;

@@ -30,11 +30,11 @@ pub(super) fn may_be(head: &[u8]) -> bool {
 
 /// The signatures that an XML file holds.
 pub(super) fn signatures(document: &Document, limits: &Limits) -> Vec<Signature> {
-    let bounds = XmlLimits { bytes: limits.file_bytes, nodes: limits.cells, depth: 64 };
+    let bounds = XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth };
     let (Some(root), _) = xml::parse(&document.bytes, bounds) else { return Vec::new() };
     let mut found = Vec::new();
     root.walk(&mut |element| {
-        if found.len() >= limits.signatures {
+        if found.len() > limits.signatures {
             return;
         }
         let is_inside = found.iter().any(|outer: &&Element| holds(outer, element));

@@ -52,9 +52,24 @@ pub fn authenticate(document: &mut Document, trust: &Trust, limits: &Limits) {
         }
     }));
     match checked {
-        Ok(signatures) => document.signatures = signatures,
+        Ok(signatures) => {
+            if signatures.len() > limits.signatures {
+                document.problems.push(overfull(limits.signatures).at(&document.name));
+            }
+            document.signatures = signatures;
+        }
         Err(_) => document.problems.push(crashed().at(&document.name)),
     }
+}
+
+fn overfull(allowed: usize) -> Problem {
+    Problem::new(
+        "too-many-signatures",
+        format!("文件中的签名超过 {allowed} 个，其余未验证；请人工核对"),
+        format!(
+            "the file has more than {allowed} signatures and the rest was not checked; look at them by hand"
+        ),
+    )
 }
 
 fn crashed() -> Problem {

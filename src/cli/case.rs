@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     model::{case::CaseFiles, limits::Limits, problem::Problem},
-    read,
+    pipeline::Tools,
 };
 
 /// The names a declaration may have.
@@ -54,14 +54,14 @@ fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Reads the files of one case into memory.
-pub(super) fn load(path: &Path, limits: &Limits) -> Result<CaseFiles> {
+pub(super) fn load(path: &Path, tools: &Tools) -> Result<CaseFiles> {
     let name = path
         .canonicalize()
         .unwrap_or_else(|_| path.to_owned())
         .file_stem()
         .map_or_else(|| "case".to_owned(), |stem| stem.to_string_lossy().into_owned());
     if path.is_file() {
-        return archive(path, name, limits);
+        return archive(path, name, tools);
     }
     let name = path
         .canonicalize()
@@ -70,12 +70,17 @@ pub(super) fn load(path: &Path, limits: &Limits) -> Result<CaseFiles> {
         .unwrap_or(name);
     let mut case = CaseFiles { name, ..CaseFiles::default() };
     // What lies beside the folder of attachments was handed in as well, as in an archive of the case.
-    walk(path, path, limits, &mut case)?;
+    walk(path, path, &tools.limits, &mut case)?;
     for known in DECLARATIONS {
         let file = path.join(known);
         if file.is_file() && !is_link(&file) {
-            let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
             case.attachments.remove(*known);
+            let size = fs::metadata(&file).map_or(0, |kind| kind.len());
+            if size > tools.limits.declaration_bytes {
+                case.problems.push(declaration_too_large(size, &tools.limits).at(known));
+                continue;
+            }
+            let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
             case.declaration = Some(((*known).to_owned(), bytes.into()));
         }
     }
@@ -127,6 +132,15 @@ fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|kind| kind.is_symlink())
 }
 
+fn declaration_too_large(found: u64, limits: &Limits) -> Problem {
+    let allowed = limits.declaration_bytes;
+    Problem::new(
+        "declaration-too-large",
+        format!("申报数据有 {found} 字节，最多允许 {allowed} 字节，未读取；请检查导出的文件"),
+        format!("the declaration has {found} bytes, at most {allowed} are read; see how it was exported"),
+    )
+}
+
 /// A link could lead out of the case, to files that nobody handed in.
 fn not_followed(name: &str) -> Problem {
     Problem::new(
@@ -142,7 +156,7 @@ fn is_noise(name: &str) -> bool {
     last.starts_with('.') || matches!(last, "Thumbs.db" | "desktop.ini") || last == "truth.json"
 }
 
-fn archive(path: &Path, name: String, limits: &Limits) -> Result<CaseFiles> {
+fn archive(path: &Path, name: String, tools: &Tools) -> Result<CaseFiles> {
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     if !bytes.starts_with(b"PK") {
         bail!(
@@ -150,7 +164,7 @@ fn archive(path: &Path, name: String, limits: &Limits) -> Result<CaseFiles> {
             path.display()
         );
     }
-    let (entries, problems) = read::unpack(&bytes, limits);
+    let (entries, problems) = tools.opener.unpack(&bytes.into(), &tools.limits);
     let files: BTreeMap<String, Arc<[u8]>> = entries.into_iter().collect();
     // An archive often holds one folder that holds the case.
     let root = files
@@ -162,7 +176,12 @@ fn archive(path: &Path, name: String, limits: &Limits) -> Result<CaseFiles> {
     for (name, bytes) in files {
         let inner = name.strip_prefix(&root).unwrap_or(&name).to_owned();
         if DECLARATIONS.contains(&inner.as_str()) {
-            case.declaration = Some((inner, bytes));
+            let size = bytes.len() as u64;
+            if size > tools.limits.declaration_bytes {
+                case.problems.push(declaration_too_large(size, &tools.limits).at(&inner));
+            } else {
+                case.declaration = Some((inner, bytes));
+            }
         } else if !is_noise(&inner) && !name.starts_with("__MACOSX/") {
             case.attachments.insert(inner, bytes);
         }

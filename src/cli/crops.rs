@@ -3,9 +3,10 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use crate::{
+    contain::Opener,
     draw,
     model::{
-        document::{Document, DocumentId, Format},
+        document::{Document, DocumentId},
         geometry::{Rect, Size},
     },
     report::Crop,
@@ -17,8 +18,8 @@ const DPI: f64 = 130.0;
 const MARGIN: f64 = 26.0;
 
 /// Draws crops and remembers the last pages drawn.
-#[derive(Default)]
-pub(super) struct Crops {
+pub(super) struct Crops<'o> {
+    opener: &'o dyn Opener,
     pages: RefCell<BTreeMap<(DocumentId, u32), Option<Drawn>>>,
 }
 
@@ -31,7 +32,12 @@ struct Drawn {
     scale: (f64, f64),
 }
 
-impl Crops {
+impl<'o> Crops<'o> {
+    /// Crops of pages that `opener` draws.
+    pub(super) fn of(opener: &'o dyn Opener) -> Self {
+        Self { opener, pages: RefCell::default() }
+    }
+
     /// The surroundings of a box; `None` where the page cannot be drawn.
     pub(super) fn crop(&self, document: &Document, number: u32, bounds: Rect) -> Option<Crop> {
         let mut pages = self.pages.borrow_mut();
@@ -39,7 +45,7 @@ impl Crops {
         if pages.len() > 12 && !pages.contains_key(&key) {
             pages.clear();
         }
-        let drawn = pages.entry(key).or_insert_with(|| draw_page(document, number)).as_ref()?;
+        let drawn = pages.entry(key).or_insert_with(|| draw_page(self.opener, document, number)).as_ref()?;
         let page = Rect::new(0.0, 0.0, drawn.size.width, drawn.size.height);
         let wide = Rect {
             left: (bounds.left - MARGIN * 3.0).max(page.left),
@@ -59,15 +65,15 @@ impl Crops {
     }
 }
 
-fn draw_page(document: &Document, number: u32) -> Option<Drawn> {
+fn draw_page(opener: &dyn Opener, document: &Document, number: u32) -> Option<Drawn> {
     let page = document.pages.iter().find(|page| page.number == number)?;
     // Pictures keep about the same number of pixels as a drawn page, whatever they were scanned at.
-    let dpi = if document.format == Format::Pdf {
-        DPI
-    } else {
+    let dpi = if document.format.is_picture() {
         (900.0 / (page.size.width.max(1.0) / 72.0)).min(300.0)
+    } else {
+        DPI
     };
-    let image = draw::page(&document.bytes, document.format, number, page.turn, dpi).ok()?;
+    let image = opener.draw(document, number, page.turn, dpi).ok()?;
     let size = page.size;
     let scale =
         (f64::from(image.width()) / size.width.max(1.0), f64::from(image.height()) / size.height.max(1.0));

@@ -1,18 +1,22 @@
 //! The command line: files from disk in, reports out. The only place that prints or asks the clock.
 
 mod case;
+mod containment;
 mod crops;
 mod extract;
 mod rules;
 mod say;
 mod score;
 mod show;
+mod shown;
 mod tools;
 mod verify;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::model::limits::Limits;
 
 /// How a command ended.
 enum Ending {
@@ -34,7 +38,15 @@ enum Ending {
     name = "heyan",
     version,
     max_term_width = 100,
-    after_help = "\
+    after_help = EXAMPLES,
+    after_long_help = format!("{EXAMPLES}\n\n{}", limits())
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
 Exit codes: 0 nothing to say, 1 discrepancies or open points, 2 trouble.
 
 Examples:
@@ -42,11 +54,17 @@ Examples:
   heyan verify fixtures/cases --out reports   # a batch
   heyan extract invoice.pdf --format json
   heyan show scan.jpg --page 1 --image boxes.png
-  heyan rules explain jiangsu-2023 FAC-06"
-)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
+  heyan rules explain jiangsu-2023 FAC-06";
+
+/// What is taken in of anything from outside, as a table.
+fn limits() -> String {
+    let mut text = "\
+Limits, and the problem that says so where a file holds more:"
+        .to_owned();
+    for bound in Limits::DEFAULT.table() {
+        text.push_str(&format!("\n  {:>11}  {} ({})", bound.value, bound.bounds, bound.code));
+    }
+    text
 }
 
 /// What each does stands with its arguments.
@@ -57,6 +75,9 @@ enum Command {
     Show(show::Show),
     Score(score::Score),
     Rules(rules::Rules),
+    Containment(containment::Containment),
+    #[command(hide = true)]
+    ReadContained(containment::ReadContained),
 }
 
 /// Runs the command line.
@@ -75,6 +96,8 @@ pub fn run() -> ExitCode {
         Command::Show(show) => show.run(),
         Command::Score(score) => score.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Containment(containment) => containment.run(),
+        Command::ReadContained(contained) => contained.run(),
     };
     match ending {
         Ok(Ending::Fine) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write, path::PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::{Ending, extract, say, tools, verify};
+use super::{Ending, extract, say, shown, tools, verify};
 use crate::{
     draw,
     model::{anchor::column_letters, document::Document, geometry::Rect, page::Page},
@@ -24,6 +24,12 @@ pub(super) struct Show {
     /// Writes the page (the first if none is named) as a PNG with its boxes drawn.
     #[arg(long, value_name = "OUT.png")]
     image: Option<PathBuf>,
+    /// text or json.
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+    /// Leaves pictures unread: shows what files say without any recogniser.
+    #[arg(long)]
+    no_ocr: bool,
     /// How many pages are read side by side.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -37,13 +43,17 @@ impl Show {
     pub(super) fn run(self) -> Result<Ending> {
         let name = self.file.display().to_string();
         let files = BTreeMap::from([(name, extract::bytes(&self.file)?)]);
-        let tools = tools::open(self.jobs)?;
+        let tools = if self.no_ocr { tools::without_engines(self.jobs)? } else { tools::open(self.jobs)? };
         let documents = pipeline::open(&files, &tools, &|_, _| {});
-        let mut text = String::new();
-        for document in &documents {
-            describe(document, self.page, &mut text);
+        if self.format == "json" {
+            say::result(&shown::json(&documents, self.page).to_string());
+        } else {
+            let mut text = String::new();
+            for document in &documents {
+                describe(document, self.page, &mut text);
+            }
+            say::result(&report::text::printable(&text));
         }
-        say::result(&report::text::printable(&text));
         let number = self.page.unwrap_or(1);
         let found = documents.iter().find_map(|d| Some((d, d.pages.iter().find(|p| p.number == number)?)));
         if found.is_none() && (self.page.is_some() || self.image.is_some()) {
@@ -52,7 +62,9 @@ impl Show {
         }
         if let (Some(out), Some((document, page))) = (&self.image, found) {
             let dpi = (1400.0 / (page.size.width.max(1.0) / 72.0)).min(200.0);
-            let mut image = draw::page(&document.bytes, document.format, number, page.turn, dpi)
+            let mut image = tools
+                .opener
+                .draw(document, number, page.turn, dpi)
                 .with_context(|| format!("page {number} cannot be drawn"))?;
             let mut boxes: Vec<(Rect, [u8; 3])> = page.lines.iter().map(|line| (line.bounds, LINE)).collect();
             boxes.extend(page.tables.iter().flat_map(|t| &t.cells).map(|cell| (cell.bounds, CELL)));
@@ -77,8 +89,22 @@ fn describe(document: &Document, only: Option<u32>, out: &mut String) {
     for page in document.pages.iter().filter(|page| only.is_none_or(|only| only == page.number)) {
         describe_page(page, out);
     }
+    for payload in &document.payloads {
+        let _ = writeln!(out, "data {} {}: {} values", payload.kind, payload.part, payload.nodes.len());
+        for node in payload.nodes.iter().take(200) {
+            let _ = writeln!(out, "  {}: {}", node.path, node.text);
+        }
+    }
     for sheet in &document.sheets {
         let _ = writeln!(out, "sheet {}: {} rows", sheet.name, sheet.rows.len());
+        if sheet.hidden {
+            let _ = writeln!(out, "  the sheet is hidden");
+        }
+        for (what, which) in [("rows", &sheet.hidden_rows), ("columns", &sheet.hidden_columns)] {
+            if !which.is_empty() {
+                let _ = writeln!(out, "  hidden {what}: {which:?}");
+            }
+        }
         for (at, row) in sheet.rows.iter().enumerate().take(200) {
             for (column, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.text.is_empty()) {
                 let letters = column_letters(u32::try_from(column + 1).unwrap_or(u32::MAX));
@@ -114,6 +140,9 @@ fn describe_page(page: &Page, out: &mut String) {
             b.bottom,
             words.join(" ")
         );
+    }
+    for word in &page.hidden {
+        let _ = writeln!(out, "  hidden, {:?}: {}", word.concealment, word.text);
     }
     for table in &page.tables {
         let _ = writeln!(out, "  table {} rows × {} columns", table.rows, table.columns);

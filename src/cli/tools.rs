@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::say;
+use super::{containment, say};
 use crate::{
     authenticate::Trust,
+    contain::{Here, Opener},
+    model::limits::Limits,
     pipeline::Tools,
     recognize,
     rulebook::packs::{self, Pack},
@@ -30,11 +32,31 @@ pub(super) fn jobs(asked: Option<usize>) -> usize {
 /// Opens the tools. An engine that is not there is said once and done without.
 pub(super) fn open(asked: Option<usize>) -> Result<Tools> {
     let jobs = jobs(asked);
+    let opener = opener()?;
     let (engines, missing) = recognize::open_all(&models(), jobs);
     for error in missing {
         say::hint(&format!("{error}; what has a text layer is still read"));
     }
-    Ok(Tools::new(engines, jobs)?)
+    Ok(Tools { opener, ..Tools::new(engines, jobs)? })
+}
+
+/// What opens files: processes apart, unless the environment says otherwise. What of their walls this
+/// machine does not have is said once.
+fn opener() -> Result<Box<dyn Opener>> {
+    if containment::is_off() {
+        return Ok(Box::new(Here));
+    }
+    let pool = containment::start(&Limits::default())?;
+    if !pool.unenforced().is_empty() {
+        let missing = pool.unenforced().join(", ");
+        say::hint(&format!("bad files are not fully contained on this machine: without {missing}"));
+    }
+    Ok(Box::new(pool))
+}
+
+/// Tools that read no pictures.
+pub(super) fn without_engines(asked: Option<usize>) -> Result<Tools> {
+    Ok(Tools { opener: opener()?, ..Tools::new(Vec::new(), jobs(asked))? })
 }
 
 /// The roots in a folder. A folder that was named and holds none is a mistake.

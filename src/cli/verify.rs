@@ -13,7 +13,7 @@ use clap::Args;
 use super::{Ending, case, crops::Crops, say, tools};
 use crate::{
     model::{case::Examination, finding::Outcome},
-    pipeline,
+    pipeline::{self, Tools},
     report::{self, Lang, Options, REPORTS},
 };
 
@@ -81,7 +81,7 @@ impl Verify {
         let mut taken: BTreeSet<String> = BTreeSet::new();
         let (mut done, mut folders) = (Vec::new(), Vec::new());
         for path in &paths {
-            let files = match case::load(path, &tools.limits) {
+            let files = match case::load(path, &tools) {
                 Ok(files) => files,
                 // One case that cannot be opened is not the others' trouble.
                 Err(error) => {
@@ -94,7 +94,7 @@ impl Verify {
             let examination = pipeline::examine(&files, &pack, &tools, today, &|at, of| progress.at(at, of));
             drop(progress);
             let folder = unique(&examination.name, &mut taken);
-            let named = self.write(&examination, &folder, lang)?;
+            let named = self.write(&examination, &folder, lang, &tools)?;
             if self.format == "text" {
                 let text = report::text::examination(&examination, lang, say::colour());
                 say::result(&format!("{}\n{named}\n\n", text.trim_end()));
@@ -128,7 +128,7 @@ impl Verify {
                 ));
             }
             ("html", [one]) => {
-                let crops = Crops::default();
+                let crops = Crops::of(&*tools.opener);
                 say::result(&report::html::page(one, lang, &|d, p, b| crops.crop(d, p, b)));
             }
             _ => {}
@@ -142,9 +142,9 @@ impl Verify {
     }
 
     /// Writes the reports of one case, and says where.
-    fn write(&self, examination: &Examination, folder: &str, lang: Lang) -> Result<String> {
+    fn write(&self, examination: &Examination, folder: &str, lang: Lang, tools: &Tools) -> Result<String> {
         let out = self.out.join(folder);
-        let crops = Crops::default();
+        let crops = Crops::of(&*tools.opener);
         let draw = |d: &_, p, b| crops.crop(d, p, b);
         let options = Options { lang, colour: false, crops: &draw };
         let mut named = Vec::new();

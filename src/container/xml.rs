@@ -3,9 +3,12 @@
 //! Names are kept without their namespace prefix: the writers of invoices and layouts use many prefixes
 //! for one vocabulary. Entities of a document type are never expanded, so none can grow or lead out.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
-use quick_xml::{Reader, XmlVersion, events::Event};
+use quick_xml::{
+    Reader, XmlVersion,
+    events::{BytesRef, Event},
+};
 
 use super::charset;
 
@@ -55,6 +58,14 @@ impl Element {
         })
     }
 
+    /// The elements in this one, taken out of it.
+    pub fn into_elements(self) -> impl Iterator<Item = Self> {
+        self.children.into_iter().filter_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        })
+    }
+
     /// The first element of this name in this one.
     #[must_use]
     pub fn child(&self, name: &str) -> Option<&Self> {
@@ -64,6 +75,18 @@ impl Element {
     /// The elements of this name in this one.
     pub fn named<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Self> {
         self.elements().filter(move |element| element.name == name)
+    }
+
+    /// The elements in this one with the step that leads to each: its name, from the second of one name
+    /// on with its number in brackets.
+    pub fn numbered(&self) -> impl Iterator<Item = (String, &Self)> {
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        self.elements().map(move |element| {
+            let count = seen.entry(element.name.as_str()).or_default();
+            *count += 1;
+            let step = if *count > 1 { format!("{}[{count}]", element.name) } else { element.name.clone() };
+            (step, element)
+        })
     }
 
     /// The first element that these names lead to.
@@ -151,6 +174,12 @@ pub fn parse(bytes: &[u8], limits: XmlLimits) -> (Option<Element>, Option<XmlTro
         }
     };
     let cut = !tree.open.is_empty();
+    // What stands right before the break may be half a value, which is worse than none.
+    if let Some(Node::Text(_)) = tree.open.last().and_then(|element| element.children.last())
+        && let Some(element) = tree.open.last_mut()
+    {
+        element.children.pop();
+    }
     while !tree.open.is_empty() {
         tree.close();
     }
@@ -164,7 +193,7 @@ pub fn parse(bytes: &[u8], limits: XmlLimits) -> (Option<Element>, Option<XmlTro
 }
 
 /// The text of a file: by its mark of order, by what its declaration says, else by a guess.
-fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+pub(super) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let marked = bytes.starts_with(b"\xef\xbb\xbf")
         || bytes.starts_with(b"\xff\xfe")
         || bytes.starts_with(b"\xfe\xff");
@@ -215,21 +244,7 @@ impl Tree {
             }
             Event::Text(text) => self.add(&text.xml10_content())?,
             Event::CData(data) => self.add(&data.xml10_content())?,
-            Event::GeneralRef(reference) => {
-                let character = reference.resolve_char_ref().ok().flatten();
-                let known = || match &*reference {
-                    "lt" => Some('<'),
-                    "gt" => Some('>'),
-                    "amp" => Some('&'),
-                    "quot" => Some('"'),
-                    "apos" => Some('\''),
-                    _ => None,
-                };
-                match character.or_else(known) {
-                    Some(character) => self.add(character.encode_utf8(&mut [0; 4]))?,
-                    None => self.add(&format!("&{};", &*reference))?,
-                }
-            }
+            Event::GeneralRef(reference) => self.add(&resolved(&reference))?,
             Event::Eof => return Ok(false),
             Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Comment(_) => {}
         }
@@ -283,4 +298,18 @@ impl Tree {
             }
         }
     }
+}
+
+/// The character a reference means, or the reference as it stands where nobody knows it.
+pub(super) fn resolved(reference: &BytesRef<'_>) -> String {
+    let character = reference.resolve_char_ref().ok().flatten();
+    let known = || match &**reference {
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => None,
+    };
+    character.or_else(known).map_or_else(|| format!("&{};", &**reference), String::from)
 }

@@ -1,87 +1,10 @@
-//! Zip archives: every entry that can be read, and what is wrong with the others.
-//!
-//! Sizes are counted by bytes really read. Names are handed up as bytes, because which charset they
-//! are in is not a question about zip.
+//! Zip archives: every file that can be read, and what is wrong with the others.
 
 use std::io::{Cursor, Read};
 
-use zip::{ZipArchive, result::ZipError};
+use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
-/// How much of an archive is unpacked.
-#[derive(Clone, Copy, Debug)]
-pub struct ZipLimits {
-    /// Number of entries.
-    pub entries: usize,
-    /// Bytes that all entries may unpack to together.
-    pub total_bytes: u64,
-    /// How many bytes one packed byte may unpack to, looked at beyond [`ZipLimits::RATIO_FROM`].
-    pub ratio: u64,
-}
-
-impl ZipLimits {
-    /// Entries smaller than this may be packed as tightly as they like.
-    pub const RATIO_FROM: u64 = 8 << 20;
-
-    /// How many bytes an entry may unpack to where so many are left for all.
-    fn allowed(&self, packed: u64, left: u64) -> u64 {
-        left.min(packed.saturating_mul(self.ratio).max(Self::RATIO_FROM))
-    }
-}
-
-/// A file inside an archive.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The name as it stands in the archive.
-    pub raw_name: Vec<u8>,
-    /// What was unpacked.
-    pub bytes: Vec<u8>,
-}
-
-/// Why an archive, or an entry of it, was not read.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum ZipTrouble {
-    /// The directory of the archive cannot be read.
-    #[error("not a readable zip archive: {0}")]
-    Unreadable(String),
-    /// More entries than allowed; the rest was not read.
-    #[error("{found} entries, at most {allowed} are read")]
-    TooManyEntries {
-        /// Entries in the archive.
-        found: usize,
-        /// How many are read.
-        allowed: usize,
-    },
-    /// The name leads out of the archive.
-    #[error("the entry's name leads out of the archive")]
-    UnsafeName {
-        /// The name as it stands in the archive.
-        raw_name: Vec<u8>,
-    },
-    /// The entry needs a password.
-    #[error("the entry is encrypted")]
-    Encrypted {
-        /// The name as it stands in the archive.
-        raw_name: Vec<u8>,
-    },
-    /// The entry unpacks to far more than it should.
-    #[error("unpacks to more than {allowed} bytes from {packed}")]
-    Bomb {
-        /// The name as it stands in the archive.
-        raw_name: Vec<u8>,
-        /// Packed bytes.
-        packed: u64,
-        /// Where unpacking stopped.
-        allowed: u64,
-    },
-    /// The entry is damaged or packed in a way that is not supported.
-    #[error("the entry cannot be unpacked: {why}")]
-    Damaged {
-        /// The name as it stands in the archive.
-        raw_name: Vec<u8>,
-        /// What the unpacker says.
-        why: String,
-    },
-}
+use super::archive::{ArchiveLimits, ArchiveTrouble, Intake, Opened};
 
 /// The names of an archive's entries, without unpacking anything; empty if it cannot be opened.
 #[must_use]
@@ -95,29 +18,78 @@ pub fn names(bytes: &[u8]) -> Vec<String> {
 
 /// All files of an archive in its own order, and what could not be read.
 #[must_use]
-pub fn entries(bytes: &[u8], limits: ZipLimits) -> (Vec<Entry>, Vec<ZipTrouble>) {
-    let mut found = Vec::new();
-    let mut troubles = Vec::new();
+pub fn entries(bytes: &[u8], limits: ArchiveLimits) -> Opened {
+    unpacked(bytes, limits, Intake::new(limits))
+}
+
+/// All parts of a package such as an OFD, whatever their names: they are only looked up and never become
+/// files, so that `\Doc_0\Document.xml` is as good as any other.
+#[must_use]
+pub fn parts(bytes: &[u8], limits: ArchiveLimits) -> Opened {
+    unpacked(bytes, limits, Intake::of_any_name(limits))
+}
+
+fn unpacked(bytes: &[u8], limits: ArchiveLimits, mut intake: Intake) -> Opened {
     let mut archive = match ZipArchive::new(Cursor::new(bytes)) {
         Ok(archive) => archive,
-        Err(error) => return (found, vec![ZipTrouble::Unreadable(error.to_string())]),
+        Err(error) => {
+            intake.say(unopened(bytes, &error));
+            return intake.opened();
+        }
     };
     let count = archive.len();
     if count > limits.entries {
-        troubles.push(ZipTrouble::TooManyEntries { found: count, allowed: limits.entries });
+        intake.say(ArchiveTrouble::TooManyEntries { found: count, allowed: limits.entries });
     }
-    let mut left = limits.total_bytes;
     for index in 0..count.min(limits.entries) {
-        match entry(&mut archive, bytes.len() as u64, index, limits, left) {
-            Ok(None) => {}
-            Ok(Some(entry)) => {
-                left = left.saturating_sub(entry.bytes.len() as u64);
-                found.push(entry);
-            }
-            Err(trouble) => troubles.push(trouble),
+        if let Err(trouble) = entry(&mut archive, bytes.len() as u64, index, limits, &mut intake) {
+            intake.say(trouble);
         }
     }
-    (found, troubles)
+    if let Some(lost) = listed(bytes).and_then(|listed| listed.checked_sub(count)).filter(|lost| *lost > 0) {
+        intake.say(ArchiveTrouble::SameNames { lost });
+    }
+    intake.opened()
+}
+
+/// How many entries the end of the directory counts; `None` where it says that they are many.
+///
+/// The library keeps entries by name and drops all but the last of one name without a word.
+fn listed(bytes: &[u8]) -> Option<usize> {
+    let end = bytes.windows(4).rposition(|window| window == b"PK\x05\x06")?;
+    let count: [u8; 2] = bytes.get(end + 10..end + 12)?.try_into().ok()?;
+    Some(usize::from(u16::from_le_bytes(count))).filter(|count| *count != usize::from(u16::MAX))
+}
+
+fn unopened(bytes: &[u8], error: &ZipError) -> ArchiveTrouble {
+    // The parts of a split archive begin with a mark of their own or have no directory (APPNOTE 8.5).
+    if bytes.starts_with(b"PK\x07\x08") {
+        ArchiveTrouble::Volume
+    } else {
+        ArchiveTrouble::Unreadable(error.to_string())
+    }
+}
+
+/// One entry by its path, whatever its case and whichever way its slashes lean; `None` where there is
+/// none.
+///
+/// # Errors
+///
+/// Where the entry is there and cannot be unpacked within the limits.
+pub fn part(bytes: &[u8], path: &str, limits: ArchiveLimits) -> Result<Option<Vec<u8>>, ArchiveTrouble> {
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|error| ArchiveTrouble::Unreadable(error.to_string()))?;
+    let same = |name: &str| name.replace('\\', "/").trim_start_matches('/').eq_ignore_ascii_case(path);
+    let exact = archive.index_for_name(path);
+    let index = exact.or_else(|| archive.file_names().position(|name| name.is_ok_and(|name| same(&name))));
+    let Some(index) = index else { return Ok(None) };
+    let mut intake = Intake::new(limits);
+    entry(&mut archive, bytes.len() as u64, index, limits, &mut intake)?;
+    let (entries, troubles) = intake.opened();
+    match troubles.into_iter().next() {
+        Some(trouble) => Err(trouble),
+        None => Ok(entries.into_iter().next().map(|entry| entry.bytes)),
+    }
 }
 
 /// Unpacks every entry without keeping anything: how many bytes each gives.
@@ -127,29 +99,31 @@ pub fn entries(bytes: &[u8], limits: ZipLimits) -> (Vec<Entry>, Vec<ZipTrouble>)
 /// # Errors
 ///
 /// The first trouble there is.
-pub fn measure(bytes: &[u8], limits: ZipLimits) -> Result<Vec<u64>, ZipTrouble> {
+pub fn measure(bytes: &[u8], limits: ArchiveLimits) -> Result<Vec<u64>, ArchiveTrouble> {
     let mut archive =
-        ZipArchive::new(Cursor::new(bytes)).map_err(|error| ZipTrouble::Unreadable(error.to_string()))?;
+        ZipArchive::new(Cursor::new(bytes)).map_err(|error| ArchiveTrouble::Unreadable(error.to_string()))?;
     let count = archive.len();
     if count > limits.entries {
-        return Err(ZipTrouble::TooManyEntries { found: count, allowed: limits.entries });
+        return Err(ArchiveTrouble::TooManyEntries { found: count, allowed: limits.entries });
     }
     let mut left = limits.total_bytes;
     let mut sizes = Vec::with_capacity(count);
     for index in 0..count {
-        let Head { raw_name, encrypted, packed, .. } = head(&mut archive, bytes.len() as u64, index)?;
-        if encrypted {
-            return Err(ZipTrouble::Encrypted { raw_name });
+        let head = head(&mut archive, bytes.len() as u64, index)?;
+        if head.encrypted {
+            return Err(ArchiveTrouble::Encrypted { raw_name: head.raw_name });
         }
-        let allowed = limits.allowed(packed, left);
-        let file = archive.by_index(index).map_err(|error| damaged(raw_name.clone(), &error))?;
+        let allowed = limits.allowed(head.packed, left);
+        unpackable(&mut archive, index, &head, limits)?;
+        let Head { raw_name, packed, .. } = head;
+        let file = archive.by_index(index).map_err(|error| damaged(&raw_name, &error))?;
         match std::io::copy(&mut file.take(allowed.saturating_add(1)), &mut std::io::sink()) {
-            Ok(size) if size > allowed => return Err(ZipTrouble::Bomb { raw_name, packed, allowed }),
+            Ok(size) if size > allowed => return Err(ArchiveTrouble::Bomb { raw_name, packed, allowed }),
             Ok(size) => {
                 left = left.saturating_sub(size);
                 sizes.push(size);
             }
-            Err(error) => return Err(ZipTrouble::Damaged { raw_name, why: error.to_string() }),
+            Err(error) => return Err(ArchiveTrouble::Damaged { raw_name, why: error.to_string() }),
         }
     }
     Ok(sizes)
@@ -160,12 +134,14 @@ struct Head {
     raw_name: Vec<u8>,
     encrypted: bool,
     folder: bool,
+    link: bool,
+    method: CompressionMethod,
     packed: u64,
 }
 
 /// The raw entry is opened: it tells name and encryption even where unpacking would fail.
-fn head(archive: &mut ZipArchive<Cursor<&[u8]>>, size: u64, index: usize) -> Result<Head, ZipTrouble> {
-    let raw = archive.by_index_raw(index).map_err(|error| ZipTrouble::Damaged {
+fn head(archive: &mut ZipArchive<Cursor<&[u8]>>, size: u64, index: usize) -> Result<Head, ArchiveTrouble> {
+    let raw = archive.by_index_raw(index).map_err(|error| ArchiveTrouble::Damaged {
         raw_name: format!("#{}", index + 1).into_bytes(),
         why: error.to_string(),
     })?;
@@ -173,56 +149,77 @@ fn head(archive: &mut ZipArchive<Cursor<&[u8]>>, size: u64, index: usize) -> Res
         raw_name: raw.name_raw().to_vec(),
         encrypted: raw.encrypted(),
         folder: raw.is_dir(),
+        link: raw.unix_mode().is_some_and(|mode| mode & 0o170_000 == 0o120_000),
+        method: raw.compression(),
         // The packed size is a claim as well, but a claim larger than the archive is cut to it.
         packed: raw.compressed_size().min(size),
     })
 }
 
-/// One entry; `None` for a folder.
+/// Takes in one entry; a folder gives nothing.
 fn entry(
     archive: &mut ZipArchive<Cursor<&[u8]>>,
     size: u64,
     index: usize,
-    limits: ZipLimits,
-    left: u64,
-) -> Result<Option<Entry>, ZipTrouble> {
-    let Head { raw_name, encrypted, folder, packed } = head(archive, size, index)?;
-    if leads_out(&raw_name) {
-        return Err(ZipTrouble::UnsafeName { raw_name });
+    limits: ArchiveLimits,
+    intake: &mut Intake,
+) -> Result<(), ArchiveTrouble> {
+    let head = head(archive, size, index)?;
+    if !intake.admits(&head.raw_name) || head.folder {
+        return Ok(());
     }
-    if folder {
-        return Ok(None);
+    if head.link {
+        return Err(ArchiveTrouble::NotAFile { raw_name: head.raw_name });
     }
-    if encrypted {
-        return Err(ZipTrouble::Encrypted { raw_name });
+    if head.encrypted {
+        return Err(ArchiveTrouble::Encrypted { raw_name: head.raw_name });
     }
-    let allowed = limits.allowed(packed, left);
-    let file = match archive.by_index(index) {
-        Ok(file) => file,
-        Err(error) => return Err(damaged(raw_name, &error)),
-    };
-    let mut bytes = Vec::new();
-    match file.take(allowed.saturating_add(1)).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() as u64 > allowed => Err(ZipTrouble::Bomb { raw_name, packed, allowed }),
-        Ok(_) => Ok(Some(Entry { raw_name, bytes })),
-        Err(error) => Err(ZipTrouble::Damaged { raw_name, why: error.to_string() }),
-    }
+    unpackable(archive, index, &head, limits)?;
+    let Head { raw_name, packed, .. } = head;
+    let file = archive.by_index(index).map_err(|error| damaged(&raw_name, &error))?;
+    intake.take(raw_name, packed, file);
+    Ok(())
 }
 
-fn damaged(raw_name: Vec<u8>, error: &ZipError) -> ZipTrouble {
-    ZipTrouble::Damaged { raw_name, why: error.to_string() }
+fn damaged(raw_name: &[u8], error: &ZipError) -> ArchiveTrouble {
+    ArchiveTrouble::Damaged { raw_name: raw_name.to_vec(), why: error.to_string() }
 }
 
-/// Whether a name is absolute, climbs with `..`, or has a drive letter or zero byte.
-///
-/// A backslash counts as a separator only where the name is plain ASCII: in GBK it is the second
-/// byte of many characters, and an archive written on Windows may separate folders with it.
-fn leads_out(name: &[u8]) -> bool {
-    let ascii = name.is_ascii();
-    let separator = |byte: &u8| *byte == b'/' || (ascii && *byte == b'\\');
-    name.first().is_none_or(separator)
-        || name.contains(&0)
-        || (ascii && name.contains(&b'\\'))
-        || (name.len() > 1 && name[1] == b':')
-        || name.split(separator).any(|part| part == b"..")
+/// What is unpacked. Others exist by name only (APPNOTE 4.4.5).
+const METHODS: &[CompressionMethod] = &[
+    CompressionMethod::STORE,
+    CompressionMethod::DEFLATE,
+    CompressionMethod::DEFLATE64,
+    CompressionMethod::BZIP2,
+    CompressionMethod::LZMA,
+    CompressionMethod::PPMD,
+];
+
+/// Whether an entry's method is built in, and asks for no more memory than is given: LZMA allocates
+/// the dictionary that the file asks for, which the library does not bound.
+fn unpackable(
+    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    index: usize,
+    head: &Head,
+    limits: ArchiveLimits,
+) -> Result<(), ArchiveTrouble> {
+    if !METHODS.contains(&head.method) {
+        return Err(ArchiveTrouble::Method {
+            raw_name: head.raw_name.clone(),
+            method: head.method.to_string(),
+        });
+    }
+    if head.method != CompressionMethod::LZMA {
+        return Ok(());
+    }
+    // Version, length of the properties, one byte, the size of the dictionary (APPNOTE 5.8.8).
+    let mut start = [0_u8; 9];
+    let mut raw = archive.by_index_raw(index).map_err(|error| damaged(&head.raw_name, &error))?;
+    raw.read_exact(&mut start).map_err(|error| damaged(&head.raw_name, &ZipError::Io(error)))?;
+    let wanted = u64::from(u32::from_le_bytes([start[5], start[6], start[7], start[8]]));
+    if wanted > limits.memory {
+        let why = format!("a dictionary of {wanted} bytes, at most {} are given", limits.memory);
+        return Err(ArchiveTrouble::Damaged { raw_name: head.raw_name.clone(), why });
+    }
+    Ok(())
 }

@@ -2,24 +2,34 @@
 //!
 //! Draws what a reader sees; it knows nothing of words. Coordinates are points of the upright page.
 
+mod bilevel;
+mod glyphs;
+mod heif;
+mod jpeg;
+mod ofd;
 mod pdf;
 mod picture;
+mod tiff;
+mod word;
 
 use std::io::Cursor;
 
 use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage};
+use serde::{Deserialize, Serialize};
 
 use crate::model::{
     document::Format,
     geometry::{Rect, Size, Turn},
+    limits::Limits,
+    name::{self, Name},
 };
 
 /// Why a page was not drawn.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum DrawError {
     /// The file is not something with pages.
     #[error("a file of format {0} has no pages to draw")]
-    NoPages(&'static str),
+    NoPages(#[serde(with = "name")] Name),
     /// The file cannot be opened.
     #[error("the file cannot be opened: {0}")]
     Unopened(String),
@@ -44,24 +54,34 @@ pub enum DrawError {
         /// What the decoder says.
         why: String,
     },
+    /// The process that drew the page came to a bad end.
+    #[error("page {page} cannot be drawn: {why}")]
+    Ended {
+        /// Page from 1.
+        page: u32,
+        /// How it ended.
+        why: String,
+    },
     /// The drawing library failed on the page.
     #[error("drawing page {0} failed")]
     Crashed(u32),
 }
 
-/// Larger pages are refused: 100 million pixels, an A4 page at about 1000 dpi.
-const PIXELS: u64 = 100_000_000;
+/// Larger pages are refused: an A4 page at about 1000 dpi.
+const PIXELS: u64 = Limits::DEFAULT.pixels;
 
 /// An opened file, so that drawing many pages parses it once. It belongs to one thread.
 pub struct Drawer(Opened);
 
 enum Opened {
     Pdf(Box<pdf::Opened>),
+    Ofd(Box<ofd::Opened>),
+    Word(Box<word::Opened>),
     Picture(picture::Opened),
 }
 
 impl Drawer {
-    /// Opens a PDF or a picture.
+    /// Opens a PDF, an OFD, a Word document or a picture.
     ///
     /// # Errors
     ///
@@ -69,7 +89,9 @@ impl Drawer {
     pub fn open(bytes: &[u8], format: Format) -> Result<Self, DrawError> {
         match format {
             Format::Pdf => pdf::Opened::open(bytes).map(|opened| Self(Opened::Pdf(Box::new(opened)))),
-            Format::Png | Format::Jpeg | Format::Tiff => {
+            Format::Ofd => ofd::Opened::open(bytes).map(|opened| Self(Opened::Ofd(Box::new(opened)))),
+            Format::Docx => word::Opened::open(bytes).map(|opened| Self(Opened::Word(Box::new(opened)))),
+            format if format.is_picture() => {
                 picture::Opened::open(bytes).map(|opened| Self(Opened::Picture(opened)))
             }
             other => Err(DrawError::NoPages(other.name())),
@@ -79,7 +101,7 @@ impl Drawer {
     /// Page `number` (from 1) after `turn`, with `dpi` pixels an inch.
     ///
     /// `turn` is [`crate::model::page::Page::turn`], which holds what Exif says. With `dpi` 0 a
-    /// picture keeps its own pixels, and a PDF page is drawn with 150.
+    /// picture keeps its own pixels, and a page of a PDF or OFD is drawn with 150.
     ///
     /// # Errors
     ///
@@ -87,6 +109,8 @@ impl Drawer {
     pub fn page(&self, number: u32, turn: Turn, dpi: f64) -> Result<RgbImage, DrawError> {
         let drawn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &self.0 {
             Opened::Pdf(opened) => opened.page(number, dpi),
+            Opened::Ofd(opened) => opened.page(number, dpi),
+            Opened::Word(opened) => opened.page(number, dpi),
             Opened::Picture(opened) => opened.page(number, dpi),
         }));
         drawn.unwrap_or(Err(DrawError::Crashed(number))).map(|image| turned(image, turn))
@@ -120,6 +144,21 @@ pub fn crop(image: &RgbImage, page: Size, bounds: &Rect, margin: f64) -> RgbImag
     let width = pixel(place.right.ceil()).saturating_sub(left).clamp(1, (image.width() - left).max(1));
     let height = pixel(place.bottom.ceil()).saturating_sub(top).clamp(1, (image.height() - top).max(1));
     image::imageops::crop_imm(image, left, top, width, height).to_image()
+}
+
+/// Makes everything white but what lies in the boxes, each with `margin` points on every side.
+pub fn only(image: &mut RgbImage, page: Size, boxes: &[Rect], margin: f64) {
+    let (x, y) = (across(image, page), down(image, page));
+    let mut kept = RgbImage::from_pixel(image.width(), image.height(), Rgb([255; 3]));
+    for bounds in boxes {
+        let place = bounds.grown(margin).scaled(x, y);
+        for row in pixel(place.top.floor())..pixel(place.bottom.ceil()).min(image.height()) {
+            for column in pixel(place.left.floor())..pixel(place.right.ceil()).min(image.width()) {
+                kept.put_pixel(column, row, *image.get_pixel(column, row));
+            }
+        }
+    }
+    *image = kept;
 }
 
 /// Draws the outlines of boxes over a drawn page, each in its colour.

@@ -143,7 +143,7 @@ fn name(kind: &Kind, text: &str) -> Option<Read> {
 
 /// White space goes between Chinese characters and stays between Latin words; brackets round
 /// Chinese text become Chinese brackets again, as they are printed.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let latin = |c: Option<&char>| c.is_some_and(char::is_ascii_alphanumeric);
     // Co., Ltd. is printed with its white space.

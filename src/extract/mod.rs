@@ -3,59 +3,93 @@
 mod currency;
 pub mod custom;
 pub mod declaration;
+mod heading;
 mod kind;
 mod locate;
+mod payload;
 mod rows;
 mod sheet;
 
 use crate::{
-    model::{document::Document, fact::Record, paper::Paper, problem::Problem, segment::Segment},
+    model::{
+        document::{Document, Format},
+        fact::Record,
+        paper::Paper,
+        problem::Problem,
+        segment::Segment,
+    },
     rulebook::types::DocumentType,
 };
 
 pub use kind::reread_as;
 
-/// Reads the facts of one document of a file.
+/// Reads the facts of all documents of a file: what its data says, and what its pages say.
+#[must_use]
+pub fn papers(document: &Document, segments: &[Segment], types: &[DocumentType]) -> Vec<Paper> {
+    let mut segments = segments.to_vec();
+    let mut told = payload::Assigned::of(document, &mut segments, types);
+    let mut papers: Vec<Paper> = (0..)
+        .zip(&segments)
+        .map(|(at, segment)| {
+            let kind = types.iter().find(|kind| kind.id == segment.document_type);
+            paper(document, segment, kind, told.take(at))
+        })
+        .collect();
+    for (kind, record) in told.alone {
+        let confidence = payload::TYPE_CONFIDENCE;
+        let segment = Segment { document_type: kind.id.clone(), confidence, slices: Vec::new() };
+        papers.push(paper(document, &segment, Some(kind), Some(record)));
+    }
+    if papers.is_empty() && document.format == Format::Xml && !document.payloads.is_empty() {
+        papers.push(unknown_data(document));
+    }
+    papers
+}
+
+/// Reads the facts of one document of a file from its pages alone.
 #[must_use]
 pub fn extract(document: &Document, segment: &Segment, types: &[DocumentType]) -> Paper {
+    let kind = types.iter().find(|kind| kind.id == segment.document_type);
+    paper(document, segment, kind, None)
+}
+
+/// What the pages of a document say.
+fn located(kind: &DocumentType, segment: &Segment) -> Record {
     let mut record = Record::default();
-    let mut problems = Vec::new();
-    if let Some(kind) = types.iter().find(|kind| kind.id == segment.document_type) {
-        locate::fields(kind, segment, &mut record);
-        for list in &kind.rows {
-            let found = rows::rows(list, kind, segment);
-            if !found.is_empty() {
-                record.rows.insert(list.name.clone(), found);
-            }
+    locate::fields(kind, segment, &mut record);
+    for list in &kind.rows {
+        let found = rows::rows(list, kind, segment);
+        if !found.is_empty() {
+            record.rows.insert(list.name.clone(), found);
         }
-        custom::run(&kind.custom, segment, &mut record);
+    }
+    custom::run(&kind.custom, segment, &mut record);
+    record
+}
+
+fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, told: Option<Record>) -> Paper {
+    let mut record = told.unwrap_or_default();
+    let mut problems = Vec::new();
+    let mut say = |problem: Problem| problems.push(problem.at(&document.name).on_page(first_page(segment)));
+    if let Some(kind) = kind {
+        payload::merge(&mut record, located(kind, segment));
         currency::mark_foreign(&mut record);
         for field in
             kind.fields.iter().filter(|field| field.required && !record.fields.contains_key(&field.name))
         {
-            problems.push(
-                Problem::new(
-                    "field-not-found",
-                    format!("{}：没有找到字段 {}", kind.title, field.name),
-                    format!("{}: the field {} was not found", kind.id, field.name),
-                )
-                .at(&document.name)
-                .on_page(first_page(segment)),
-            );
+            say(Problem::new(
+                "field-not-found",
+                format!("{}：没有找到字段 {}", kind.title, field.name),
+                format!("{}: the field {} was not found", kind.id, field.name),
+            ));
         }
-    }
-    if let Some(kind) = types.iter().find(|kind| kind.id == segment.document_type)
-        && is_several(kind, segment)
-    {
-        problems.push(
-            Problem::new(
+        if is_several(kind, segment) {
+            say(Problem::new(
                 "several-documents",
                 format!("{}：这里似乎不止一份，只读出了第一份", kind.title),
                 format!("{}: there seem to be several here, of which only the first was read", kind.id),
-            )
-            .at(&document.name)
-            .on_page(first_page(segment)),
-        );
+            ));
+        }
     }
     Paper {
         file: document.name.clone(),
@@ -68,6 +102,25 @@ pub fn extract(document: &Document, segment: &Segment, types: &[DocumentType]) -
         problems,
         assumed_dpi: document.pages.iter().any(|page| page.assumed_dpi),
     }
+}
+
+/// Data that no document type knows.
+fn unknown_data(document: &Document) -> Paper {
+    let kinds: Vec<&str> = document.payloads.iter().map(|payload| payload.kind.as_str()).collect();
+    let kinds = kinds.join(", ");
+    let nothing = Segment { document_type: "other".to_owned(), confidence: 0.0, slices: Vec::new() };
+    let mut paper = paper(document, &nothing, None, None);
+    paper.problems.push(
+        Problem::new(
+            "data-not-understood",
+            format!("结构化数据（{kinds}）不是已知的票据格式，未提取字段；请提交版式文件（PDF 或 OFD）"),
+            format!(
+                "the data ({kinds}) is of no known kind and nothing was taken from it; hand in the PDF or OFD"
+            ),
+        )
+        .at(&document.name),
+    );
+    paper
 }
 
 /// Whether something stands twice that one document of the type prints once.

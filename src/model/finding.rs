@@ -1,11 +1,12 @@
 //! What a rule has to say about a case.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::fact::FactId;
 
 /// A sentence in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Chinese.
     pub zh: String,

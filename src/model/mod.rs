@@ -10,6 +10,7 @@ pub mod fact;
 pub mod finding;
 pub mod geometry;
 pub mod limits;
+pub mod name;
 pub mod page;
 pub mod paper;
 pub mod payload;

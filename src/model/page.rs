@@ -1,11 +1,15 @@
 //! Pages with words and strokes, and sheets with cells.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
-use super::geometry::{Rect, Size, Turn};
+use super::{
+    geometry::{Rect, Size, Turn},
+    name::{self, Name},
+};
 
 /// A page as it is read: upright, in points, origin top left, y down.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Page {
     /// From 1, in the order of the file.
     pub number: u32,
@@ -37,7 +41,7 @@ pub struct Page {
 }
 
 /// What a page's own text layer is worth.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TextLayer {
     /// There is none: a scan or a picture.
     #[default]
@@ -49,7 +53,7 @@ pub enum TextLayer {
 }
 
 /// Characters that stand together, without white space.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Word {
     /// The characters.
     pub text: String,
@@ -82,7 +86,7 @@ impl Word {
 }
 
 /// Characters that are in a file and are not seen on the page.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HiddenWord {
     /// The characters.
     pub text: String,
@@ -93,7 +97,7 @@ pub struct HiddenWord {
 }
 
 /// Why characters are not seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Concealment {
     /// Drawn invisibly, as by scanners that lay what they read under the picture.
     Invisible,
@@ -106,14 +110,15 @@ pub enum Concealment {
 }
 
 /// Where a word's characters come from.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Origin {
     /// The text layer of the file.
     Printed,
     /// An engine that read a picture.
     Recognized {
         /// Name of the engine, a row of the engine table.
-        engine: &'static str,
+        #[serde(with = "name")]
+        engine: Name,
         /// The engine's own score, 0 to 1. It is not a probability of being right.
         score: f32,
     },
@@ -123,7 +128,7 @@ pub enum Origin {
 ///
 /// A row of a form or table is several lines side by side: a gap wider than about two characters,
 /// or a ruling, parts them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// Indices into `Page::words`, from left to right.
     pub words: Vec<usize>,
@@ -134,7 +139,7 @@ pub struct Line {
 }
 
 /// A table found from its rulings or from columns that line up.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     /// The box round it.
     pub bounds: Rect,
@@ -147,7 +152,7 @@ pub struct Table {
 }
 
 /// A cell of a [`Table`], possibly merged over several columns or rows.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TableCell {
     /// From 0.
     pub row: u32,
@@ -164,7 +169,7 @@ pub struct TableCell {
 }
 
 /// One sheet of a workbook, or a separated text file as a sheet of its own.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Sheet {
     /// The sheet's name; the file's stem for separated text.
     pub name: String,
@@ -181,7 +186,7 @@ pub struct Sheet {
 }
 
 /// Cells merged into one. Rows and columns from 1, both ends inclusive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MergedCells {
     /// First row.
     pub top: u32,
@@ -194,7 +199,7 @@ pub struct MergedCells {
 }
 
 /// A spreadsheet cell.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// What a person would see, trimmed, without a leading apostrophe or tab.
     pub text: String,
@@ -203,7 +208,7 @@ pub struct Cell {
 }
 
 /// What a cell holds.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum CellValue {
     /// Nothing.
     #[default]

@@ -1,12 +1,18 @@
 //! What could not be read or understood: data for the reviewer, never a reason to stop.
 
-use super::finding::Message;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    finding::Message,
+    name::{self, Name},
+};
 
 /// Something a reader, a recogniser or an extractor has to say about a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Stable kebab-case code, such as `file-empty` or `pdf-encrypted`.
-    pub code: &'static str,
+    #[serde(with = "name")]
+    pub code: Name,
     /// The file, as named in the case; empty for the case as a whole.
     pub file: String,
     /// The page, from 1, where one is meant.
@@ -17,7 +23,7 @@ pub struct Problem {
 
 impl Problem {
     /// A problem without a file or page; see [`Problem::at`] and [`Problem::on_page`].
-    pub fn new(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+    pub fn new(code: Name, zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { code, file: String::new(), page: None, message: Message { zh: zh.into(), en: en.into() } }
     }
 

@@ -16,7 +16,7 @@ pub struct Slice {
 }
 
 /// One document and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Segment {
     /// Identifier of the type; `other` where none was recognised.
     pub document_type: String,

@@ -1,9 +1,11 @@
 //! What a file can prove about itself: signatures, seals, and what came after them.
 
+use serde::{Deserialize, Serialize};
+
 use super::{finding::Message, geometry::Rect};
 
 /// One signature or electronic seal in a file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Signature {
     /// How it is made.
     pub kind: SignatureKind,
@@ -28,7 +30,7 @@ pub struct Signature {
 }
 
 /// How a signature is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SignatureKind {
     /// CMS in a PDF, with RSA or SM2 (ISO 32000-1, 12.8).
     Pkcs7,
@@ -63,7 +65,7 @@ impl SignatureKind {
 }
 
 /// What the check of a signature found, the best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {
     /// The mathematics is right, nothing was changed, and the certificate leads to a root that the
     /// operator trusts.

@@ -16,10 +16,12 @@ use rayon::prelude::*;
 use crate::{
     arrange,
     authenticate::{self, Trust},
-    check, classify, extract,
+    check, classify,
+    contain::{Here, Opener},
+    extract,
     model::{
         case::{CaseFiles, Examination, MadeWith},
-        document::{Document, Format},
+        document::Document,
         fact::{FactId, Record},
         finding::{Message, Outcome},
         limits::Limits,
@@ -27,7 +29,6 @@ use crate::{
         paper::Paper,
         problem::Problem,
     },
-    read,
     recognize::Engine,
     rulebook::{packs::Pack, types::DocumentType},
 };
@@ -36,6 +37,8 @@ use crate::{
 pub struct Tools {
     /// Engines that read pictures, the one that reads pages first; may be empty.
     pub engines: Vec<Box<dyn Engine>>,
+    /// What opens files: in this process, or apart.
+    pub opener: Box<dyn Opener>,
     /// The document types.
     pub types: Vec<DocumentType>,
     /// Bounds for input.
@@ -58,7 +61,7 @@ pub enum ToolsError {
 }
 
 impl Tools {
-    /// Tools with the built-in document types and so many threads.
+    /// Tools with the built-in document types and so many threads, which open files in this process.
     ///
     /// # Errors
     ///
@@ -66,6 +69,7 @@ impl Tools {
     pub fn new(engines: Vec<Box<dyn Engine>>, jobs: usize) -> Result<Self, ToolsError> {
         Ok(Self {
             engines,
+            opener: Box::new(Here),
             types: crate::rulebook::types::embedded()?,
             limits: Limits::default(),
             trust: Trust::default(),
@@ -92,12 +96,9 @@ pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progre
     tools.threads.install(|| {
         let read: Vec<Document> = files
             .par_iter()
-            .map(|(name, bytes)| read::read(name, Arc::clone(bytes), &tools.limits))
+            .map(|(name, bytes)| tools.opener.read(name, Arc::clone(bytes), &tools.limits, &tools.trust))
             .collect();
         let mut documents: Vec<Document> = read.into_iter().flat_map(flattened).collect();
-        documents
-            .par_iter_mut()
-            .for_each(|document| authenticate::authenticate(document, &tools.trust, &tools.limits));
         recognition::recognize(&mut documents, tools, progress);
         documents.par_iter_mut().flat_map(|document| &mut document.pages).for_each(arrange::arrange);
         documents
@@ -113,10 +114,7 @@ pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: 
             .par_iter()
             .flat_map_iter(|document| {
                 let segments = classify::classify(&document.pages, &tools.types);
-                let mut papers: Vec<Paper> = segments
-                    .iter()
-                    .map(|segment| extract::extract(document, segment, &tools.types))
-                    .collect();
+                let mut papers = extract::papers(document, &segments, &tools.types);
                 papers.extend(extract::extract_sheets(document, &tools.types));
                 papers.iter_mut().for_each(|paper| authenticate::attest(paper, document));
                 papers
@@ -262,8 +260,10 @@ fn not_understood(documents: &[Document], papers: &[Paper]) -> Vec<String> {
                 && paper.document_type == "other"
                 && document.pages.iter().filter(of_paper).any(|page| page.layer != TextLayer::Trusted)
         });
-        let empty = document.pages.iter().all(|page| page.words.is_empty()) && document.sheets.is_empty();
-        document.format != Format::Zip && (empty || other)
+        let told = papers.iter().any(|paper| paper.file == document.name && paper.document_type != "other");
+        let empty =
+            document.pages.iter().all(|page| page.words.is_empty()) && document.sheets.is_empty() && !told;
+        !document.format.is_archive() && (empty || other)
     };
     documents.iter().filter(is_unread).map(|document| document.name.clone()).collect()
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Tools, recognition};
 use crate::{
-    draw, extract,
+    extract,
     model::{
         anchor::Anchor,
         document::{Document, DocumentId},
@@ -57,7 +57,7 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
                 return Vec::new();
             };
             let dpi = recognition::dpi(document.format);
-            let Ok(image) = draw::page(&document.bytes, document.format, *number, page.turn, dpi) else {
+            let Ok(image) = tools.opener.draw(document, *number, page.turn, dpi) else {
                 return Vec::new();
             };
             let x = f64::from(image.width()) / page.size.width.max(1.0);

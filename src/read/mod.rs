@@ -6,10 +6,14 @@
 mod archive;
 mod cell;
 mod csv;
+mod email;
 mod image;
+mod ofd;
 mod pdf;
 mod recognise;
 mod spreadsheet;
+mod word;
+mod xml;
 
 pub use archive::{Unpacked, unpack};
 
@@ -39,7 +43,7 @@ pub struct Reader {
 
 /// All readers; the first that claims a file reads it.
 pub const READERS: &[Reader] = &[
-    Reader { format: Format::Pdf, claims: recognise::pdf, read: |from| pdf::read(&from.bytes, from.limits) },
+    Reader { format: Format::Pdf, claims: recognise::pdf, read: pdf::read },
     Reader {
         format: Format::Png,
         claims: recognise::png,
@@ -58,13 +62,64 @@ pub const READERS: &[Reader] = &[
     Reader {
         format: Format::Xlsx,
         claims: recognise::xlsx,
-        read: |from| spreadsheet::read(&from.bytes, from.limits),
+        read: |from| spreadsheet::xlsx(&from.bytes, from.limits),
+    },
+    Reader { format: Format::Ofd, claims: recognise::ofd, read: ofd::read },
+    Reader {
+        format: Format::Xlsb,
+        claims: recognise::xlsb,
+        read: |from| spreadsheet::xlsb(&from.bytes, from.limits),
     },
     Reader {
-        format: Format::Zip,
-        claims: recognise::zip,
-        read: |from| archive::read(from.name, &from.bytes, from.limits, from.depth),
+        format: Format::Xls,
+        claims: recognise::xls,
+        read: |from| spreadsheet::xls(&from.bytes, from.limits),
     },
+    Reader {
+        format: Format::Ods,
+        claims: recognise::ods,
+        read: |from| spreadsheet::ods(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::SpreadsheetXml,
+        claims: spreadsheet::claims_xml,
+        read: |from| spreadsheet::xml(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::HtmlTable,
+        claims: spreadsheet::claims_html,
+        read: |from| spreadsheet::html(&from.bytes, from.limits),
+    },
+    Reader { format: Format::Docx, claims: recognise::docx, read: word::read },
+    Reader {
+        format: Format::Bmp,
+        claims: recognise::bmp,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Webp,
+        claims: recognise::webp,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Gif,
+        claims: recognise::gif,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
+    Reader {
+        format: Format::Heic,
+        claims: recognise::heic,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
+    Reader { format: Format::Zip, claims: recognise::zip, read: archive::read },
+    Reader { format: Format::SevenZip, claims: recognise::sevenz, read: archive::read },
+    Reader { format: Format::Rar, claims: recognise::rar, read: archive::read },
+    Reader { format: Format::Gzip, claims: recognise::gzip, read: archive::read },
+    Reader { format: Format::Bzip2, claims: recognise::bzip2, read: archive::read },
+    Reader { format: Format::Xz, claims: recognise::xz, read: archive::read },
+    Reader { format: Format::Tar, claims: recognise::tar, read: archive::read },
+    Reader { format: Format::Mail, claims: recognise::mail, read: email::read },
+    Reader { format: Format::Xml, claims: recognise::xml, read: |from| xml::read(&from.bytes, from.limits) },
     Reader { format: Format::Csv, claims: recognise::csv, read: |from| csv::read(&from.bytes, from.limits) },
 ];
 
@@ -95,6 +150,14 @@ pub fn read(name: &str, bytes: Arc<[u8]>, limits: &Limits) -> Document {
     read_at(name, bytes, limits, 0)
 }
 
+/// What a file is, from its content, without reading it.
+#[must_use]
+pub fn format(bytes: &[u8]) -> Format {
+    let head = bytes.get(..4096).unwrap_or(bytes);
+    let reader = READERS.iter().find(|reader| (reader.claims)(head, bytes));
+    reader.map_or_else(|| recognise::other(head, bytes).0, |reader| reader.format)
+}
+
 /// Reads a file that lies `depth` archives deep.
 fn read_at(name: &str, bytes: Arc<[u8]>, limits: &Limits, depth: usize) -> Document {
     let (format, content) = if bytes.is_empty() {
@@ -117,11 +180,18 @@ fn read_at(name: &str, bytes: Arc<[u8]>, limits: &Limits, depth: usize) -> Docum
             }
         }
     };
+    let mut content = content;
+    if matches!(format, Format::Pdf | Format::Ofd) {
+        absorb(name, &mut content);
+    }
     let Content { pages, mut sheets, parts, properties, payloads, problems } = content;
     for sheet in sheets.iter_mut().filter(|sheet| sheet.name.is_empty()) {
         stem(name).clone_into(&mut sheet.name);
     }
-    let problems = problems.into_iter().map(|problem| problem.at(name)).collect();
+    let problems = problems
+        .into_iter()
+        .map(|problem| if problem.file.is_empty() { problem.at(name) } else { problem })
+        .collect();
     let id = id(&bytes);
     Document {
         id,
@@ -135,6 +205,23 @@ fn read_at(name: &str, bytes: Arc<[u8]>, limits: &Limits, depth: usize) -> Docum
         payloads,
         signatures: Vec::new(),
         problems,
+    }
+}
+
+/// Structured data that a page carries with it says the same as the page: it is no document of its own
+/// and must not count as one.
+fn absorb(name: &str, content: &mut Content) {
+    let (data, parts) = std::mem::take(&mut content.parts)
+        .into_iter()
+        .partition(|part: &Document| part.format == Format::Xml && !part.payloads.is_empty());
+    content.parts = parts;
+    for mut part in data {
+        let place = part.name.strip_prefix(name).unwrap_or(&part.name).trim_start_matches('/').to_owned();
+        for mut payload in part.payloads.drain(..) {
+            payload.part.clone_from(&place);
+            content.payloads.push(payload);
+        }
+        content.problems.append(&mut part.problems);
     }
 }
 

@@ -1,8 +1,17 @@
 //! What a file is, from its content, and what to say of files that no reader is built for.
 
-use super::csv as separated;
+use super::{csv as separated, spreadsheet::encrypted};
 use crate::{
-    container::zip::names as names_in,
+    container::{
+        charset, email,
+        ole::{Compound, SIGNATURE},
+        packed::Packing,
+        picture::heif,
+        rar as roshal,
+        sevenz::MARK,
+        tar as tape,
+        zip::names as names_in,
+    },
     model::{document::Format, problem::Problem},
 };
 
@@ -20,11 +29,40 @@ pub(super) fn jpeg(head: &[u8], _: &[u8]) -> bool {
 }
 
 pub(super) fn tiff(head: &[u8], _: &[u8]) -> bool {
-    head.starts_with(b"II*\0") || head.starts_with(b"MM\0*")
+    [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|mark| head.starts_with(*mark))
 }
 
 pub(super) fn xlsx(head: &[u8], bytes: &[u8]) -> bool {
     zipped(head) && matches!(inside(bytes), Inside::Xlsx)
+}
+
+pub(super) fn ofd(head: &[u8], bytes: &[u8]) -> bool {
+    zipped(head) && matches!(inside(bytes), Inside::Ofd)
+}
+
+/// Anything that begins like XML, in whatever charset; web pages are not meant.
+pub(super) fn xml(head: &[u8], _: &[u8]) -> bool {
+    let Some(text) = charset::decoded(head) else { return false };
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let named = text.strip_prefix('<').and_then(|rest| rest.chars().next());
+    let begins = |c: char| c.is_alphabetic() || matches!(c, '?' | '!' | '_' | ':');
+    !program(head) && foreign(head) != Some("html") && named.is_some_and(begins) && text.contains('>')
+}
+
+pub(super) fn xlsb(head: &[u8], bytes: &[u8]) -> bool {
+    zipped(head) && matches!(inside(bytes), Inside::Other("xlsb"))
+}
+
+pub(super) fn ods(head: &[u8], bytes: &[u8]) -> bool {
+    zipped(head) && matches!(inside(bytes), Inside::Other("ods"))
+}
+
+pub(super) fn docx(head: &[u8], bytes: &[u8]) -> bool {
+    zipped(head) && matches!(inside(bytes), Inside::Other("docx"))
+}
+
+pub(super) fn xls(head: &[u8], bytes: &[u8]) -> bool {
+    head.starts_with(&SIGNATURE) && ole(bytes) == "xls"
 }
 
 pub(super) fn zip(head: &[u8], bytes: &[u8]) -> bool {
@@ -35,13 +73,59 @@ pub(super) fn csv(head: &[u8], bytes: &[u8]) -> bool {
     !program(head) && foreign(head).is_none() && separated::claims(head, bytes)
 }
 
+pub(super) fn bmp(head: &[u8], _: &[u8]) -> bool {
+    matches!(head, [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..])
+}
+
+pub(super) fn webp(head: &[u8], _: &[u8]) -> bool {
+    head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP")
+}
+
+pub(super) fn gif(head: &[u8], _: &[u8]) -> bool {
+    head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a")
+}
+
+pub(super) fn sevenz(head: &[u8], _: &[u8]) -> bool {
+    head.starts_with(MARK)
+}
+
+pub(super) fn rar(head: &[u8], _: &[u8]) -> bool {
+    head.starts_with(roshal::MARK)
+}
+
+pub(super) fn heic(head: &[u8], _: &[u8]) -> bool {
+    heif::claims(head)
+}
+
+pub(super) fn gzip(head: &[u8], _: &[u8]) -> bool {
+    Packing::of(head) == Some(Packing::Gzip)
+}
+
+pub(super) fn bzip2(head: &[u8], _: &[u8]) -> bool {
+    Packing::of(head) == Some(Packing::Bzip2)
+}
+
+pub(super) fn xz(head: &[u8], _: &[u8]) -> bool {
+    Packing::of(head) == Some(Packing::Xz)
+}
+
+pub(super) fn tar(head: &[u8], _: &[u8]) -> bool {
+    tape::claims(head)
+}
+
+pub(super) fn mail(head: &[u8], _: &[u8]) -> bool {
+    email::claims(head)
+}
+
+/// An archive begins with a file, is empty, or is a part of one that was split.
 fn zipped(head: &[u8]) -> bool {
-    head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
+    [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"].iter().any(|mark| head.starts_with(*mark))
 }
 
 /// What a zip archive is a wrapping of.
 enum Inside {
     Xlsx,
+    Ofd,
     Other(&'static str),
     Files,
 }
@@ -61,18 +145,27 @@ fn inside(bytes: &[u8]) -> Inside {
     } else if has("[Content_Types].xml") {
         // The content types may name any path for the workbook (ECMA-376, part 2).
         Inside::Xlsx
-    } else if names.iter().any(|one| one.eq_ignore_ascii_case("OFD.xml")) {
-        Inside::Other("ofd")
+    } else if names.iter().any(|one| is_ofd_root(one)) {
+        Inside::Ofd
     } else if has("mimetype") && has("content.xml") {
         Inside::Other("ods")
     } else if names.is_empty() && holds(bytes, b"xl/workbook.xml") {
         // The directory at the end is gone, but the first entries still tell.
         Inside::Xlsx
     } else if names.is_empty() && holds(bytes, b"OFD.xml") {
-        Inside::Other("ofd")
+        Inside::Ofd
     } else {
         Inside::Files
     }
+}
+
+/// The root file of an OFD package, at the root of the archive however it is spelt, or one folder down
+/// where the folder was packed and not what is in it.
+fn is_ofd_root(name: &str) -> bool {
+    let mut steps = name.split(['/', '\\']).filter(|step| !matches!(*step, "" | "."));
+    let (first, second, third) = (steps.next(), steps.next(), steps.next());
+    let is_root = |step: Option<&str>| step.is_some_and(|step| step.eq_ignore_ascii_case("OFD.xml"));
+    (is_root(first) && second.is_none()) || (is_root(second) && third.is_none())
 }
 
 fn program(head: &[u8]) -> bool {
@@ -98,39 +191,34 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let lower = text.get(..64).unwrap_or(text).to_ascii_lowercase();
     Some(match head {
-        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => ole(head),
-        [0x1f, 0x8b, ..] => "gzip",
-        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => "7z",
-        [b'R', b'a', b'r', b'!', 0x1a, 0x07, ..] => "rar",
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
-        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => "bmp",
-        [b'G', b'I', b'F', b'8', ..] => "gif",
-        [_, _, _, _, b'f', b't', b'y', b'p', b'h', b'e', ..]
-        | [_, _, _, _, b'f', b't', b'y', b'p', b'm', b'i', b'f', b'1', ..] => "heic",
+        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => "ole",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd",
+        [0x1f, 0x9d | 0xa0, ..] => "compress",
+        [_, _, b'-', b'l', b'h' | b'z', _, b'-', ..] => "lzh",
+        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f', ..] => "avif",
         [b'{', b'\\', b'r', b't', b'f', ..] => "rtf",
         _ if lower.starts_with(b"<!doctype html") || lower.starts_with(b"<html") => "html",
-        _ if lower.starts_with(b"<?xml") => "xml",
-        _ if lower.starts_with(b"<") && holds(&lower, b">") => "xml",
         _ => return None,
     })
 }
 
-/// Which of Microsoft's and Kingsoft's old formats a compound file is; names in it are UTF-16.
+/// Which of Microsoft's and Kingsoft's old formats a compound file is, from the streams in it.
 fn ole(bytes: &[u8]) -> &'static str {
+    /// Streams at the root and what they tell.
+    const STREAMS: &[(&str, &str)] = &[
+        ("EncryptedPackage", "encrypted-office"),
+        ("WpsDocument", "wps"),
+        ("WordDocument", "doc"),
+        ("PowerPoint Document", "ppt"),
+        ("Workbook", "xls"),
+        ("Book", "xls"),
+        ("__properties_version1.0", "msg"),
+    ];
+    // Where the directory is gone, the names may still stand somewhere; they are UTF-16.
     let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    if holds(bytes, &wide("Workbook")) || holds(bytes, &wide("Book")) {
-        "xls"
-    } else if holds(bytes, &wide("WpsDocument")) {
-        "wps"
-    } else if holds(bytes, &wide("WordDocument")) {
-        "doc"
-    } else if holds(bytes, &wide("PowerPoint Document")) {
-        "ppt"
-    } else if holds(bytes, &wide("EncryptedPackage")) {
-        "encrypted-office"
-    } else {
-        "ole"
-    }
+    let file = Compound::open(bytes);
+    let has = |name: &str| file.as_ref().map_or_else(|| holds(bytes, &wide(name)), |file| file.has(name));
+    STREAMS.iter().find(|(stream, _)| has(stream)).map_or("ole", |(_, kind)| kind)
 }
 
 /// What no reader claims, and what to tell the one who handed it in.
@@ -145,10 +233,10 @@ pub(super) fn other(head: &[u8], bytes: &[u8]) -> (Format, Problem) {
     }
     match foreign(head) {
         // The directory of a compound file may stand anywhere in it.
-        Some("ole") => {
-            let name = ole(bytes);
-            (Format::Unsupported(name), unsupported(name))
-        }
+        Some("ole") => match ole(bytes) {
+            name @ "encrypted-office" => (Format::Unsupported(name), encrypted()),
+            name => (Format::Unsupported(name), unsupported(name)),
+        },
         Some(name) => (Format::Unsupported(name), unsupported(name)),
         None => (Format::Unknown, unknown()),
     }
@@ -167,25 +255,25 @@ fn not_a_document(kind: &'static str) -> Problem {
 fn unknown() -> Problem {
     Problem::new(
         "format-unknown",
-        "无法识别文件格式，未读取；请提交 PDF、PNG、JPEG、TIFF、XLSX、CSV 或 ZIP 文件",
-        "the format was not recognised; hand in PDF, PNG, JPEG, TIFF, XLSX, CSV or ZIP",
+        "无法识别文件格式，未读取；请提交 PDF、OFD、XML、图片、XLSX、CSV 或 ZIP 文件",
+        "the format was not recognised; hand in PDF, OFD, XML, a picture, XLSX, CSV or ZIP",
     )
 }
 
 fn unsupported(name: &'static str) -> Problem {
     let (zh, en) = match name {
-        "xls" | "xlsb" | "ods" => ("请用表格软件另存为 xlsx 后提交", "save it as xlsx and hand that in"),
-        "doc" | "docx" | "wps" | "rtf" | "ppt" | "pptx" | "html" => {
-            ("请导出为 PDF 后提交", "export it as PDF and hand that in")
+        "doc" | "wps" | "rtf" => {
+            ("请另存为 docx 或导出为 PDF 后提交", "save it as docx or export it as PDF and hand that in")
         }
-        "ofd" | "xml" => ("请提交同一发票的 PDF 版式文件", "hand in the PDF form of the same invoice"),
-        "gzip" | "7z" | "rar" => {
+        "ppt" | "pptx" | "html" => ("请导出为 PDF 后提交", "export it as PDF and hand that in"),
+        "zstd" | "compress" | "lzh" => {
             ("请改用 zip 压缩，或直接提交文件", "pack it as zip, or hand the files in directly")
         }
-        "webp" | "bmp" | "heic" | "gif" => {
-            ("请另存为 JPEG、PNG 或 PDF 后提交", "save it as JPEG, PNG or PDF and hand that in")
-        }
-        "encrypted-office" => ("请取消打开密码后提交", "remove its password and hand it in again"),
+        "avif" => ("请另存为 JPEG、PNG 或 PDF 后提交", "save it as JPEG, PNG or PDF and hand that in"),
+        "msg" => (
+            "请在 Outlook 中另存为 eml，或直接提交附件",
+            "save it as eml in Outlook, or hand its attachments in directly",
+        ),
         _ => ("请导出为 PDF 或 xlsx 后提交", "export it as PDF or xlsx and hand that in"),
     };
     Problem::new(

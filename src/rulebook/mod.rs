@@ -6,6 +6,7 @@ pub mod error;
 pub mod expr;
 pub mod functions;
 pub mod packs;
+pub mod payload;
 pub mod rule;
 pub mod types;
 mod written;

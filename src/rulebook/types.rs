@@ -9,6 +9,8 @@ use regex::Regex;
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::payload::{self, PayloadSpec};
+
 /// The files that are built in.
 const EMBEDDED: &[(&str, &str)] = &[
     ("vat_invoice", include_str!("../../rules/documents/vat_invoice.toml")),
@@ -239,6 +241,10 @@ pub struct DocumentType {
     pub stops: Vec<Regex>,
     /// Named functions run after the fields were located.
     pub custom: Vec<String>,
+    /// The field that tells two documents of the type apart in structured data.
+    pub key: Option<String>,
+    /// How its fields stand in structured data, the surest first.
+    pub payloads: Vec<PayloadSpec>,
 }
 
 mod file {
@@ -269,6 +275,9 @@ mod file {
         pub fields: Vec<Field>,
         #[serde(default)]
         pub rows: Vec<Rows>,
+        pub key: Option<String>,
+        #[serde(default, rename = "payload")]
+        pub payloads: Vec<crate::rulebook::payload::Written>,
     }
 
     #[derive(Deserialize)]
@@ -458,6 +467,8 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         rows,
         stops: labels(&raw.stops)?,
         custom: raw.custom,
+        key: raw.key,
+        payloads: payload::loaded(id, raw.payloads)?,
     })
 }
 

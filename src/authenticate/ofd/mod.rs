@@ -59,9 +59,9 @@ pub(super) fn signatures(document: &Document, trust: &Trust, limits: &Limits) ->
     let Some(package) = Package::open(&document.bytes, limits) else { return Vec::new() };
     let bodies = bodies(&package);
     let (mut listed, mut missing) = listed(&package, &bodies);
-    let is_overfull = listed.len() > limits.signatures;
+    let is_overfull = listed.len() + missing.len() > limits.signatures;
     listed.truncate(limits.signatures);
-    missing.truncate(limits.signatures);
+    missing.truncate(limits.signatures - listed.len());
     let trees: Vec<Option<Element>> = listed.iter().map(|one| package.tree(&one.path)).collect();
     let own = signing_files(&package, &bodies, &listed, &trees);
     let mut digests = Digests::new();

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    container::zip::{ZipLimits, entries, names},
     container::{
-        charset,
+        archive::{ArchiveLimits, shown_name},
         xml::{self, Element, XmlLimits},
+        zip::{entries, names},
     },
     model::limits::Limits,
 };
@@ -24,21 +24,25 @@ pub(super) struct Package {
 impl Package {
     /// Unpacks an OFD; `None` where the archive is none.
     pub(super) fn open(bytes: &[u8], limits: &Limits) -> Option<Self> {
-        let zip_limits =
-            ZipLimits { entries: limits.archive_entries, total_bytes: limits.archive_bytes, ratio: 200 };
+        let bounds = ArchiveLimits {
+            entries: limits.archive_entries,
+            total_bytes: limits.archive_bytes,
+            ratio: limits.archive_ratio,
+            memory: limits.unpacker_memory,
+        };
         // Unpacking whole archives of other files only to find no OFD in them would be a waste.
         let is_ofd = |name: &String| cleaned(name).eq_ignore_ascii_case("OFD.xml");
         if !names(bytes).iter().any(is_ofd) {
             return None;
         }
-        let (unpacked, troubles) = entries(bytes, zip_limits);
+        let (unpacked, troubles) = entries(bytes, bounds);
         let files =
-            unpacked.into_iter().map(|entry| (cleaned(&shown(&entry.raw_name)), entry.bytes)).collect();
+            unpacked.into_iter().map(|entry| (cleaned(&shown_name(&entry.raw_name)), entry.bytes)).collect();
         Some(Self {
             files,
             is_damaged: !troubles.is_empty(),
             doubled: doubled(bytes),
-            limits: XmlLimits { bytes: limits.file_bytes, nodes: limits.cells, depth: 64 },
+            limits: XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth },
         })
     }
 
@@ -85,10 +89,6 @@ impl Package {
     }
 }
 
-fn shown(raw: &[u8]) -> String {
-    std::str::from_utf8(raw).map_or_else(|_| charset::guessed(raw).into_owned(), str::to_owned)
-}
-
 /// A path without a leading slash, backslashes, and steps to where it already is.
 fn cleaned(path: &str) -> String {
     let path = path.replace('\\', "/");
@@ -127,5 +127,5 @@ fn doubled(bytes: &[u8]) -> Vec<String> {
         }
         at += 46 + name + extra + comment;
     }
-    counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| shown(name)).collect()
+    counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| shown_name(name)).collect()
 }

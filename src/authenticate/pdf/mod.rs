@@ -40,7 +40,7 @@ pub(super) fn signatures(document: &Document, trust: &Trust, limits: &Limits) ->
     let mut dictionaries = dictionaries(&objects, limits.signatures + 1);
     let is_overfull = dictionaries.len() > limits.signatures;
     dictionaries.truncate(limits.signatures);
-    if dictionaries.is_empty() {
+    if dictionaries.is_empty() && !is_overfull {
         return if is_torn(bytes, &objects) { vec![torn(trust)] } else { Vec::new() };
     }
     let places = places::of(document, &dictionaries);

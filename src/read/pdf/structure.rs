@@ -53,6 +53,7 @@ pub(super) fn properties(bytes: &[u8]) -> Properties {
         modified: text(info.and_then(|info| info.modification_date.as_ref())),
         revisions: revisions(bytes),
         remarks: Vec::new(),
+        laid_out: false,
     };
     // A signed file was written to by being signed; what else was added, its signature tells better.
     if find(bytes, b"/ByteRange").is_none() {

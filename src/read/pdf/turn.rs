@@ -4,7 +4,7 @@ use super::collect::Mark;
 use crate::model::geometry::{Rect, Size, Turn};
 
 /// The turn under which most glyphs run to the right.
-pub(super) fn of(marks: &[Mark]) -> Turn {
+pub(in crate::read) fn of(marks: &[Mark]) -> Turn {
     let mut counts = [0_usize; 4];
     for mark in marks.iter().filter(|mark| !mark.text.trim().is_empty()) {
         for (at, middle) in [0.0, -90.0, 180.0, 90.0].into_iter().enumerate() {
@@ -28,7 +28,7 @@ pub(super) fn of(marks: &[Mark]) -> Turn {
 }
 
 /// The size of a page after a turn.
-pub(super) const fn turned_size(size: Size, turn: Turn) -> Size {
+pub(in crate::read) const fn turned_size(size: Size, turn: Turn) -> Size {
     match turn {
         Turn::None | Turn::Half => size,
         Turn::Quarter | Turn::ThreeQuarters => Size { width: size.height, height: size.width },
@@ -36,7 +36,7 @@ pub(super) const fn turned_size(size: Size, turn: Turn) -> Size {
 }
 
 /// A box after the page of `size` was turned.
-pub(super) fn turned(bounds: Rect, size: Size, turn: Turn) -> Rect {
+pub(in crate::read) fn turned(bounds: Rect, size: Size, turn: Turn) -> Rect {
     let Rect { left, top, right, bottom } = bounds;
     match turn {
         Turn::None => bounds,
@@ -49,7 +49,7 @@ pub(super) fn turned(bounds: Rect, size: Size, turn: Turn) -> Rect {
 }
 
 /// The direction of a line after a turn, −180 to 180 degrees.
-pub(super) fn turned_angle(angle: f64, turn: Turn) -> f64 {
+pub(in crate::read) fn turned_angle(angle: f64, turn: Turn) -> f64 {
     let by = match turn {
         Turn::None => 0.0,
         Turn::Quarter => 90.0,

@@ -218,8 +218,8 @@ fn hundredths(share: f32) -> f64 {
 fn found(papers: &[Paper], documents: &[Document], lang: Lang) -> Vec<wire::Document> {
     let is_bare = |document: &&Document| {
         let stands_in = |paper: &Paper| paper.file == document.name;
-        let is_opened = document.problems.is_empty()
-            && (!document.parts.is_empty() || document.format == crate::model::document::Format::Zip);
+        let is_opened =
+            document.problems.is_empty() && (!document.parts.is_empty() || document.format.is_archive());
         !papers.iter().any(stands_in) && !is_opened
     };
     let of_papers = papers.iter().map(|paper| of_paper(paper, document_of(paper, documents), lang));

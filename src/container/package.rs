@@ -1,0 +1,90 @@
+//! Office packages: parts, and what they are related to (ECMA-376, part 2).
+
+use std::collections::BTreeMap;
+
+use super::{
+    archive::ArchiveLimits,
+    xml::{self, Element, XmlLimits},
+    zip,
+};
+
+/// Parts of a package by path, within bounds.
+pub struct Package<'b> {
+    bytes: &'b [u8],
+    limits: ArchiveLimits,
+}
+
+impl<'b> Package<'b> {
+    /// A package in these bytes.
+    #[must_use]
+    pub const fn new(bytes: &'b [u8], limits: ArchiveLimits) -> Self {
+        Self { bytes, limits }
+    }
+
+    /// The bytes of a part; `None` where it is not there or cannot be unpacked.
+    #[must_use]
+    pub fn part(&self, path: &str) -> Option<Vec<u8>> {
+        zip::part(self.bytes, path, self.limits).ok().flatten()
+    }
+
+    /// A part as a tree.
+    #[must_use]
+    pub fn tree(&self, path: &str) -> Option<Element> {
+        let limits = XmlLimits { bytes: self.limits.total_bytes, nodes: 1_000_000, depth: 64 };
+        xml::parse(&self.part(path)?, limits).0
+    }
+
+    /// The path of the part that is the document itself.
+    #[must_use]
+    pub fn main(&self) -> Option<String> {
+        let relations = self.tree("_rels/.rels")?;
+        let main = relations
+            .named("Relationship")
+            .find(|one| one.attribute("Type").is_some_and(|kind| kind.ends_with("/officeDocument")))?;
+        Some(joined("", main.attribute("Target")?))
+    }
+
+    /// What a part is related to, by identifier.
+    #[must_use]
+    pub fn relations(&self, path: &str) -> BTreeMap<String, String> {
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let rels = joined(folder, &format!("_rels/{file}.rels"));
+        let Some(relations) = self.tree(&rels) else { return BTreeMap::new() };
+        let pair =
+            |one: &Element| Some((one.attribute("Id")?.to_owned(), joined(folder, one.attribute("Target")?)));
+        relations.named("Relationship").filter_map(pair).collect()
+    }
+
+    /// The parts of the sheets by their names, in a workbook whose list of sheets is XML.
+    #[must_use]
+    pub fn sheets(&self) -> BTreeMap<String, String> {
+        let found = || {
+            let path = self.main()?;
+            let relations = self.relations(&path);
+            let book = self.tree(&path)?;
+            let part = |sheet: &Element| {
+                Some((sheet.attribute("name")?.to_owned(), relations.get(sheet.attribute("id")?)?.clone()))
+            };
+            Some(book.child("sheets")?.named("sheet").filter_map(part).collect())
+        };
+        found().unwrap_or_default()
+    }
+}
+
+/// A path from the root of the package: a target is meant from the folder of the part that names it.
+#[must_use]
+pub fn joined(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
+    let start = if target.starts_with('/') { "" } else { folder };
+    let mut steps: Vec<&str> = start.split('/').filter(|step| !step.is_empty()).collect();
+    for step in target.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                steps.pop();
+            }
+            step => steps.push(step),
+        }
+    }
+    steps.join("/")
+}

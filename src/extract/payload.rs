@@ -1,0 +1,444 @@
+//! Structured data to facts, and what they agree on with what the pages say.
+//!
+//! Data comes first and the page is the second reading of it: agreement makes a value surer,
+//! disagreement keeps both, so that nothing is decided on either alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{custom, kind};
+use crate::{
+    model::{
+        anchor::Anchor,
+        document::Document,
+        fact::{Evidence, Fact, FactId, Method, Reading, Record},
+        payload::{Node, Payload},
+        segment::Segment,
+        text::Row,
+        value::Value,
+    },
+    rulebook::{
+        payload::{PayloadRows, PayloadSpec},
+        types::{DocumentType, Kind},
+    },
+};
+
+/// How surely data is read: it is exact, but it may have been written by anybody.
+const EXACT: f32 = 0.99;
+/// A value that another sure reading contradicts.
+const DISPUTED: f32 = 0.5;
+/// Readings that do not guess at pictures.
+const SURE: &[&str] = &["text", "xml", "xbrl", "tag", "data", "cell"];
+
+/// How surely data tells what it is.
+pub(super) const TYPE_CONFIDENCE: f32 = 0.99;
+
+/// What data says, by the document on the pages that it belongs to.
+pub(super) struct Assigned<'t> {
+    /// By number of the segment.
+    by_segment: BTreeMap<usize, Record>,
+    /// Documents that no page shows.
+    pub(super) alone: Vec<(&'t DocumentType, Record)>,
+}
+
+impl<'t> Assigned<'t> {
+    /// Gives every piece of data of a file to the document it belongs to. One invoice must not become
+    /// two because its data lies beside its page.
+    ///
+    /// A page that was not recognised and shows the number that the data states is of the data's type.
+    pub(super) fn of(document: &Document, segments: &mut [Segment], types: &'t [DocumentType]) -> Self {
+        let mut assigned = Self { by_segment: BTreeMap::new(), alone: Vec::new() };
+        for kind in types.iter().filter(|kind| !kind.payloads.is_empty()) {
+            let told = told(&document.payloads, kind);
+            if !told.is_empty() {
+                assigned.add(kind, told, segments);
+            }
+        }
+        assigned
+    }
+
+    /// What data says of a segment.
+    pub(super) fn take(&mut self, segment: usize) -> Option<Record> {
+        self.by_segment.remove(&segment)
+    }
+
+    fn add(&mut self, kind: &'t DocumentType, told: Vec<Told>, segments: &mut [Segment]) {
+        let stated: BTreeSet<String> =
+            told.iter().filter(|one| one.alone).filter_map(|one| one.key(kind)).map(str::to_owned).collect();
+        for segment in segments.iter_mut().filter(|segment| segment.document_type == "other") {
+            if stated.iter().any(|key| shows(segment, key)) {
+                segment.document_type.clone_from(&kind.id);
+                segment.confidence = TYPE_CONFIDENCE;
+            }
+        }
+        let own: Vec<usize> =
+            (0..segments.len()).filter(|at| segments[*at].document_type == kind.id).collect();
+        let mut left: Vec<Told> = Vec::new();
+        let mut served: BTreeSet<usize> = BTreeSet::new();
+        for one in told {
+            let on_page = own
+                .iter()
+                .find(|at| segments[**at].slices.iter().any(|slice| one.pages.contains(&slice.page)));
+            let by_key = || {
+                let key = one.key(kind)?;
+                own.iter().find(|at| shows(&segments[**at], key))
+            };
+            let only = || match own.as_slice() {
+                // Two pieces of data that state different documents cannot both be the one page.
+                [only] if !one.alone || stated.len() < 2 => Some(only),
+                _ => None,
+            };
+            match on_page.or_else(by_key).or_else(only) {
+                Some(at) => {
+                    if one.alone {
+                        served.insert(*at);
+                    }
+                    self.give(*at, one.record);
+                }
+                None => left.push(one),
+            }
+        }
+        // What is left over is paired in order where there is as much of either.
+        let mut groups: Vec<(Option<String>, Record)> = Vec::new();
+        for one in left.into_iter().filter(|one| one.alone) {
+            let key = one.key(kind).map(str::to_owned);
+            match groups.iter_mut().find(|(own, _)| *own == key) {
+                Some((_, record)) => merge(record, one.record),
+                None => groups.push((key, one.record)),
+            }
+        }
+        let unserved: Vec<usize> = own.iter().copied().filter(|at| !served.contains(at)).collect();
+        let paired = groups.len() == unserved.len();
+        for (at, (_, mut record)) in groups.into_iter().enumerate() {
+            if paired {
+                self.give(unserved[at], record);
+            } else {
+                custom::run(&kind.custom, &Segment::default(), &mut record);
+                self.alone.push((kind, record));
+            }
+        }
+        for at in own {
+            if let Some(record) = self.by_segment.get_mut(&at) {
+                custom::run(&kind.custom, &Segment::default(), record);
+            }
+        }
+    }
+
+    fn give(&mut self, segment: usize, record: Record) {
+        merge(self.by_segment.entry(segment).or_default(), record);
+    }
+}
+
+/// Whether a row of a document shows a text, such as an invoice's number.
+fn shows(segment: &Segment, text: &str) -> bool {
+    let dense = |row: &Row| row.text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    !text.is_empty()
+        && segment.slices.iter().flat_map(|slice| &slice.rows).any(|row| dense(row).contains(text))
+}
+
+/// What one piece of data says of a document of a type.
+struct Told {
+    record: Record,
+    /// Pages on which the same is printed, where the data says so.
+    pages: BTreeSet<u32>,
+    /// Whether it is a document even where no page shows it.
+    alone: bool,
+}
+
+impl Told {
+    /// What tells it apart from another one of its type.
+    fn key(&self, kind: &DocumentType) -> Option<&str> {
+        kind.key.as_deref().and_then(|field| self.record.text(field))
+    }
+}
+
+/// What all data of a file says of documents of a type, the surest first.
+fn told(payloads: &[Payload], kind: &DocumentType) -> Vec<Told> {
+    let mut found = Vec::new();
+    for spec in &kind.payloads {
+        for payload in payloads.iter().filter(|payload| payload.kind == spec.kind) {
+            let record = record(payload, spec, kind);
+            let pages = payload.nodes.iter().flat_map(|node| &node.places).map(|(page, _)| *page).collect();
+            let told = Told { record, pages, alone: spec.alone };
+            // Data without the one field that tells documents apart is of another type.
+            if kind.key.is_none() || told.key(kind).is_some() || !spec.alone {
+                found.push(told);
+            }
+        }
+    }
+    found.retain(|told| !told.record.fields.is_empty());
+    found
+}
+
+fn record(payload: &Payload, spec: &PayloadSpec, kind: &DocumentType) -> Record {
+    // Where a value stands once, its path carries no number on the way.
+    let mut by_path: BTreeMap<String, Vec<&Node>> = BTreeMap::new();
+    for node in &payload.nodes {
+        by_path.entry(unnumbered(below(&node.path))).or_default().push(node);
+    }
+    let mut record = Record::default();
+    for (field, paths) in &spec.fields {
+        // What no page prints at a known place, such as a remark, is running text.
+        let wanted = kind.fields.iter().find(|own| own.name == *field).map_or(&Kind::Text, |own| &own.kind);
+        let nodes = paths.iter().find_map(|path| by_path.get(path.as_str()));
+        if let Some(fact) = nodes.and_then(|nodes| fact(spec, wanted, nodes)) {
+            record.fields.insert(field.clone(), fact);
+        }
+    }
+    for (field, choices) in &spec.choices {
+        let choice = choices.iter().find_map(|(path, pattern, value)| {
+            let nodes = by_path.get(path.as_str())?;
+            let node = nodes.first().filter(|_| nodes.iter().all(|node| node.text == nodes[0].text))?;
+            pattern.is_match(&node.text).then(|| known(spec, &[node], Value::Text(value.clone())))
+        });
+        if let Some(fact) = choice {
+            record.fields.insert(field.clone(), fact);
+        }
+    }
+    for (name, list) in &spec.rows {
+        let rows = rows(payload, spec, kind, name, list);
+        if !rows.is_empty() {
+            record.rows.insert(name.clone(), rows);
+        }
+    }
+    record
+}
+
+/// A path without the root it begins with.
+fn below(path: &str) -> &str {
+    path.split_once('/').map_or("", |(_, rest)| rest)
+}
+
+/// A path without the numbers of its steps.
+fn unnumbered(path: &str) -> String {
+    let steps: Vec<&str> = path.split('/').map(|step| step.split('[').next().unwrap_or(step)).collect();
+    steps.join("/")
+}
+
+fn fact(spec: &PayloadSpec, kind: &Kind, nodes: &[&Node]) -> Option<Fact> {
+    let first = nodes.first()?;
+    let several = nodes.iter().any(|node| node.text != first.text);
+    let stated = if several { None } else { stated(kind, &first.text) };
+    let Some((value, checked)) = stated else {
+        // Nobody can tell which of several values is meant, and what does not read as what it should be
+        // is no value.
+        let raw = nodes.iter().map(|node| node.text.as_str()).collect::<Vec<_>>().join(" ");
+        return (several || *kind != Kind::Text).then(|| Fact {
+            id: FactId::default(),
+            value: None,
+            problem: Some(if several { "several-values" } else { "unreadable" }),
+            evidence: evidence(nodes, raw, 0.0, Vec::new()),
+        });
+    };
+    let mut fact = known(spec, &[first], value.clone());
+    match checked {
+        Some(true) => {
+            fact.evidence.readings.push(Reading { by: "check_digit", value: Some(value) });
+        }
+        Some(false) => {
+            fact.problem = Some("check-digit-wrong");
+            fact.evidence.readings.push(Reading { by: "check_digit", value: None });
+        }
+        None => {}
+    }
+    Some(fact)
+}
+
+fn known(spec: &PayloadSpec, nodes: &[&Node], value: Value) -> Fact {
+    let raw = nodes.iter().map(|node| node.text.as_str()).collect();
+    let readings = vec![Reading { by: spec.by, value: Some(value.clone()) }];
+    let evidence = evidence(nodes, raw, EXACT, readings);
+    Fact { id: FactId::default(), value: Some(value), problem: None, evidence }
+}
+
+/// Boxes where the same is printed, then the nodes.
+fn evidence(nodes: &[&Node], raw: String, confidence: f32, readings: Vec<Reading>) -> Evidence {
+    let boxes = nodes.iter().flat_map(|node| &node.places);
+    let boxes = boxes.map(|(page, bounds)| Anchor::Box { page: *page, bounds: *bounds });
+    let paths = nodes.iter().map(|node| Anchor::Node { path: node.path.clone() });
+    Evidence { raw, anchors: boxes.chain(paths).collect(), method: Method::Payload, confidence, readings }
+}
+
+/// The value that a text states, all of it: data has no neighbours that could run into it.
+fn stated(kind: &Kind, text: &str) -> Option<(Value, Option<bool>)> {
+    let text: String = text.nfkc().collect();
+    let text = text.trim();
+    match kind {
+        Kind::Text | Kind::Organisation | Kind::Person => {
+            let value = kind::tidy(text);
+            (!value.is_empty()).then_some((Value::Text(value), None))
+        }
+        _ => {
+            let read = kind::read(kind, text)?;
+            let (before, rest) = (text.get(..read.from)?, text.get(read.to..)?);
+            // A date may carry the time of day behind it, an amount its currency on either side.
+            let whole = match kind {
+                Kind::Date => before.is_empty() && (rest.is_empty() || rest.starts_with([' ', 'T'])),
+                Kind::Money => "¥元".contains(before.trim()) && ["", "元"].contains(&rest.trim()),
+                Kind::Words => true,
+                _ => before.is_empty() && rest.is_empty(),
+            };
+            whole.then_some((read.value, read.checked))
+        }
+    }
+}
+
+/// The rows of a list, each with the values below its own step.
+fn rows(
+    payload: &Payload,
+    spec: &PayloadSpec,
+    kind: &DocumentType,
+    name: &str,
+    list: &PayloadRows,
+) -> Vec<Record> {
+    let Some(columns) = kind.rows.iter().find(|own| own.name == name) else { return Vec::new() };
+    let depth = list.each.split('/').count();
+    let mut order: Vec<String> = Vec::new();
+    let mut found: BTreeMap<String, Vec<&Node>> = BTreeMap::new();
+    for node in &payload.nodes {
+        let steps: Vec<&str> = below(&node.path).split('/').collect();
+        let Some(head) = steps.get(..depth).map(|steps| steps.join("/")) else { continue };
+        if unnumbered(&head) == list.each {
+            if !found.contains_key(&head) {
+                order.push(head.clone());
+            }
+            found.entry(head).or_default().push(node);
+        }
+    }
+    let mut rows = Vec::new();
+    for head in order {
+        let mut record = Record::default();
+        for (column, path) in &list.columns {
+            let Some(wanted) = columns.columns.iter().find(|own| own.name == *column) else { continue };
+            let inside = |node: &&&Node| {
+                below(&node.path).get(head.len() + 1..).map(unnumbered).as_ref() == Some(path)
+            };
+            let nodes: Vec<&Node> = found.get(&head).into_iter().flatten().filter(inside).copied().collect();
+            if let Some(fact) = fact(spec, &wanted.kind, &nodes) {
+                record.fields.insert(column.clone(), fact);
+            }
+        }
+        if !record.fields.is_empty() {
+            rows.push(record);
+        }
+    }
+    rows
+}
+
+/// How two readings of a field stand to each other.
+enum Agreement {
+    Same,
+    /// One is a piece of the other, as a name that runs over two rows.
+    Part,
+    Differs,
+}
+
+fn agreement(own: &Value, other: &Value) -> Agreement {
+    let folded = |text: &str| -> String {
+        let bare = text.nfkc().filter(|c| c.is_alphanumeric() || "%-*+.".contains(*c));
+        bare.collect::<String>().to_uppercase()
+    };
+    match (own, other) {
+        (Value::Text(own), Value::Text(other)) => {
+            let (own, other) = (folded(own), folded(other));
+            if own == other {
+                Agreement::Same
+            } else if own.contains(&other) || other.contains(&own) {
+                Agreement::Part
+            } else {
+                Agreement::Differs
+            }
+        }
+        // Stars stand for no tax.
+        (Value::Money(money), Value::Text(stars)) | (Value::Text(stars), Value::Money(money))
+            if money.yuan.is_zero() && stars.chars().all(|c| c == '*') =>
+        {
+            Agreement::Same
+        }
+        _ if own.agrees(other) => Agreement::Same,
+        _ => Agreement::Differs,
+    }
+}
+
+/// Lays a second reading of a document over the first: what only the second has is taken over, what
+/// both have is compared.
+pub(super) fn merge(first: &mut Record, second: Record) {
+    for (field, fact) in second.fields {
+        match first.fields.get_mut(&field) {
+            Some(own) if own.value.is_some() => compare(own, fact),
+            // What could not be read here was read there, or nowhere.
+            Some(own) if fact.value.is_some() => *own = fact,
+            Some(_) => {}
+            None => {
+                first.fields.insert(field, fact);
+            }
+        }
+    }
+    for (name, rows) in second.rows {
+        match first.rows.get_mut(&name) {
+            None => {
+                first.rows.insert(name, rows);
+            }
+            // Row by row only where there are as many: else nobody knows which row is which.
+            Some(own) if own.len() == rows.len() => {
+                for (own, row) in own.iter_mut().zip(rows) {
+                    merge_row(own, row);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Of a row the amounts are compared; names and units wrap and are cut on the page.
+fn merge_row(own: &mut Record, row: Record) {
+    for (column, fact) in row.fields {
+        if let Some(first) = own.fields.get_mut(&column)
+            && let (Some(a), Some(b)) = (&first.value, &fact.value)
+            && (matches!(a, Value::Money(_)) && column == "amount"
+                || matches!(agreement(a, b), Agreement::Same))
+        {
+            compare(first, fact);
+        }
+    }
+}
+
+/// Notes what another reading says of a value, and moves its confidence accordingly.
+fn compare(own: &mut Fact, other: Fact) {
+    let (Some(value), Some(read)) = (own.value.clone(), other.value) else { return };
+    // Both places are shown: the second is where the same field is printed.
+    for anchor in other.evidence.anchors {
+        if !own.evidence.anchors.contains(&anchor) {
+            let at = match anchor {
+                Anchor::Box { .. } => {
+                    own.evidence.anchors.iter().take_while(|one| matches!(one, Anchor::Box { .. })).count()
+                }
+                _ => own.evidence.anchors.len(),
+            };
+            own.evidence.anchors.insert(at, anchor);
+        }
+    }
+    let readings = other.evidence.readings;
+    match agreement(&value, &read) {
+        Agreement::Same => {
+            own.evidence.confidence = own.evidence.confidence.max(EXACT);
+            let by: Vec<&'static str> = readings
+                .iter()
+                .filter(|reading| reading.value.as_ref() == Some(&read))
+                .map(|reading| reading.by)
+                .collect();
+            // What was compared and found the same is noted in the words of the first.
+            own.evidence.readings.extend(by.into_iter().map(|by| Reading { by, value: Some(value.clone()) }));
+        }
+        Agreement::Part => {}
+        Agreement::Differs => {
+            let sure = readings.first().is_some_and(|reading| SURE.contains(&reading.by));
+            own.evidence.readings.extend(readings);
+            if sure {
+                own.evidence.confidence = own.evidence.confidence.min(DISPUTED);
+                own.problem = own.problem.or(Some("readings-differ"));
+            }
+        }
+    }
+}
