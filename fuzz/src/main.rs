@@ -13,6 +13,7 @@ use std::{
 };
 
 use heyan::{
+    authenticate::Trust,
     contain::{Here, Opener},
     model::{geometry::Turn, limits::Limits},
     read,
@@ -25,12 +26,12 @@ const TARGETS: &[(&str, &[&str])] = &[
     ("pdf", &["pdf"]),
     ("ofd", &["ofd"]),
     ("xml", &["xml"]),
-    ("spreadsheet", &["xlsx", "xlsm", "xlsb", "xls", "ods", "et"]),
+    ("spreadsheet", &["xlsx", "xlsm", "xlsb", "xls", "ods", "xml-spreadsheet", "html"]),
     ("csv", &["csv"]),
     ("word", &["docx", "doc", "wps"]),
     ("image", &["png", "jpeg", "tiff", "bmp", "gif", "webp", "heic"]),
-    ("archive", &["zip", "7z", "tar", "gzip", "targz", "tgz", "rar"]),
-    ("email", &["eml", "email"]),
+    ("archive", &["zip", "7z", "tar", "gzip", "bzip2", "xz", "rar"]),
+    ("email", &["eml"]),
     // Signatures lie in these; they are looked at where the file is read.
     ("authenticate", &["pdf", "ofd", "xml"]),
     ("recognise", &[]),
@@ -61,7 +62,7 @@ fuzz_target!(init: say_what_is_caught(), |bytes: &[u8]| -> Corpus {
     if !formats().is_empty() && !formats().contains(&format) {
         return Corpus::Reject;
     }
-    let document = Here.read("fuzzed", Arc::from(bytes), &limits);
+    let document = Here.read("fuzzed", Arc::from(bytes), &limits, &Trust::default());
     if let Some(page) = document.pages.first() {
         let side = page.size.width.max(page.size.height);
         // Small, whatever the page says of its size.

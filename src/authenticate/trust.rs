@@ -21,6 +21,11 @@ impl Trust {
         self.roots.len() - before
     }
 
+    /// The certificates as [`Trust::add`] takes them, one by one.
+    pub fn certificates(&self) -> impl Iterator<Item = &[u8]> {
+        self.roots.iter().map(|root| root.raw.as_slice())
+    }
+
     /// Whether nobody is trusted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -96,12 +96,9 @@ pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progre
     tools.threads.install(|| {
         let read: Vec<Document> = files
             .par_iter()
-            .map(|(name, bytes)| tools.opener.read(name, Arc::clone(bytes), &tools.limits))
+            .map(|(name, bytes)| tools.opener.read(name, Arc::clone(bytes), &tools.limits, &tools.trust))
             .collect();
         let mut documents: Vec<Document> = read.into_iter().flat_map(flattened).collect();
-        documents
-            .par_iter_mut()
-            .for_each(|document| authenticate::authenticate(document, &tools.trust, &tools.limits));
         recognition::recognize(&mut documents, tools, progress);
         documents.par_iter_mut().flat_map(|document| &mut document.pages).for_each(arrange::arrange);
         documents

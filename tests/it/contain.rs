@@ -11,6 +11,7 @@ use std::{
 };
 
 use heyan::{
+    authenticate::Trust,
     contain::{Here, Opener, Pool},
     model::{document::Document, geometry::Turn, limits::Limits},
 };
@@ -70,8 +71,8 @@ fn read_apart_is_read_the_same() {
     for path in fixtures() {
         let bytes: Arc<[u8]> = fs::read(&path).unwrap().into();
         let name = path.file_name().unwrap().to_str().unwrap();
-        let here = Here.read(name, Arc::clone(&bytes), &limits);
-        let apart = pool.read(name, bytes, &limits);
+        let here = Here.read(name, Arc::clone(&bytes), &limits, &Trust::default());
+        let apart = pool.read(name, bytes, &limits, &Trust::default());
         assert_eq!(format!("{here:?}"), format!("{apart:?}"), "{}", path.display());
         for document in std::iter::once(&here).chain(&here.parts) {
             let Some(page) = document.pages.first() else { continue };
@@ -98,11 +99,11 @@ fn fixtures() -> Vec<PathBuf> {
 fn a_file_that_takes_too_much_memory_costs_itself_alone() {
     let pool = pool(&Limits { memory_bytes: 48 << 20, ..Limits::default() });
     let limits = Limits::default();
-    let document = pool.read("large.csv", table(300_000), &limits);
+    let document = pool.read("large.csv", table(300_000), &limits, &Trust::default());
     assert_eq!(codes(&document), ["reader-out-of-memory"]);
     assert_eq!((document.name.as_str(), document.id.0.len()), ("large.csv", 64));
     assert!(document.sheets.is_empty());
-    let document = pool.read("small.csv", table(10), &limits);
+    let document = pool.read("small.csv", table(10), &limits, &Trust::default());
     assert_eq!((codes(&document).len(), document.sheets.len()), (0, 1));
 }
 
@@ -111,9 +112,9 @@ fn a_file_that_takes_too_long_costs_itself_alone() {
     let limits = Limits::default();
     let pool = pool(&limits);
     let hurried = Limits { time: Duration::from_millis(20), ..Limits::default() };
-    let document = pool.read("large.csv", table(300_000), &hurried);
+    let document = pool.read("large.csv", table(300_000), &hurried, &Trust::default());
     assert_eq!(codes(&document), ["reader-timeout"]);
-    let document = pool.read("small.csv", table(10), &limits);
+    let document = pool.read("small.csv", table(10), &limits, &Trust::default());
     assert_eq!((codes(&document).len(), document.sheets.len()), (0, 1));
 }
 
@@ -121,9 +122,13 @@ fn a_file_that_takes_too_long_costs_itself_alone() {
 fn a_bad_file_in_an_archive_leaves_the_others() {
     let pool = pool(&Limits { memory_bytes: 64 << 20, ..Limits::default() });
     let inner = zipped(&[("deep.csv", &table(5)), ("deeper.csv", &table(300_000))]);
-    let archive =
-        zipped(&[("good.csv", &table(10)), ("bad.csv", &table(300_000)), ("inner.zip", &inner), ("x/y.csv", &table(3))]);
-    let document = pool.read("all.zip", archive, &Limits::default());
+    let archive = zipped(&[
+        ("good.csv", &table(10)),
+        ("bad.csv", &table(300_000)),
+        ("inner.zip", &inner),
+        ("x/y.csv", &table(3)),
+    ]);
+    let document = pool.read("all.zip", archive, &Limits::default(), &Trust::default());
     assert_eq!((codes(&document).len(), document.format.name()), (0, "zip"));
     let parts: Vec<(&str, Vec<&str>, usize)> =
         document.parts.iter().map(|part| (part.name.as_str(), codes(part), part.sheets.len())).collect();
@@ -140,7 +145,10 @@ fn a_bad_file_in_an_archive_leaves_the_others() {
     let inner: Vec<_> = inner.map(|part| (part.name.as_str(), codes(part))).collect();
     assert_eq!(
         inner,
-        [("all.zip/inner.zip/deep.csv", vec![]), ("all.zip/inner.zip/deeper.csv", vec!["reader-out-of-memory"])]
+        [
+            ("all.zip/inner.zip/deep.csv", vec![]),
+            ("all.zip/inner.zip/deeper.csv", vec!["reader-out-of-memory"])
+        ]
     );
 }
 
@@ -149,11 +157,14 @@ fn a_page_that_cannot_be_drawn_in_its_bounds_is_refused() {
     let roomy = Limits::default();
     let narrow = pool(&Limits { memory_bytes: 24 << 20, ..Limits::default() });
     let path = fixtures().into_iter().find(|path| path.extension().is_some_and(|e| e == "pdf")).unwrap();
-    let document = Here.read("page.pdf", fs::read(path).unwrap().into(), &roomy);
+    let document = Here.read("page.pdf", fs::read(path).unwrap().into(), &roomy, &Trust::default());
     let error = narrow.draw(&document, 1, Turn::None, 700.0).unwrap_err();
     assert_eq!(error.to_string(), "page 1 cannot be drawn: it took more memory than allowed");
     assert!(narrow.draw(&document, 1, Turn::None, 20.0).is_ok(), "a smaller picture of it is drawn");
-    assert_eq!(narrow.draw(&document, 900, Turn::None, 20.0).unwrap_err().to_string(), "there is no page 900");
+    assert_eq!(
+        narrow.draw(&document, 900, Turn::None, 20.0).unwrap_err().to_string(),
+        "there is no page 900"
+    );
 }
 
 #[test]
@@ -174,12 +185,24 @@ fn what_another_program_says_in_place_of_heyan_costs_the_file() {
     let pool = Pool::start(program.clone(), &Limits { memory_bytes: 48 << 20, ..Limits::default() }).unwrap();
     fs::remove_file(&program).unwrap();
     std::os::unix::fs::symlink("/bin/cat", &program).unwrap();
-    assert_eq!(codes(&pool.read("large.csv", table(300_000), &Limits::default())), ["reader-out-of-memory"]);
-    assert_eq!(codes(&pool.read("a.csv", table(2), &Limits::default())), ["reader-killed"]);
+    assert_eq!(
+        codes(&pool.read("large.csv", table(300_000), &Limits::default(), &Trust::default())),
+        ["reader-out-of-memory"]
+    );
+    assert_eq!(
+        codes(&pool.read("a.csv", table(2), &Limits::default(), &Trust::default())),
+        ["reader-killed"]
+    );
     fs::remove_file(&program).unwrap();
-    assert_eq!(codes(&pool.read("a.csv", table(2), &Limits::default())), ["reader-not-started"]);
+    assert_eq!(
+        codes(&pool.read("a.csv", table(2), &Limits::default(), &Trust::default())),
+        ["reader-not-started"]
+    );
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_heyan"), &program).unwrap();
-    assert_eq!(codes(&pool.read("a.csv", table(2), &Limits::default())), Vec::<&str>::new());
+    assert_eq!(
+        codes(&pool.read("a.csv", table(2), &Limits::default(), &Trust::default())),
+        Vec::<&str>::new()
+    );
 }
 
 #[test]
@@ -189,7 +212,7 @@ fn nobody_need_ask_from_the_same_thread() {
     let answers: Vec<Document> = std::thread::scope(|scope| {
         let ask = |rows: usize| {
             let (pool, limits) = (&pool, &limits);
-            scope.spawn(move || pool.read("t.csv", table(rows), limits))
+            scope.spawn(move || pool.read("t.csv", table(rows), limits, &Trust::default()))
         };
         let asked: Vec<_> = (1..9).map(ask).collect();
         asked.into_iter().map(|thread| thread.join().unwrap()).collect()

@@ -10,6 +10,7 @@ use std::{
 };
 
 use heyan::{
+    authenticate::Trust,
     contain::{Here, Opener, Pool},
     model::{document::Document, limits::Limits},
 };
@@ -74,6 +75,26 @@ fn codes_beyond(name: &str) -> Vec<String> {
             limits.archive_depth = 1;
             zipped(&[("inner.zip", &one_row(10))])
         }
+        "unpacker_memory" => {
+            limits.unpacker_memory = 1;
+            fixture("formats/zip", "lzma.zip")
+        }
+        "xml_bytes" => {
+            limits.xml_bytes = 20;
+            invoice()
+        }
+        "xml_nodes" => {
+            limits.xml_nodes = 1;
+            invoice()
+        }
+        "xml_depth" => {
+            limits.xml_depth = 1;
+            invoice()
+        }
+        "formula_steps" => {
+            limits.formula_steps = 0;
+            summed()
+        }
         "workbook_bytes" => {
             limits.workbook_bytes = 100;
             workbook()
@@ -108,7 +129,7 @@ fn codes_beyond(name: &str) -> Vec<String> {
         }
         other => panic!("there is no file here that is beyond `{other}`"),
     };
-    codes(&Here.read("file", bytes.into(), &limits))
+    codes(&Here.read("file", bytes.into(), &limits, &Trust::default()))
 }
 
 fn codes(document: &Document) -> Vec<String> {
@@ -119,7 +140,7 @@ fn codes(document: &Document) -> Vec<String> {
 fn apart(limits: &Limits, bytes: Vec<u8>) -> Vec<String> {
     let whole = Limits { time: Duration::from_secs(60), answer_bytes: 1 << 20, ..limits.clone() };
     let pool = Pool::start(PathBuf::from(env!("CARGO_BIN_EXE_heyan")), &whole).unwrap();
-    codes(&pool.read("file", bytes.into(), limits))
+    codes(&pool.read("file", bytes.into(), limits, &Trust::default()))
 }
 
 fn beyond_the_declaration(allowed: u64) -> Vec<String> {
@@ -160,11 +181,46 @@ fn png(side: u32) -> Vec<u8> {
 
 /// A workbook out of the shipped cases.
 fn workbook() -> Vec<u8> {
+    fixture("cases/cloud-clean", ".xlsx")
+}
+
+/// The first fixture below a folder whose name ends so.
+fn fixture(folder: &str, ending: &str) -> Vec<u8> {
     let mut files = Vec::new();
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/cloud-clean");
-    crate::mutants::walk(&cases, &mut files);
-    let book = files.iter().find(|path| path.extension().is_some_and(|ending| ending == "xlsx")).unwrap();
-    fs::read(book).unwrap()
+    crate::mutants::walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder), &mut files);
+    let found = files.iter().find(|path| path.to_str().is_some_and(|path| path.ends_with(ending)));
+    fs::read(found.unwrap_or_else(|| panic!("no {ending} below {folder}"))).unwrap()
+}
+
+/// A workbook with a sum of two cells.
+fn summed() -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let packages = "http://schemas.openxmlformats.org/package/2006";
+    let content = format!(
+        "<Types xmlns=\"{packages}/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>"
+    );
+    let book = format!(
+        "<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+    );
+    let links = format!(
+        "<Relationships xmlns=\"{packages}/relationships\"><Relationship Id=\"r1\" Type=\"{relations}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+    );
+    let row =
+        |number: u32, inside: &str| format!("<row r=\"{number}\"><c r=\"A{number}\">{inside}</c></row>");
+    let rows = [row(1, "<v>1</v>"), row(2, "<v>2</v>"), row(3, "<f>SUM(A1:A2)</f><v>3</v>")].concat();
+    let sheet = format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>");
+    zipped(&[
+        ("[Content_Types].xml", content.as_bytes()),
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", links.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+    ])
+}
+
+/// Structured data of three elements, one in the other.
+fn invoice() -> Vec<u8> {
+    b"<?xml version=\"1.0\"?><EInvoice><Header><EIid>12345678901234567890</EIid></Header></EInvoice>".to_vec()
 }
 
 /// Pages with three words, a line and a picture of ten by ten pixels each.

@@ -18,6 +18,7 @@ use std::{
 };
 
 use heyan::{
+    authenticate::Trust,
     contain::{Opener, Pool},
     draw::DrawError,
     model::{geometry::Turn, limits::Limits},
@@ -97,7 +98,7 @@ impl Tally {
     }
 
     fn read(&self, mutant: &Mutant, pool: &Pool, limits: &Limits) {
-        let document = pool.read("mutant", Arc::from(mutant.bytes.as_slice()), limits);
+        let document = pool.read("mutant", Arc::from(mutant.bytes.as_slice()), limits, &Trust::default());
         let mut problems: Vec<&str> = Vec::new();
         let mut waiting = vec![&document];
         while let Some(document) = waiting.pop() {
@@ -199,8 +200,16 @@ fn inside(bytes: &[u8], dice: &mut Dice) -> Option<Vec<u8>> {
 /// Bytes with one to eight changes of the kinds that break readers.
 fn changed(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
     /// Numbers at the edges of what fits, as text and as bytes.
-    const EDGES: &[&[u8]] =
-        &[b"\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x80", b"-1", b"4294967296", b"99999999999", b"1e400"];
+    const EDGES: &[&[u8]] = &[
+        b"\0",
+        b"\xff\xff\xff\xff",
+        b"\x7f\xff\xff\xff",
+        b"\x80",
+        b"-1",
+        b"4294967296",
+        b"99999999999",
+        b"1e400",
+    ];
     let mut bytes = bytes.to_vec();
     for _ in 0..=dice.index(8) {
         let at = dice.index(bytes.len());

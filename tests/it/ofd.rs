@@ -16,6 +16,12 @@ use heyan::{
 
 use super::formats::zipped;
 
+/// Words and where they stand.
+type Places = Vec<(&'static str, Rect)>;
+
+/// What is wrong with a package, the package, its words and its problems.
+type Broken = (&'static str, Vec<u8>, &'static [&'static str], &'static [&'static str]);
+
 /// Points in a millimetre.
 const POINTS: f64 = 72.0 / 25.4;
 
@@ -77,7 +83,7 @@ fn text_stands_where_the_package_says() {
     let at = |left: f64, right: f64, base: f64, size: f64| {
         Rect::new(left, base - 0.86 * size, right, base + 0.14 * size).scaled(POINTS, POINTS)
     };
-    let table: Vec<(&str, String, Vec<(&str, Rect)>)> = vec![
+    let table: Vec<(&str, String, Places)> = vec![
         ("a run of offsets", text(3, 10.0, 20.0, "12.50", ""), vec![("12.50", at(10.0, 20.0, 24.0, 4.0))]),
         (
             "offsets one by one",
@@ -348,7 +354,7 @@ fn what_is_missing_or_broken_is_said_and_the_rest_read() {
     let broken = broken.get(..broken.len() - 20).unwrap().to_owned();
     let root = ROOT.as_bytes();
     let layout_file = layout("", "");
-    let table: Vec<(&str, Vec<u8>, &[&str], &[&str])> = vec![
+    let table: Vec<Broken> = vec![
         (
             "no page file",
             zipped(&[("OFD.xml", root), ("Doc_0/Document.xml", layout_file.as_bytes())]),

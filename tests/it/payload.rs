@@ -38,7 +38,7 @@ fn only(document: &Document) -> Paper {
     papers.remove(0)
 }
 
-fn wire<'p>(record: &'p Record, field: &str) -> Option<String> {
+fn wire(record: &Record, field: &str) -> Option<String> {
     record.value(field).map(Value::wire)
 }
 

@@ -55,7 +55,10 @@ pub(super) fn properties(bytes: &[u8]) -> Properties {
         remarks: Vec::new(),
         laid_out: false,
     };
-    properties.remarks = remarks(&properties);
+    // A signed file was written to by being signed; what else was added, its signature tells better.
+    if find(bytes, b"/ByteRange").is_none() {
+        properties.remarks = remarks(&properties);
+    }
     properties
 }
 
@@ -85,8 +88,8 @@ fn remarks(properties: &Properties) -> Vec<Message> {
     if properties.revisions > 1 {
         let count = properties.revisions - 1;
         say(
-            format!("文件生成后又追加写入 {count} 次（签名和批注也会如此），仅供参考"),
-            format!("written to {count} time(s) after it was made, as signing and remarks do too"),
+            format!("文件生成后又追加写入 {count} 次（填表和批注也会如此），仅供参考"),
+            format!("written to {count} time(s) after it was made, as forms and remarks do too"),
         );
     }
     remarks
