@@ -16,6 +16,7 @@ mod documents;
 mod formats;
 mod hostile;
 mod ofd;
+mod ofd_looks;
 mod packs;
 mod payload;
 mod properties;
