@@ -4,6 +4,7 @@
 //! Modules in the order a file goes through them; [`model`] is what they hand to each other.
 
 pub mod arrange;
+pub mod authenticate;
 pub mod check;
 pub mod classify;
 pub mod cli;

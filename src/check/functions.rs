@@ -67,6 +67,10 @@ pub(super) const CODE: &[(&str, Function)] = &[
         let found: Vec<Arc<Node>> = case(&a)?.of(text(&a, 1)?).map(Arc::clone).collect();
         Ok(CowVal::owned(list(&found)))
     }),
+    ("all_papers", |a| {
+        let found: Vec<Arc<Node>> = case(&a)?.papers.iter().map(|(_, node)| Arc::clone(node)).collect();
+        Ok(CowVal::owned(list(&found)))
+    }),
     ("own_papers", |a| {
         let found: Vec<Arc<Node>> =
             case(&a)?.own_of(text(&a, 1)?, text(&a, 2)?).into_iter().map(Arc::clone).collect();

@@ -6,7 +6,7 @@ use crate::{
     contain::Opener,
     draw,
     model::{
-        document::{Document, DocumentId, Format},
+        document::{Document, DocumentId},
         geometry::{Rect, Size},
     },
     report::Crop,
@@ -68,10 +68,10 @@ impl<'o> Crops<'o> {
 fn draw_page(opener: &dyn Opener, document: &Document, number: u32) -> Option<Drawn> {
     let page = document.pages.iter().find(|page| page.number == number)?;
     // Pictures keep about the same number of pixels as a drawn page, whatever they were scanned at.
-    let dpi = if matches!(document.format, Format::Pdf | Format::Ofd) {
-        DPI
-    } else {
+    let dpi = if document.format.is_picture() {
         (900.0 / (page.size.width.max(1.0) / 72.0)).min(300.0)
+    } else {
+        DPI
     };
     let image = opener.draw(document, number, page.turn, dpi).ok()?;
     let size = page.size;

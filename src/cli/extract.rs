@@ -24,6 +24,9 @@ pub(super) struct Extract {
     /// text or json.
     #[arg(long, default_value = "text", value_parser = ["text", "json"])]
     format: String,
+    /// A folder of root certificates (DER or PEM) whose signatures are trusted; none if not given.
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
     /// How many pages are read side by side.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -51,7 +54,8 @@ impl Extract {
         if files.is_empty() {
             return Ok(Ending::Trouble);
         }
-        let tools = tools::open(self.jobs)?;
+        let mut tools = tools::open(self.jobs)?;
+        tools.trust = tools::trust(self.trust.as_deref())?;
         let progress = say::Progress::new("extract");
         let Understood { documents, mut papers } =
             pipeline::understand(&files, &tools, &|at, of| progress.at(at, of));
@@ -67,6 +71,11 @@ impl Extract {
             say::result(&report::json::papers_json(&papers, &documents, lang)?);
         } else {
             say::result(&report::text::papers_text(&papers, lang, say::colour()));
+            let signed = report::text::signatures_text(&documents, lang, true);
+            if !signed.is_empty() {
+                let title = lang.of("电子签名、印章和文件属性：", "Signatures, seals and properties:");
+                say::result(&format!("\n{title}\n{signed}"));
+            }
             let silent: Vec<&Document> =
                 documents.iter().filter(|d| papers.iter().all(|p| p.file != d.name)).collect();
             for problem in silent.iter().flat_map(|d| &d.problems) {

@@ -8,6 +8,7 @@ mod rules;
 mod say;
 mod score;
 mod show;
+mod shown;
 mod tools;
 mod verify;
 

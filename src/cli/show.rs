@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write, path::PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::{Ending, extract, say, tools, verify};
+use super::{Ending, extract, say, shown, tools, verify};
 use crate::{
     draw,
     model::{anchor::column_letters, document::Document, geometry::Rect, page::Page},
@@ -24,6 +24,12 @@ pub(super) struct Show {
     /// Writes the page (the first if none is named) as a PNG with its boxes drawn.
     #[arg(long, value_name = "OUT.png")]
     image: Option<PathBuf>,
+    /// text or json.
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+    /// Leaves pictures unread: shows what files say without any recogniser.
+    #[arg(long)]
+    no_ocr: bool,
     /// How many pages are read side by side.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -37,13 +43,17 @@ impl Show {
     pub(super) fn run(self) -> Result<Ending> {
         let name = self.file.display().to_string();
         let files = BTreeMap::from([(name, extract::bytes(&self.file)?)]);
-        let tools = tools::open(self.jobs)?;
+        let tools = if self.no_ocr { tools::without_engines(self.jobs)? } else { tools::open(self.jobs)? };
         let documents = pipeline::open(&files, &tools, &|_, _| {});
-        let mut text = String::new();
-        for document in &documents {
-            describe(document, self.page, &mut text);
+        if self.format == "json" {
+            say::result(&shown::json(&documents, self.page).to_string());
+        } else {
+            let mut text = String::new();
+            for document in &documents {
+                describe(document, self.page, &mut text);
+            }
+            say::result(&report::text::printable(&text));
         }
-        say::result(&report::text::printable(&text));
         let number = self.page.unwrap_or(1);
         let found = documents.iter().find_map(|d| Some((d, d.pages.iter().find(|p| p.number == number)?)));
         if found.is_none() && (self.page.is_some() || self.image.is_some()) {
@@ -71,6 +81,11 @@ fn describe(document: &Document, only: Option<u32>, out: &mut String) {
         let page = problem.page.map_or_else(String::new, |page| format!(" page {page}"));
         let _ = writeln!(out, "  problem {}{page}: {}", problem.code, problem.message.en);
     }
+    for signature in &document.signatures {
+        let (kind, verdict) = (signature.kind.name(), signature.verdict.name());
+        let signer = signature.signer.as_deref().unwrap_or("?");
+        let _ = writeln!(out, "  signature {kind} {verdict} by {signer}: {}", signature.message.en);
+    }
     for page in document.pages.iter().filter(|page| only.is_none_or(|only| only == page.number)) {
         describe_page(page, out);
     }
@@ -82,6 +97,14 @@ fn describe(document: &Document, only: Option<u32>, out: &mut String) {
     }
     for sheet in &document.sheets {
         let _ = writeln!(out, "sheet {}: {} rows", sheet.name, sheet.rows.len());
+        if sheet.hidden {
+            let _ = writeln!(out, "  the sheet is hidden");
+        }
+        for (what, which) in [("rows", &sheet.hidden_rows), ("columns", &sheet.hidden_columns)] {
+            if !which.is_empty() {
+                let _ = writeln!(out, "  hidden {what}: {which:?}");
+            }
+        }
         for (at, row) in sheet.rows.iter().enumerate().take(200) {
             for (column, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.text.is_empty()) {
                 let letters = column_letters(u32::try_from(column + 1).unwrap_or(u32::MAX));

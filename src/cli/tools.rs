@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use super::{containment, say};
 use crate::{
+    authenticate::Trust,
     contain::{Here, Opener},
     model::limits::Limits,
     pipeline::Tools,
@@ -51,6 +52,30 @@ fn opener() -> Result<Box<dyn Opener>> {
         say::hint(&format!("bad files are not fully contained on this machine: without {missing}"));
     }
     Ok(Box::new(pool))
+}
+
+/// Tools that read no pictures.
+pub(super) fn without_engines(asked: Option<usize>) -> Result<Tools> {
+    Ok(Tools { opener: opener()?, ..Tools::new(Vec::new(), jobs(asked))? })
+}
+
+/// The roots in a folder. A folder that was named and holds none is a mistake.
+pub(super) fn trust(folder: Option<&std::path::Path>) -> Result<Trust> {
+    let mut trust = Trust::default();
+    let Some(folder) = folder else { return Ok(trust) };
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths.into_iter().filter(|path| path.is_file()) {
+        let bytes = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        trust.add(&bytes);
+    }
+    if trust.is_empty() {
+        let trouble = format!("there is no certificate in {}", folder.display());
+        return Err(say::advised(trouble, "put root certificates there, DER or PEM".to_owned()));
+    }
+    Ok(trust)
 }
 
 /// Loads a pack by name, or from a folder.

@@ -33,6 +33,9 @@ pub(super) struct Verify {
     /// A folder with packs of its own (DIR/packs/<pack>/), instead of the built-in ones.
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
+    /// A folder of root certificates (DER or PEM) whose signatures are trusted; none if not given.
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
     /// Where reports are written.
     #[arg(long, default_value = "heyan-reports", value_name = "DIR")]
     out: PathBuf,
@@ -71,7 +74,8 @@ impl Verify {
             }
         }
         let several = paths.len() + broken > 1;
-        let tools = tools::open(self.jobs)?;
+        let mut tools = tools::open(self.jobs)?;
+        tools.trust = tools::trust(self.trust.as_deref())?;
         let today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
         let lang = Lang::named(&self.lang).unwrap_or_default();
         let mut taken: BTreeSet<String> = BTreeSet::new();

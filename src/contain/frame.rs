@@ -26,8 +26,8 @@ pub(super) struct Start {
 /// What is wanted. The bytes of a file follow its message.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Request {
-    /// Read the file that follows.
-    Read { name: String, limits: Limits },
+    /// Read the file that follows, and check its signatures against these roots.
+    Read { name: String, limits: Limits, roots: Vec<Vec<u8>> },
     /// Unpack the archive that follows, without reading what is in it.
     Unpack { limits: Limits },
     /// Draw a page: of the file that follows, or of the last one.

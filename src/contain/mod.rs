@@ -21,6 +21,7 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use crate::{
+    authenticate::{self, Trust},
     draw::{self, DrawError},
     model::{document::Document, geometry::Turn, limits::Limits, problem::Problem},
     read::{self, Unpacked},
@@ -32,8 +33,9 @@ pub use serve::serve;
 
 /// Opens files and draws their pages.
 pub trait Opener: Send + Sync {
-    /// Reads a file as far as its format allows; it never fails, see [`Document::problems`].
-    fn read(&self, name: &str, bytes: Arc<[u8]>, limits: &Limits) -> Document;
+    /// Reads a file as far as its format allows and checks its signatures; it never fails, see
+    /// [`Document::problems`].
+    fn read(&self, name: &str, bytes: Arc<[u8]>, limits: &Limits, trust: &Trust) -> Document;
 
     /// The files of an archive by their path inside it, and what could not be read.
     fn unpack(&self, bytes: &Arc<[u8]>, limits: &Limits) -> (Vec<Unpacked>, Vec<Problem>);
@@ -51,8 +53,10 @@ pub trait Opener: Send + Sync {
 pub struct Here;
 
 impl Opener for Here {
-    fn read(&self, name: &str, bytes: Arc<[u8]>, limits: &Limits) -> Document {
-        read::read(name, bytes, limits)
+    fn read(&self, name: &str, bytes: Arc<[u8]>, limits: &Limits, trust: &Trust) -> Document {
+        let mut document = read::read(name, bytes, limits);
+        authenticated(&mut document, limits, trust);
+        document
     }
 
     fn unpack(&self, bytes: &Arc<[u8]>, limits: &Limits) -> (Vec<Unpacked>, Vec<Problem>) {
@@ -62,4 +66,10 @@ impl Opener for Here {
     fn draw(&self, document: &Document, number: u32, turn: Turn, dpi: f64) -> Result<RgbImage, DrawError> {
         draw::page(&document.bytes, document.format, number, turn, dpi)
     }
+}
+
+/// Checks the signatures of a file and of everything in it.
+fn authenticated(document: &mut Document, limits: &Limits, trust: &Trust) {
+    authenticate::authenticate(document, trust, limits);
+    document.parts.iter_mut().for_each(|part| authenticated(part, limits, trust));
 }

@@ -15,6 +15,7 @@ use super::{
     process::{Ended, Process},
 };
 use crate::{
+    authenticate::Trust,
     draw::DrawError,
     model::{
         document::{Document, DocumentId, Format},
@@ -36,9 +37,6 @@ const WORKED: u32 = 10;
 const APART: u32 = 10;
 /// Pages of one file that may take too long before its other pages are not tried any more.
 const SLOW_PAGES: u32 = 3;
-
-/// Formats whose files can be read one by one where reading them together failed.
-const ARCHIVES: &[Format] = &[Format::Zip];
 
 /// Why files cannot be read apart.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -128,8 +126,15 @@ impl Pool {
         }
     }
 
-    fn ask_to_read(&self, name: &str, bytes: &Arc<[u8]>, limits: &Limits) -> Result<Document, Ended> {
-        let request = Request::Read { name: name.to_owned(), limits: limits.clone() };
+    fn ask_to_read(
+        &self,
+        name: &str,
+        bytes: &Arc<[u8]>,
+        limits: &Limits,
+        trust: &Trust,
+    ) -> Result<Document, Ended> {
+        let roots = trust.certificates().map(<[u8]>::to_vec).collect();
+        let request = Request::Read { name: name.to_owned(), limits: limits.clone(), roots };
         self.work(None, |process| {
             process.last = None;
             let document = process.ask(&request, Some(bytes), limits, |answer, pipe| match answer {
@@ -184,11 +189,16 @@ impl Pool {
 
     /// Reads what lies in an archive file by file, since reading all of it ended the process: one bad
     /// file must not take the others with it.
-    fn apart(&self, name: &str, bytes: Arc<[u8]>, limits: &Limits, ended: &Ended) -> Document {
+    fn apart(
+        &self,
+        name: &str,
+        bytes: Arc<[u8]>,
+        (limits, trust): (&Limits, &Trust),
+        ended: &Ended,
+    ) -> Document {
         let unpacked = self.ask_to_unpack(&bytes, limits).ok();
-        let unpacked = unpacked.filter(|files| {
-            ARCHIVES.contains(&files.format) && !files.files.is_empty() && limits.archive_depth > 0
-        });
+        let unpacked = unpacked
+            .filter(|files| files.format.is_archive() && !files.files.is_empty() && limits.archive_depth > 0);
         let Some(Files { format, files, problems }) = unpacked else {
             let id = read::id(&bytes);
             let problems = vec![lost(ended).at(name)];
@@ -201,7 +211,7 @@ impl Pool {
             inner.archive_bytes = inner.archive_bytes.saturating_sub(bytes.len() as u64);
             let name = format!("{name}/{path}");
             parts.push(if Instant::now() < until {
-                self.read(&name, bytes, &inner)
+                self.read(&name, bytes, &inner, trust)
             } else {
                 let problems = vec![lost(&Ended::Late(limits.time)).at(&name)];
                 Document { id: read::id(&bytes), name, bytes, problems, ..Document::default() }
@@ -227,14 +237,14 @@ struct Files {
 }
 
 impl Opener for Pool {
-    fn read(&self, name: &str, bytes: Arc<[u8]>, limits: &Limits) -> Document {
+    fn read(&self, name: &str, bytes: Arc<[u8]>, limits: &Limits, trust: &Trust) -> Document {
         // Reading says itself that a file is too large; it need not travel for that.
         if bytes.len() as u64 > limits.file_bytes {
             return read::read(name, bytes, limits);
         }
-        match self.ask_to_read(name, &bytes, limits) {
+        match self.ask_to_read(name, &bytes, limits, trust) {
             Ok(document) => document,
-            Err(ended) => self.apart(name, bytes, limits, &ended),
+            Err(ended) => self.apart(name, bytes, (limits, trust), &ended),
         }
     }
 

@@ -6,11 +6,12 @@ use std::{
 };
 
 use super::{
-    answer, attempt,
+    Here, Opener, answer, attempt,
     frame::{Answer, Piece, Request, Start, nonsense, send, send_bytes, take, take_bytes},
     sandbox,
 };
 use crate::{
+    authenticate::Trust,
     container::fonts,
     draw::{DrawError, Drawer},
     model::{
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// A message from the side that asks is never long; it is trusted, but a broken pipe is not.
-const ASKED: u64 = 1 << 20;
+const ASKED: u64 = 64 << 20;
 
 /// Answers on standard output what is asked on standard input, after everything that reading does
 /// not need was given away. Ends when the asking side closes the pipe.
@@ -54,9 +55,13 @@ pub fn serve() -> io::Result<()> {
             Err(error) => return Err(error),
         };
         match request {
-            Request::Read { name, limits } => {
+            Request::Read { name, limits, roots } => {
                 last = Last::of(file(&mut from, &limits)?);
-                let document = read::read(&name, Arc::clone(&last.bytes), &limits);
+                let mut trust = Trust::default();
+                for root in &roots {
+                    trust.add(root);
+                }
+                let document = Here.read(&name, Arc::clone(&last.bytes), &limits, &trust);
                 last.format = document.format;
                 send_document(&mut to, document)?;
             }

@@ -11,6 +11,9 @@ pub fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return Some(encoding.decode_without_bom_handling(&bytes[length..]).0);
     }
+    if let Some(text) = unmarked_utf16(bytes) {
+        return Some(Cow::Owned(text));
+    }
     // Zero bytes and most control characters do not stand in text.
     if bytes.iter().any(|byte| *byte < 0x09 || (0x0e..0x20).contains(byte) && *byte != 0x1b) {
         return None;
@@ -21,6 +24,28 @@ pub fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let text = guessed(bytes);
     let unknown = text.chars().filter(|c| *c == '\u{fffd}').count();
     (unknown * 50 <= text.chars().count()).then_some(text)
+}
+
+/// Text in UTF-16 without a mark of order: lines of it hold a zero byte beside each ASCII character, and
+/// anything else read that way soon gives what is no text.
+fn unmarked_utf16(bytes: &[u8]) -> Option<String> {
+    if bytes.len() < 8 || !bytes.contains(&0) {
+        return None;
+    }
+    let read = |unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        let text = char::decode_utf16(units).collect::<Result<String, _>>().ok()?;
+        let odd = |c: char| {
+            (c.is_control() && !matches!(c, '\t' | '\r' | '\n')) || ('\u{e000}'..='\u{f8ff}').contains(&c)
+        };
+        let usual = |c: &char| {
+            c.is_ascii() || ('\u{3000}'..='\u{9fff}').contains(c) || ('\u{ff00}'..='\u{ffef}').contains(c)
+        };
+        let count = text.chars().count();
+        let sound = !text.contains(odd) && text.chars().filter(usual).count() * 20 >= count * 19;
+        (sound && text.contains(|c: char| c.is_ascii())).then_some(text)
+    };
+    read(u16::from_le_bytes).or_else(|| read(u16::from_be_bytes))
 }
 
 /// Text without a mark of order, in the charset it most likely is in. What does not decode is U+FFFD.

@@ -162,6 +162,10 @@ fn raw_name(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
 fn is_closed(message: &Message<'_>, bytes: &[u8]) -> bool {
     let kind = message.content_type().filter(|kind| kind.ctype() == "multipart");
     let Some(boundary) = kind.and_then(|kind| kind.attribute("boundary")) else { return true };
+    // RFC 2046 allows 70 characters; a search for very long ones could take hours.
+    if boundary.len() > 200 {
+        return false;
+    }
     let last = format!("--{boundary}--");
     bytes.windows(last.len()).any(|window| window == last.as_bytes())
 }

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use zip::{CompressionMethod, SUPPORTED_COMPRESSION_METHODS, ZipArchive, result::ZipError};
+use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use super::archive::{ArchiveLimits, ArchiveTrouble, Intake, Opened};
 
@@ -109,14 +109,14 @@ pub fn measure(bytes: &[u8], limits: ArchiveLimits) -> Result<Vec<u64>, ArchiveT
     let mut left = limits.total_bytes;
     let mut sizes = Vec::with_capacity(count);
     for index in 0..count {
-        let Head { raw_name, encrypted, method, packed, .. } = head(&mut archive, bytes.len() as u64, index)?;
-        if encrypted {
-            return Err(ArchiveTrouble::Encrypted { raw_name });
+        let head = head(&mut archive, bytes.len() as u64, index)?;
+        if head.encrypted {
+            return Err(ArchiveTrouble::Encrypted { raw_name: head.raw_name });
         }
-        let allowed = limits.allowed(packed, left);
-        dictionary(&mut archive, index, method, limits)
-            .map_err(|why| ArchiveTrouble::Damaged { raw_name: raw_name.clone(), why })?;
-        let file = archive.by_index(index).map_err(|error| closed(raw_name.clone(), method, &error))?;
+        let allowed = limits.allowed(head.packed, left);
+        unpackable(&mut archive, index, &head, limits)?;
+        let Head { raw_name, packed, .. } = head;
+        let file = archive.by_index(index).map_err(|error| damaged(&raw_name, &error))?;
         match std::io::copy(&mut file.take(allowed.saturating_add(1)), &mut std::io::sink()) {
             Ok(size) if size > allowed => return Err(ArchiveTrouble::Bomb { raw_name, packed, allowed }),
             Ok(size) => {
@@ -164,48 +164,62 @@ fn entry(
     limits: ArchiveLimits,
     intake: &mut Intake,
 ) -> Result<(), ArchiveTrouble> {
-    let Head { raw_name, encrypted, folder, link, method, packed } = head(archive, size, index)?;
-    if !intake.admits(&raw_name) || folder {
+    let head = head(archive, size, index)?;
+    if !intake.admits(&head.raw_name) || head.folder {
         return Ok(());
     }
-    if link {
-        return Err(ArchiveTrouble::NotAFile { raw_name });
+    if head.link {
+        return Err(ArchiveTrouble::NotAFile { raw_name: head.raw_name });
     }
-    if encrypted {
-        return Err(ArchiveTrouble::Encrypted { raw_name });
+    if head.encrypted {
+        return Err(ArchiveTrouble::Encrypted { raw_name: head.raw_name });
     }
-    dictionary(archive, index, method, limits)
-        .map_err(|why| ArchiveTrouble::Damaged { raw_name: raw_name.clone(), why })?;
-    let file = archive.by_index(index).map_err(|error| closed(raw_name.clone(), method, &error))?;
+    unpackable(archive, index, &head, limits)?;
+    let Head { raw_name, packed, .. } = head;
+    let file = archive.by_index(index).map_err(|error| damaged(&raw_name, &error))?;
     intake.take(raw_name, packed, file);
     Ok(())
 }
 
-/// LZMA allocates the dictionary that the file asks for, which the library does not bound.
-fn dictionary(
+fn damaged(raw_name: &[u8], error: &ZipError) -> ArchiveTrouble {
+    ArchiveTrouble::Damaged { raw_name: raw_name.to_vec(), why: error.to_string() }
+}
+
+/// What is unpacked. Others exist by name only (APPNOTE 4.4.5).
+const METHODS: &[CompressionMethod] = &[
+    CompressionMethod::STORE,
+    CompressionMethod::DEFLATE,
+    CompressionMethod::DEFLATE64,
+    CompressionMethod::BZIP2,
+    CompressionMethod::LZMA,
+    CompressionMethod::PPMD,
+];
+
+/// Whether an entry's method is built in, and asks for no more memory than is given: LZMA allocates
+/// the dictionary that the file asks for, which the library does not bound.
+fn unpackable(
     archive: &mut ZipArchive<Cursor<&[u8]>>,
     index: usize,
-    method: CompressionMethod,
+    head: &Head,
     limits: ArchiveLimits,
-) -> Result<(), String> {
-    if method != CompressionMethod::LZMA {
+) -> Result<(), ArchiveTrouble> {
+    if !METHODS.contains(&head.method) {
+        return Err(ArchiveTrouble::Method {
+            raw_name: head.raw_name.clone(),
+            method: head.method.to_string(),
+        });
+    }
+    if head.method != CompressionMethod::LZMA {
         return Ok(());
     }
     // Version, length of the properties, one byte, the size of the dictionary (APPNOTE 5.8.8).
     let mut start = [0_u8; 9];
-    let mut raw = archive.by_index_raw(index).map_err(|error| error.to_string())?;
-    raw.read_exact(&mut start).map_err(|error| error.to_string())?;
+    let mut raw = archive.by_index_raw(index).map_err(|error| damaged(&head.raw_name, &error))?;
+    raw.read_exact(&mut start).map_err(|error| damaged(&head.raw_name, &ZipError::Io(error)))?;
     let wanted = u64::from(u32::from_le_bytes([start[5], start[6], start[7], start[8]]));
     if wanted > limits.memory {
-        return Err(format!("a dictionary of {wanted} bytes, at most {} are given", limits.memory));
+        let why = format!("a dictionary of {wanted} bytes, at most {} are given", limits.memory);
+        return Err(ArchiveTrouble::Damaged { raw_name: head.raw_name.clone(), why });
     }
     Ok(())
-}
-
-fn closed(raw_name: Vec<u8>, method: CompressionMethod, error: &ZipError) -> ArchiveTrouble {
-    if SUPPORTED_COMPRESSION_METHODS.contains(&method) {
-        ArchiveTrouble::Damaged { raw_name, why: error.to_string() }
-    } else {
-        ArchiveTrouble::Method { raw_name, method: method.to_string() }
-    }
 }

@@ -4,9 +4,13 @@
 
 mod bilevel;
 mod glyphs;
+mod heif;
+mod jpeg;
 mod ofd;
 mod pdf;
 mod picture;
+mod tiff;
+mod word;
 
 use std::io::Cursor;
 
@@ -72,11 +76,12 @@ pub struct Drawer(Opened);
 enum Opened {
     Pdf(Box<pdf::Opened>),
     Ofd(Box<ofd::Opened>),
+    Word(Box<word::Opened>),
     Picture(picture::Opened),
 }
 
 impl Drawer {
-    /// Opens a PDF, an OFD or a picture.
+    /// Opens a PDF, an OFD, a Word document or a picture.
     ///
     /// # Errors
     ///
@@ -85,7 +90,8 @@ impl Drawer {
         match format {
             Format::Pdf => pdf::Opened::open(bytes).map(|opened| Self(Opened::Pdf(Box::new(opened)))),
             Format::Ofd => ofd::Opened::open(bytes).map(|opened| Self(Opened::Ofd(Box::new(opened)))),
-            Format::Png | Format::Jpeg | Format::Tiff => {
+            Format::Docx => word::Opened::open(bytes).map(|opened| Self(Opened::Word(Box::new(opened)))),
+            format if format.is_picture() => {
                 picture::Opened::open(bytes).map(|opened| Self(Opened::Picture(opened)))
             }
             other => Err(DrawError::NoPages(other.name())),
@@ -104,6 +110,7 @@ impl Drawer {
         let drawn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &self.0 {
             Opened::Pdf(opened) => opened.page(number, dpi),
             Opened::Ofd(opened) => opened.page(number, dpi),
+            Opened::Word(opened) => opened.page(number, dpi),
             Opened::Picture(opened) => opened.page(number, dpi),
         }));
         drawn.unwrap_or(Err(DrawError::Crashed(number))).map(|image| turned(image, turn))
@@ -137,6 +144,21 @@ pub fn crop(image: &RgbImage, page: Size, bounds: &Rect, margin: f64) -> RgbImag
     let width = pixel(place.right.ceil()).saturating_sub(left).clamp(1, (image.width() - left).max(1));
     let height = pixel(place.bottom.ceil()).saturating_sub(top).clamp(1, (image.height() - top).max(1));
     image::imageops::crop_imm(image, left, top, width, height).to_image()
+}
+
+/// Makes everything white but what lies in the boxes, each with `margin` points on every side.
+pub fn only(image: &mut RgbImage, page: Size, boxes: &[Rect], margin: f64) {
+    let (x, y) = (across(image, page), down(image, page));
+    let mut kept = RgbImage::from_pixel(image.width(), image.height(), Rgb([255; 3]));
+    for bounds in boxes {
+        let place = bounds.grown(margin).scaled(x, y);
+        for row in pixel(place.top.floor())..pixel(place.bottom.ceil()).min(image.height()) {
+            for column in pixel(place.left.floor())..pixel(place.right.ceil()).min(image.width()) {
+                kept.put_pixel(column, row, *image.get_pixel(column, row));
+            }
+        }
+    }
+    *image = kept;
 }
 
 /// Draws the outlines of boxes over a drawn page, each in its colour.

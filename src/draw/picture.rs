@@ -2,10 +2,13 @@
 
 use std::io::Cursor;
 
-use image::{ImageFormat, RgbImage};
+use image::{ImageReader, Limits, RgbImage};
 
-use super::{DrawError, PIXELS};
+use super::{DrawError, PIXELS, heif, jpeg, tiff};
 use crate::container::picture::{self, Header};
+
+/// Bytes that a decoder may ask for: eight for each pixel of the largest picture.
+pub(super) const MEMORY: u64 = 8 * PIXELS;
 
 /// A picture file whose headers were read.
 pub(super) struct Opened {
@@ -35,11 +38,18 @@ impl Opened {
         };
         allowed(u64::from(header.width) * u64::from(header.height))?;
         let decoded = if header.directory > 0 {
-            decode(&picture::tiff_page(&self.bytes, header))
+            tiff::decode(&self.bytes, header)
+        } else if self.bytes.starts_with(b"\xff\xd8") {
+            jpeg::decode(&self.bytes)
+        } else if picture::heif::claims(&self.bytes) {
+            heif::decode(&self.bytes)
         } else {
             decode(&self.bytes)
         };
-        let image = decoded.map_err(|error| DrawError::Undecoded { page: number, why: error.to_string() })?;
+        let mut image = decoded.map_err(|why| DrawError::Undecoded { page: number, why })?;
+        if header.is_mirrored() {
+            image::imageops::flip_horizontal_in_place(&mut image);
+        }
         if dpi <= 0.0 {
             return Ok(image);
         }
@@ -59,20 +69,26 @@ impl Opened {
     }
 }
 
-/// Decodes a picture onto a white ground.
-fn decode(bytes: &[u8]) -> image::ImageResult<RgbImage> {
-    let format = image::guess_format(bytes).unwrap_or(ImageFormat::Tiff);
-    let decoded = image::load(Cursor::new(bytes), format)?;
+/// Decodes a picture onto a white ground; of an animated one the first frame.
+fn decode(bytes: &[u8]) -> Result<RgbImage, String> {
+    let format = image::guess_format(bytes).map_err(|error| error.to_string())?;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MEMORY);
+    reader.limits(limits);
+    let decoded = reader.decode().map_err(|error| error.to_string())?;
     if !decoded.color().has_alpha() {
         return Ok(decoded.into_rgb8());
     }
     let source = decoded.into_rgba8();
     Ok(RgbImage::from_fn(source.width(), source.height(), |x, y| {
         let [red, green, blue, alpha] = source.get_pixel(x, y).0;
-        let over = |colour: u8| {
-            let mixed = u32::from(colour) * u32::from(alpha) + 255 * (255 - u32::from(alpha));
-            u8::try_from(mixed / 255).unwrap_or(u8::MAX)
-        };
-        image::Rgb([over(red), over(green), over(blue)])
+        image::Rgb([red, green, blue].map(|colour| over_white(colour, alpha)))
     }))
+}
+
+/// A colour that lets some of a white ground through.
+pub(super) fn over_white(colour: u8, alpha: u8) -> u8 {
+    let mixed = u32::from(colour) * u32::from(alpha) + 255 * (255 - u32::from(alpha));
+    u8::try_from((mixed + 127) / 255).unwrap_or(u8::MAX)
 }

@@ -3,6 +3,7 @@
 mod currency;
 pub mod custom;
 pub mod declaration;
+mod heading;
 mod kind;
 mod locate;
 mod payload;

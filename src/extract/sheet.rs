@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::currency;
+use super::{
+    currency,
+    heading::{self, Heading, Reaching},
+};
 use crate::{
     model::{
         anchor::Anchor,
@@ -19,9 +22,6 @@ use crate::{
     rulebook::types::{DocumentType, Kind, RowsSpec},
 };
 
-/// How far down a sheet a heading row may stand.
-const PREAMBLE: usize = 40;
-
 /// One paper for each sheet that a document type knows the columns of.
 pub(super) fn papers(document: &Document, types: &[DocumentType]) -> Vec<Paper> {
     let mut papers = Vec::new();
@@ -30,8 +30,8 @@ pub(super) fn papers(document: &Document, types: &[DocumentType]) -> Vec<Paper> 
             .iter()
             .filter(|kind| kind.marks.is_empty())
             .flat_map(|kind| kind.rows.iter().map(move |list| (kind, list)))
-            .filter_map(|(kind, list)| heading(list, sheet).map(|(row, columns)| (kind, list, row, columns)))
-            .max_by_key(|(_, list, _, columns)| (columns.len() >= list.least, columns.len()));
+            .filter_map(|(kind, list)| heading::find(list, sheet).map(|heading| (kind, list, heading)))
+            .max_by_key(|(_, list, heading)| (heading.columns.len() >= list.least, heading.columns.len()));
         let mut paper = Paper {
             file: document.name.clone(),
             document: document.id.clone(),
@@ -43,42 +43,16 @@ pub(super) fn papers(document: &Document, types: &[DocumentType]) -> Vec<Paper> 
             problems: Vec::new(),
             assumed_dpi: false,
         };
-        if let Some((kind, list, row, columns)) = best {
+        if let Some((kind, list, Heading { last, columns })) = best {
             kind.id.clone_into(&mut paper.document_type);
             paper.type_confidence = 0.97;
-            read(kind, list, sheet, row, &columns, &mut paper);
+            read(kind, list, sheet, last, &columns, &mut paper);
         }
         if !sheet.rows.is_empty() {
             papers.push(paper);
         }
     }
     papers
-}
-
-/// The first row that names enough columns: its index, and sheet column to list column.
-fn heading(list: &RowsSpec, sheet: &Sheet) -> Option<(usize, BTreeMap<usize, usize>)> {
-    sheet.rows.iter().take(PREAMBLE).enumerate().find_map(|(at, row)| {
-        let mut columns: BTreeMap<usize, usize> = BTreeMap::new();
-        for (number, spec) in list.columns.iter().enumerate() {
-            // Headings in order of preference: the first that some cell says exactly.
-            let cell = spec.headings.iter().find_map(|heading| {
-                row.iter().position(|cell| {
-                    let name = cell.text.trim().trim_start_matches('\u{feff}');
-                    heading.find(name).is_some_and(|hit| hit.start() == 0 && exact(name, hit.end()))
-                })
-            });
-            if let Some(cell) = cell {
-                columns.entry(cell).or_insert(number);
-            }
-        }
-        (columns.len() >= list.least).then_some((at, columns))
-    })
-}
-
-/// A heading may be followed by a unit or a remark in brackets, and by nothing else.
-fn exact(name: &str, end: usize) -> bool {
-    let rest = name.get(end..).unwrap_or_default().trim();
-    rest.is_empty() || rest.starts_with(['(', '（', '/', '['])
 }
 
 fn read(
@@ -89,6 +63,7 @@ fn read(
     columns: &BTreeMap<usize, usize>,
     paper: &mut Paper,
 ) {
+    let reaching = Reaching::of(sheet);
     let mut records = Vec::new();
     for (at, row) in sheet.rows.iter().enumerate().skip(heading + 1) {
         let joined: String = row.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -97,7 +72,13 @@ fn read(
         }
         let mut record = Record::default();
         for (cell_at, number) in columns {
-            let (Some(cell), Some(spec)) = (row.get(*cell_at), list.columns.get(*number)) else { continue };
+            let Some(spec) = list.columns.get(*number) else { continue };
+            // A name or date may stand once for several rows; an amount that did would count doubly.
+            let shared = || reaching.cell(sheet, at, *cell_at);
+            let own = row.get(*cell_at).map(|cell| (cell, at));
+            let Some((cell, at)) = (if spec.kind == Kind::Money { own } else { shared().or(own) }) else {
+                continue;
+            };
             if let Some(value) = value(&spec.kind, cell) {
                 record.fields.insert(spec.name.clone(), fact(value, cell, sheet, at, *cell_at));
             } else if spec.kind == Kind::Money && meant_as_amount(cell) {

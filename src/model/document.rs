@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    finding::Message,
     name::{self, Name},
     page::{Page, Sheet},
     payload::Payload,
@@ -45,16 +46,22 @@ pub enum Format {
     Ofd,
     /// Structured data, such as an invoice as the tax bureau issues it.
     Xml,
+    /// Office Open XML text document.
+    Docx,
     /// Windows bitmap.
     Bmp,
     /// WebP picture.
     Webp,
     /// GIF picture.
     Gif,
+    /// HEIC picture, as phones take them.
+    Heic,
     /// Zip archive of further files.
     Zip,
     /// 7-Zip archive of further files.
     SevenZip,
+    /// RAR archive of further files.
+    Rar,
     /// Tar archive of further files.
     Tar,
     /// A file or a tar archive packed with gzip.
@@ -73,6 +80,13 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether its pages are pictures with pixels of their own; pages of other formats are drawn with
+    /// as many as are wanted.
+    #[must_use]
+    pub const fn is_picture(self) -> bool {
+        matches!(self, Self::Png | Self::Jpeg | Self::Tiff | Self::Bmp | Self::Webp | Self::Gif | Self::Heic)
+    }
+
     /// The name used in outputs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -90,11 +104,14 @@ impl Format {
             Self::Csv => "csv",
             Self::Ofd => "ofd",
             Self::Xml => "xml",
+            Self::Docx => "docx",
             Self::Bmp => "bmp",
             Self::Webp => "webp",
             Self::Gif => "gif",
+            Self::Heic => "heic",
             Self::Zip => "zip",
             Self::SevenZip => "7z",
+            Self::Rar => "rar",
             Self::Tar => "tar",
             Self::Gzip => "gzip",
             Self::Bzip2 => "bzip2",
@@ -108,7 +125,10 @@ impl Format {
     /// Whether it only wraps further files and says nothing of its own.
     #[must_use]
     pub const fn is_archive(self) -> bool {
-        matches!(self, Self::Zip | Self::SevenZip | Self::Tar | Self::Gzip | Self::Bzip2 | Self::Xz)
+        matches!(
+            self,
+            Self::Zip | Self::SevenZip | Self::Rar | Self::Tar | Self::Gzip | Self::Bzip2 | Self::Xz
+        )
     }
 }
 
@@ -123,8 +143,12 @@ pub struct Properties {
     pub created: Option<String>,
     /// When it was last changed, as printed in the file.
     pub modified: Option<String>,
-    /// How many revisions the file carries (PDF: number of `startxref` sections); 0 where unknown.
+    /// How often the file was written to (PDF: its first state and every update behind it); 0 where unknown.
     pub revisions: u32,
+    /// What is worth a look about it. None of it proves anything.
+    pub remarks: Vec<Message>,
+    /// Whether the pages are a layout of this program's own, since the format has none.
+    pub laid_out: bool,
 }
 
 /// One file as it was handed in.

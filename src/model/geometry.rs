@@ -96,6 +96,20 @@ impl Rect {
         Self::new(self.left - by, self.top - by, self.right + by, self.bottom + by)
     }
 
+    /// The same box after the page of `size` it stands on was turned.
+    #[must_use]
+    pub fn turned(&self, size: Size, turn: Turn) -> Self {
+        let Self { left, top, right, bottom } = *self;
+        match turn {
+            Turn::None => *self,
+            Turn::Quarter => Self::new(size.height - bottom, left, size.height - top, right),
+            Turn::Half => {
+                Self::new(size.width - right, size.height - bottom, size.width - left, size.height - top)
+            }
+            Turn::ThreeQuarters => Self::new(top, size.width - right, bottom, size.width - left),
+        }
+    }
+
     /// The same box with all coordinates multiplied.
     #[must_use]
     pub fn scaled(&self, x: f64, y: f64) -> Self {

@@ -14,7 +14,9 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::{
-    arrange, check, classify,
+    arrange,
+    authenticate::{self, Trust},
+    check, classify,
     contain::{Here, Opener},
     extract,
     model::{
@@ -41,6 +43,8 @@ pub struct Tools {
     pub types: Vec<DocumentType>,
     /// Bounds for input.
     pub limits: Limits,
+    /// Whose signatures are trusted; nobody's by themselves.
+    pub trust: Trust,
     /// The threads that work is spread over.
     pub threads: rayon::ThreadPool,
 }
@@ -68,6 +72,7 @@ impl Tools {
             opener: Box::new(Here),
             types: crate::rulebook::types::embedded()?,
             limits: Limits::default(),
+            trust: Trust::default(),
             threads: rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build()?,
         })
     }
@@ -91,7 +96,7 @@ pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progre
     tools.threads.install(|| {
         let read: Vec<Document> = files
             .par_iter()
-            .map(|(name, bytes)| tools.opener.read(name, Arc::clone(bytes), &tools.limits))
+            .map(|(name, bytes)| tools.opener.read(name, Arc::clone(bytes), &tools.limits, &tools.trust))
             .collect();
         let mut documents: Vec<Document> = read.into_iter().flat_map(flattened).collect();
         recognition::recognize(&mut documents, tools, progress);
@@ -111,6 +116,7 @@ pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: 
                 let segments = classify::classify(&document.pages, &tools.types);
                 let mut papers = extract::papers(document, &segments, &tools.types);
                 papers.extend(extract::extract_sheets(document, &tools.types));
+                papers.iter_mut().for_each(|paper| authenticate::attest(paper, document));
                 papers
             })
             .collect();
@@ -156,7 +162,7 @@ fn crashed(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> Ex
         documents: Vec::new(),
         totals: BTreeMap::new(),
         problems,
-        not_checked: not_checked(),
+        not_checked: not_checked(&tools.trust),
     }
 }
 
@@ -240,7 +246,7 @@ fn examined(
         documents,
         totals: checked.totals,
         problems,
-        not_checked: not_checked(),
+        not_checked: not_checked(&tools.trust),
     }
 }
 
@@ -296,17 +302,23 @@ fn number(declaration: &mut Record, papers: &mut [Paper]) {
     }
 }
 
-fn not_checked() -> Vec<Message> {
-    const SENTENCES: &[(&str, &str)] = &[
+fn not_checked(trust: &Trust) -> Vec<Message> {
+    const UNVOUCHED: (&str, &str) = (
+        "电子签名和印章只核对了是否与内容相符、签名后有无改动；没有配置受信任的根证书，证书由谁签发、是否已吊销均未核实",
+        "signatures and seals were only held against what they cover and what was added afterwards; no root is trusted, so neither who issued the certificates nor whether they were revoked was verified",
+    );
+    const UNREVOKED: (&str, &str) =
+        ("未查询签名证书是否已吊销", "whether certificates of signatures were revoked was not asked");
+    let sentences: &[(&str, &str)] = &[
         (
             "未联网查验：发票真伪与是否已红冲、证书状态、企业登记信息均未向发证或税务系统核实",
             "nothing was verified online: whether invoices are genuine or were reversed, certificates still in force, registrations unchanged",
         ),
-        ("未验证电子签名和电子印章", "electronic signatures and seals were not verified"),
+        if trust.is_empty() { UNVOUCHED } else { UNREVOKED },
         (
             "建设指南的指标（附件1至3）、财务状况、社会信用和人才队伍需要人工评审",
             "the indicators of the guides (attachments 1 to 3), finances, credit standing and staff need a person's judgement",
         ),
     ];
-    SENTENCES.iter().map(|(zh, en)| Message { zh: (*zh).to_owned(), en: (*en).to_owned() }).collect()
+    sentences.iter().map(|(zh, en)| Message { zh: (*zh).to_owned(), en: (*en).to_owned() }).collect()
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::{Content, Source};
 use crate::{
+    container::tar as tape,
+    container::zip as zipped,
     container::{
         archive::{ArchiveLimits, ArchiveTrouble, Entry, Opened, shown_name},
         packed::{self, Packing},
-        sevenz, tar, zip,
+        rar, sevenz,
     },
     model::{document::Document, limits::Limits, problem::Problem},
 };
@@ -47,12 +49,14 @@ pub fn unpack(bytes: &[u8], limits: &Limits) -> (Vec<Unpacked>, Vec<Problem>) {
 fn opened(bytes: &[u8], bounds: ArchiveLimits) -> Opened {
     if bytes.starts_with(sevenz::MARK) {
         sevenz::entries(bytes, bounds)
+    } else if bytes.starts_with(rar::MARK) {
+        rar::entries(bytes, bounds)
     } else if let Some(packing) = Packing::of(bytes) {
         packed::entries(bytes, packing, bounds)
-    } else if tar::claims(bytes) {
-        tar::entries(bytes, bounds)
+    } else if tape::claims(bytes) {
+        tape::entries(bytes, bounds)
     } else {
-        zip::entries(bytes, bounds)
+        zipped::entries(bytes, bounds)
     }
 }
 

@@ -8,6 +8,7 @@ mod cited;
 pub mod html;
 pub mod json;
 mod reasons;
+mod signatures;
 mod terms;
 pub mod text;
 mod words;

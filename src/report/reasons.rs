@@ -193,4 +193,24 @@ pub(super) const REASONS: &[Row] = &[
         "早于系统开启日期，日期可能填错。",
         "Before the system opened: the date may be wrong.",
     ),
+    (
+        "ALTERED_AFTER_SIGNING",
+        "签名或盖章后文件又增加了内容，显示的内容可能已不是签名时的内容。",
+        "More was added after signing, and what the file shows may not be what was signed.",
+    ),
+    (
+        "SIGNATURE_BROKEN",
+        "电子签名或印章无效：签名后被改动，或签名不是所称的人所作。",
+        "The signature or seal does not hold: changed after signing, or not made by whom it names.",
+    ),
+    (
+        "SIGNATURE_NOT_CHECKABLE",
+        "有电子签名无法验证，原因见该材料。",
+        "A signature could not be checked; the paper says why.",
+    ),
+    (
+        "SIGNATURE_ABSENT",
+        "电子发票上没有电子签名；打印、合并或压缩会去掉签名，不说明发票有问题。",
+        "An electronic invoice carries no signature; printing, merging or compressing takes it away, which proves nothing.",
+    ),
 ];

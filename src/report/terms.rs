@@ -248,4 +248,5 @@ const FIELDS: &[Row] = &[
     ("invoices_net", "发票不含税合计", "invoices, net"),
     ("receipts", "回单合计", "receipts"),
     ("investment", "项目投入", "investment"),
+    ("signature", "电子签名", "signature"),
 ];

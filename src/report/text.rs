@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{
     case::Examination,
+    document::Document,
     fact::Fact,
     finding::{Finding, Outcome},
     paper::Paper,
@@ -14,7 +15,7 @@ use crate::model::{
 use super::{
     Lang,
     cited::{self, Index},
-    terms, words,
+    signatures, terms, words,
 };
 
 /// Pieces of evidence printed for one finding; the rest is counted.
@@ -84,6 +85,10 @@ pub fn examination(case: &Examination, lang: Lang, colour: bool) -> String {
         for item in &case.judgement {
             judgement(&mut out, item, lang, colour);
         }
+    }
+    let signed = signatures_text(&case.documents, lang, false);
+    if !signed.is_empty() {
+        out += &format!("\n{}\n{signed}", lang.of("电子签名和印章：", "Signatures and seals:"));
     }
     if !case.problems.is_empty() {
         out += &format!("\n{}\n", lang.of("读取中的问题：", "Problems:"));
@@ -172,6 +177,26 @@ fn problem(out: &mut String, problem: &Problem, lang: Lang) {
     let file = tame(&problem.file);
     let file = if file.is_empty() { lang.of("（全案）", "(case)") } else { &file };
     *out += &format!("  ! {file}{page}  {}  {}\n", problem.code, tame(lang.say(&problem.message)));
+}
+
+/// The signatures of files, and what was found of each; nothing where nothing is signed. With
+/// `remarks` also what files say about themselves that may be worth a look.
+#[must_use]
+pub fn signatures_text(documents: &[Document], lang: Lang, remarks: bool) -> String {
+    let mut out = String::new();
+    for document in documents {
+        let lines = signatures::lines(document, lang);
+        let said = document.properties.remarks.iter().filter(|_| remarks);
+        let said = said.map(|remark| format!("· {}", lang.say(remark)));
+        let lines: Vec<String> = lines.into_iter().chain(said).collect();
+        if !lines.is_empty() {
+            out += &format!("  {}\n", tame(&document.name));
+        }
+        for line in lines {
+            out += &format!("    {}\n", printable(&line.replace('\n', " ")));
+        }
+    }
+    out
 }
 
 /// What `heyan extract` prints: each document with its fields and where they stand.

@@ -81,6 +81,7 @@ pub const FUNCTIONS: &[Function] = &[
         "Whether the field was not printed but computed from a term of years: it, or the day before, is meant.",
     ),
     row("papers", "papers(case, type) -> list", "All documents of the type."),
+    row("all_papers", "all_papers(case) -> list", "All documents, also those of no known type."),
     row(
         "own_papers",
         "own_papers(case, type, holder) -> list",

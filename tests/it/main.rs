@@ -10,18 +10,27 @@
 
 mod architecture;
 mod archives;
+mod authenticate;
 mod cases;
 mod cli;
+mod contain;
 mod documents;
+mod emails;
 mod formats;
 mod hostile;
+mod limits;
+mod mutants;
 mod ofd;
 mod ofd_looks;
 mod packs;
 mod payload;
+mod pdf;
+mod pictures;
 mod properties;
 mod recognize;
 mod report;
+mod spreadsheets;
 mod tidy;
 mod values;
+mod word;
 mod wording;

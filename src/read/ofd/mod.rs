@@ -189,7 +189,7 @@ fn properties(layout: &Layout) -> Properties {
         creator: info("Creator").or_else(|| info("Author")),
         created: info("CreationDate"),
         modified: info("ModDate"),
-        revisions: 0,
+        ..Properties::default()
     }
 }
 

@@ -98,7 +98,7 @@ fn mark(item: &Item, text: &Text, index: usize, character: &Character) -> Option
     let [from, to] = [corner([0.0, 0.0]), corner([1.0, 0.0])];
     let angle = (to[1] - from[1]).atan2(to[0] - from[0]).to_degrees();
     let (_, down) = item.transform.scale();
-    Some(Mark { text: character.character.to_string(), bounds, size: size * down, angle })
+    Some(Mark::plain(character.character.encode_utf8(&mut [0; 4]), bounds, size * down, angle))
 }
 
 /// How wide a character is, in the object's units: as far as to the next one on its line, and no wider

@@ -56,13 +56,17 @@ pub(super) fn problems(sheet: &Sheet) -> Vec<Problem> {
 
 /// Values that stand under a merged cell, where only its first cell is seen.
 fn covered(sheet: &Sheet) -> Option<Problem> {
+    /// How many cells are looked at: ranges of a hostile file may cover the whole sheet each.
+    const STEPS: usize = 4_000_000;
     let mut cells = Vec::new();
+    let mut steps = 0;
     for merged in &sheet.merged {
         let (from, to) = ((merged.left as usize).saturating_sub(1), merged.right as usize);
         // Beyond the last row there is nothing, however far the range claims to reach.
         let last = merged.bottom.min(u32::try_from(sheet.rows.len()).unwrap_or(u32::MAX));
         let first = row_of(sheet, merged.top).get(from).map_or("", |cell| cell.text.as_str());
         for row in merged.top..=last {
+            steps += row_of(sheet, row).len().saturating_sub(from) + 1;
             let inside = row_of(sheet, row).iter().enumerate().take(to).skip(from);
             for (column, cell) in inside {
                 let shown = row == merged.top && column == from;
@@ -72,7 +76,7 @@ fn covered(sheet: &Sheet) -> Option<Problem> {
                 }
             }
         }
-        if cells.len() > NAMED {
+        if cells.len() > NAMED || steps > STEPS {
             break;
         }
     }

@@ -8,7 +8,6 @@ mod concealed;
 mod grid;
 mod markup;
 mod ods;
-mod package;
 mod sums;
 mod xls;
 mod xlsb;

@@ -15,17 +15,16 @@ use calamine::{Reader as _, SheetType, SheetVisible, Xlsb, XlsbError};
 use super::{
     Content, cell_of, encrypted,
     grid::{Formula, Found, Left},
-    length,
-    package::Package,
-    settle, sums, too_many_sheets, unreadable,
+    length, settle, sums, too_many_sheets, unreadable,
 };
 use crate::{
-    container::{archive::ArchiveLimits, zip::measure},
+    container::{archive::ArchiveLimits, package::Package, zip::measure},
     model::limits::Limits,
-    read::archive,
+    read::{archive, cell},
 };
 
 const ROW: u32 = 0;
+const FORMULA_ERROR: u32 = 11;
 const COLUMNS: u32 = 60;
 const SHEET: u32 = 156;
 const MERGED: u32 = 176;
@@ -77,7 +76,7 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
             // Formulas that calamine cannot put into words are not checked.
             let _ = catch_unwind(AssertUnwindSafe(|| formulas(&mut book, &sheet.name, &mut found)));
             if let Some(part) = parts.get(&sheet.name).and_then(|path| package.part(path)) {
-                structure(&part, &mut found);
+                structure(&part, &mut found, &mut left);
             }
         }
         all.push(found);
@@ -126,12 +125,15 @@ fn parts(package: &Package<'_>) -> BTreeMap<String, String> {
     found
 }
 
-/// Hidden rows and columns, and merged cells.
-fn structure(part: &[u8], found: &mut Found) {
+/// Hidden rows and columns, merged cells, and formulas that came to an error, which calamine passes
+/// over.
+fn structure(part: &[u8], found: &mut Found, left: &mut Left) {
+    let mut current = 0;
     records(part, |kind, data| {
-        let read = || match kind {
+        let mut read = || match kind {
             ROW => {
-                let row = long(data, 0)?.checked_add(1)?;
+                current = long(data, 0)?;
+                let row = current.checked_add(1)?;
                 // fDyZero, [MS-XLSB] 2.4.741; a height of nothing is as good as hidden.
                 let height = data.get(8..10)?;
                 if data.get(11)? & 0x10 != 0 || height == [0, 0] {
@@ -150,12 +152,29 @@ fn structure(part: &[u8], found: &mut Found) {
                 found.merge(long(data, 0)?, long(data, 8)?, long(data, 4)?, long(data, 12)?);
                 Some(())
             }
+            FORMULA_ERROR => {
+                found.put(current, long(data, 0)?, cell::from_error(error(*data.get(8)?)), left);
+                Some(())
+            }
             _ => None,
         };
         // A record that is too short says nothing.
-        let mut read = read;
         read().unwrap_or_default();
     });
+}
+
+/// How an error is printed, [MS-XLSB] 2.5.97.2.
+const fn error(code: u8) -> &'static str {
+    match code {
+        0x00 => "#NULL!",
+        0x07 => "#DIV/0!",
+        0x0f => "#VALUE!",
+        0x17 => "#REF!",
+        0x1d => "#NAME?",
+        0x24 => "#NUM!",
+        0x2a => "#N/A",
+        _ => "#ERROR!",
+    }
 }
 
 /// Every record with its number, until the bytes end.

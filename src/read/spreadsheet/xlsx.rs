@@ -10,13 +10,12 @@ use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError, X
 use super::{
     Content, cell_of, encrypted,
     grid::{Formula, Found, Left, place, range},
-    length,
-    package::Package,
-    settle, sums, too_many_sheets, unreadable,
+    length, settle, sums, too_many_sheets, unreadable,
 };
 use crate::{
     container::{
         archive::ArchiveLimits,
+        package::Package,
         xml_stream::{Event, stream},
         zip::measure,
     },

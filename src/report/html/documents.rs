@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     model::{fact::Fact, paper::Paper},
-    report::{cited, json::document_key, terms, words},
+    report::{cited, cited::document_of, json::document_key, signatures, terms, words},
 };
 
 use super::Desk;
@@ -78,6 +78,10 @@ fn fields(desk: Desk<'_>, paper: &Paper) -> Markup {
     let mut rows: Vec<(String, &Fact)> = Vec::new();
     paper.record.for_each("", &mut |path, fact| rows.push((path, fact)));
     html! {
+        @if let Some(document) = document_of(paper, &desk.case.documents) {
+            (signatures::list(document, lang))
+            @for remark in &document.properties.remarks { p.faint { (lang.say(remark)) } }
+        }
         @for problem in &paper.problems { p.doubt { "! " (lang.say(&problem.message)) " " code { (problem.code) } } }
         @if rows.is_empty() { p.faint { (lang.of("没有取得字段。", "No fields were found.")) } }
         @else {

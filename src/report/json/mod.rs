@@ -12,12 +12,13 @@ use schemars::generate::SchemaSettings;
 use crate::model::{
     anchor::{Anchor, column_letters},
     case::Examination,
-    document::Document,
+    document::{Document, Properties},
     fact::{Fact, FactId, Record},
     finding::{Finding, Message, Outcome, Shown},
     geometry::Rect,
     paper::Paper,
     problem::Problem,
+    signature::Signature,
     value::{Value, money},
 };
 
@@ -247,7 +248,8 @@ fn of_paper(paper: &Paper, document: Option<&Document>, lang: Lang) -> wire::Doc
         fields: fields(&paper.record),
         groups: paper.record.groups.iter().map(|(name, group)| (name.clone(), record(group))).collect(),
         rows: rows(&paper.record),
-        signatures: Vec::new(),
+        signatures: document.map(|document| signatures(document, lang)).unwrap_or_default(),
+        properties: document.and_then(|document| properties(&document.properties, lang)),
         problems: problems.into_iter().map(|problem| document_problem(problem, lang)).collect(),
     }
 }
@@ -266,9 +268,41 @@ fn of_file(document: &Document, lang: Lang) -> wire::Document {
         fields: BTreeMap::new(),
         groups: BTreeMap::new(),
         rows: BTreeMap::new(),
-        signatures: Vec::new(),
+        signatures: signatures(document, lang),
+        properties: properties(&document.properties, lang),
         problems: document.problems.iter().map(|problem| document_problem(problem, lang)).collect(),
     }
+}
+
+fn signatures(document: &Document, lang: Lang) -> Vec<wire::Signature> {
+    let one = |signature: &Signature| wire::Signature {
+        kind: signature.kind.name(),
+        verdict: signature.verdict.name(),
+        covers_whole_file: signature.covers_whole_file,
+        signer: signature.signer.clone(),
+        issuer: signature.issuer.clone(),
+        certificate_valid: signature.certificate_valid.clone().map(|(from, to)| [from, to]),
+        signed_at: signature.signed_at.clone(),
+        seal: signature.seal.clone(),
+        message: lang.say(&signature.message).to_owned(),
+        anchors: signature
+            .places
+            .iter()
+            .map(|(page, bounds)| anchor(&Anchor::Box { page: *page, bounds: *bounds }))
+            .collect(),
+    };
+    document.signatures.iter().map(one).collect()
+}
+
+fn properties(properties: &Properties, lang: Lang) -> Option<wire::Properties> {
+    (*properties != Properties::default()).then(|| wire::Properties {
+        producer: properties.producer.clone(),
+        creator: properties.creator.clone(),
+        created: properties.created.clone(),
+        modified: properties.modified.clone(),
+        revisions: properties.revisions,
+        remarks: properties.remarks.iter().map(|remark| lang.say(remark).to_owned()).collect(),
+    })
 }
 
 fn document_problem(problem: &Problem, lang: Lang) -> wire::DocumentProblem {

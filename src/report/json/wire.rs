@@ -249,8 +249,11 @@ pub struct Document {
     pub groups: BTreeMap<String, Record>,
     /// Lists by name.
     pub rows: BTreeMap<String, Vec<BTreeMap<String, Field>>>,
-    /// Signatures and seals; none are read yet.
+    /// Signatures and seals of the file it stands in.
     pub signatures: Vec<Signature>,
+    /// What the file says about itself; absent where it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Properties>,
     /// What could not be read or understood in it.
     pub problems: Vec<DocumentProblem>,
 }
@@ -295,12 +298,54 @@ pub struct Reading {
 /// A signature or seal.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Signature {
-    /// Such as `pkcs7`.
-    pub kind: String,
-    /// Such as `valid`.
-    pub verdict: String,
+    /// `pkcs7`, `sm2_seal`, `ses_v1`, `ses_v4`, `ofd_signature`, `xml_signature` or `unknown`.
+    pub kind: &'static str,
+    /// `valid`, `valid_issuer_unknown`, `not_checkable`, `altered_after_signing` or `broken`.
+    pub verdict: &'static str,
     /// Whether nothing of the file stands outside it.
     pub covers_whole_file: bool,
+    /// Who signed, as the certificate says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
+    /// Who issued the certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// First and last day of the certificate, ISO.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_valid: Option<[String; 2]>,
+    /// When it was signed, ISO; by the signer's own clock unless the message names a time stamp.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_at: Option<String>,
+    /// Name of the seal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
+    /// What was found, for a person.
+    pub message: String,
+    /// Where it shows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub anchors: Vec<Anchor>,
+}
+
+/// What a file says about itself. Anyone can write anything there.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Properties {
+    /// The program that wrote the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub producer: Option<String>,
+    /// The program in which it was composed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creator: Option<String>,
+    /// When it was created, as it stands in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// When it was last changed, as it stands in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified: Option<String>,
+    /// How often the file was written to; 0 where unknown.
+    pub revisions: u32,
+    /// What is worth a look about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 /// What could not be read in a document.

@@ -1,37 +1,42 @@
-//! Which part of an office package holds which sheet (ECMA-376, part 2).
+//! Office packages: parts, and what they are related to (ECMA-376, part 2).
 
 use std::collections::BTreeMap;
 
-use crate::container::{
+use super::{
     archive::ArchiveLimits,
     xml::{self, Element, XmlLimits},
     zip,
 };
 
 /// Parts of a package by path, within bounds.
-pub(super) struct Package<'b> {
+pub struct Package<'b> {
     bytes: &'b [u8],
     limits: ArchiveLimits,
 }
 
 impl<'b> Package<'b> {
-    pub(super) const fn new(bytes: &'b [u8], limits: ArchiveLimits) -> Self {
+    /// A package in these bytes.
+    #[must_use]
+    pub const fn new(bytes: &'b [u8], limits: ArchiveLimits) -> Self {
         Self { bytes, limits }
     }
 
     /// The bytes of a part; `None` where it is not there or cannot be unpacked.
-    pub(super) fn part(&self, path: &str) -> Option<Vec<u8>> {
+    #[must_use]
+    pub fn part(&self, path: &str) -> Option<Vec<u8>> {
         zip::part(self.bytes, path, self.limits).ok().flatten()
     }
 
     /// A part as a tree.
-    pub(super) fn tree(&self, path: &str) -> Option<Element> {
+    #[must_use]
+    pub fn tree(&self, path: &str) -> Option<Element> {
         let limits = XmlLimits { bytes: self.limits.total_bytes, nodes: 1_000_000, depth: 64 };
         xml::parse(&self.part(path)?, limits).0
     }
 
     /// The path of the part that is the document itself.
-    pub(super) fn main(&self) -> Option<String> {
+    #[must_use]
+    pub fn main(&self) -> Option<String> {
         let relations = self.tree("_rels/.rels")?;
         let main = relations
             .named("Relationship")
@@ -40,7 +45,8 @@ impl<'b> Package<'b> {
     }
 
     /// What a part is related to, by identifier.
-    pub(super) fn relations(&self, path: &str) -> BTreeMap<String, String> {
+    #[must_use]
+    pub fn relations(&self, path: &str) -> BTreeMap<String, String> {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         let rels = joined(folder, &format!("_rels/{file}.rels"));
         let Some(relations) = self.tree(&rels) else { return BTreeMap::new() };
@@ -50,7 +56,8 @@ impl<'b> Package<'b> {
     }
 
     /// The parts of the sheets by their names, in a workbook whose list of sheets is XML.
-    pub(super) fn sheets(&self) -> BTreeMap<String, String> {
+    #[must_use]
+    pub fn sheets(&self) -> BTreeMap<String, String> {
         let found = || {
             let path = self.main()?;
             let relations = self.relations(&path);
@@ -65,7 +72,8 @@ impl<'b> Package<'b> {
 }
 
 /// A path from the root of the package: a target is meant from the folder of the part that names it.
-pub(super) fn joined(folder: &str, target: &str) -> String {
+#[must_use]
+pub fn joined(folder: &str, target: &str) -> String {
     let target = target.replace('\\', "/");
     let start = if target.starts_with('/') { "" } else { folder };
     let mut steps: Vec<&str> = start.split('/').filter(|step| !step.is_empty()).collect();

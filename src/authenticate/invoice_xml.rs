@@ -1,0 +1,69 @@
+//! The tax bureau's signature in the XML of a fully digital invoice.
+//!
+//! It cannot be checked offline: what its references name is not in the file in a published form. Whose
+//! it says to be, it still says.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use crate::{
+    container::xml::{self, Element, XmlLimits},
+    model::{
+        document::Document,
+        limits::Limits,
+        signature::{Signature, SignatureKind},
+    },
+};
+
+use super::{
+    Coverage,
+    certificate::Certificate,
+    finding::{Found, State},
+    judged, time,
+    trust::Trust,
+};
+
+/// Whether a file may be XML.
+pub(super) fn may_be(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    text.starts_with(b"<") || head.starts_with(b"\xff\xfe<") || head.starts_with(b"\xfe\xff\0<")
+}
+
+/// The signatures that an XML file holds.
+pub(super) fn signatures(document: &Document, limits: &Limits) -> Vec<Signature> {
+    let bounds = XmlLimits { bytes: limits.file_bytes, nodes: limits.cells, depth: 64 };
+    let (Some(root), _) = xml::parse(&document.bytes, bounds) else { return Vec::new() };
+    let mut found = Vec::new();
+    root.walk(&mut |element| {
+        let is_inside = found.iter().any(|outer: &&Element| holds(outer, element));
+        if matches!(element.name.as_str(), "TaxBureauSignature" | "Signature") && !is_inside {
+            found.push(element);
+        }
+    });
+    // An element of this name that holds nothing is a form that was not filled.
+    found.retain(|element| !element.text().trim().is_empty());
+    found.into_iter().take(8).map(unchecked).collect()
+}
+
+fn holds(outer: &Element, inner: &Element) -> bool {
+    let mut is_inside = false;
+    outer.walk(&mut |element| is_inside |= std::ptr::eq(element, inner));
+    is_inside
+}
+
+fn unchecked(signature: &Element) -> Signature {
+    let mut found = Found::new(State::Unable).saying(
+        "XML 签名的引用方式不是公开标准（XMLDSig），无法离线验证；请在电子税务局或全国增值税发票查验平台查验",
+        "its references are in no published form (XMLDSig), so it cannot be checked offline; look the invoice up at the tax bureau",
+    );
+    signature.walk(&mut |element| {
+        let text = || element.text().split_whitespace().collect::<String>();
+        if found.signer.is_none() && element.name.contains("Certificate") {
+            let decoded = STANDARD.decode(text()).ok();
+            found.signer = decoded.and_then(|bytes| Certificate::read(&bytes));
+        }
+        if found.signed_at.is_none() && element.name.ends_with("Time") {
+            found.signed_at = time::parse(&element.text());
+        }
+    });
+    judged(SignatureKind::XmlSignature, found, Coverage::default(), &Trust::default())
+}

@@ -1,0 +1,147 @@
+//! What a file can prove about itself: its signatures and seals, what they cover, whose they are.
+//!
+//! Nothing is asked of anyone: whether a certificate was revoked cannot be told here, and nobody is
+//! trusted but the roots that are handed in. Without one, a right signature is `IssuerUnknown`.
+
+mod attest;
+mod certificate;
+mod cms;
+mod finding;
+mod invoice_xml;
+mod ofd;
+mod pdf;
+mod ses;
+mod sums;
+mod time;
+mod tlv;
+mod trust;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::model::{
+    document::Document,
+    limits::Limits,
+    problem::Problem,
+    signature::{Signature, SignatureKind, Verdict},
+};
+
+pub use attest::attest;
+pub use trust::Trust;
+
+use finding::{Found, Sentences, State};
+
+/// Checks all signatures of a file that was read, and fills [`Document::signatures`].
+///
+/// Files that cannot carry a signature are left as they are.
+pub fn authenticate(document: &mut Document, trust: &Trust, limits: &Limits) {
+    let bytes = &document.bytes;
+    let head = bytes.get(..1024).unwrap_or(bytes);
+    // A file whose first bytes were damaged may still say what it is at its end.
+    let tail = bytes.get(bytes.len().saturating_sub(1024)..).unwrap_or(bytes);
+    let has = |part: &[u8], word: &[u8]| part.windows(word.len()).any(|window| window == word);
+    let is_pdf = has(head, b"%PDF-") || has(tail, b"%%EOF");
+    let checked = catch_unwind(AssertUnwindSafe(|| {
+        if head.starts_with(b"PK\x03\x04") {
+            ofd::signatures(document, trust, limits)
+        } else if is_pdf {
+            pdf::signatures(document, trust)
+        } else if invoice_xml::may_be(head) {
+            invoice_xml::signatures(document, limits)
+        } else {
+            Vec::new()
+        }
+    }));
+    match checked {
+        Ok(signatures) => document.signatures = signatures,
+        Err(_) => document.problems.push(crashed().at(&document.name)),
+    }
+}
+
+fn crashed() -> Problem {
+    Problem::new(
+        "signature-check-crashed",
+        "检查此文件的签名时程序内部出错，签名未验证；请人工验证，并告知维护人员",
+        "the check of this file's signatures failed and nothing is known of them; check them by hand, and tell the maintainers",
+    )
+}
+
+/// What a signature covers of its file.
+#[derive(Clone, Debug, Default)]
+struct Coverage {
+    /// Everything, save the signature itself.
+    whole: bool,
+    /// Why what it says to cover cannot be what was signed.
+    broken: Option<Sentences>,
+    /// What was added after signing that may change what the file shows; empty for nothing.
+    added: Sentences,
+    /// What else is to be said of it.
+    notes: Sentences,
+}
+
+/// The verdict on a signature, from what was found and what it covers.
+fn judged(kind: SignatureKind, found: Found, coverage: Coverage, trust: &Trust) -> Signature {
+    let Found { state, mut said, signer, others, signed_at, seal } = found;
+    let Coverage { whole, broken, added, notes } = coverage;
+    let verdict = match (state, &broken) {
+        (State::Wrong, _) | (_, Some(_)) => Verdict::Broken,
+        _ if !added.is_empty() => Verdict::AlteredAfterSigning,
+        (State::Unable, _) => Verdict::NotCheckable,
+        (State::Right, None) => {
+            let reaches = signer.as_ref().is_some_and(|own| trust.reaches(own, &others, signed_at));
+            if reaches { Verdict::Valid } else { Verdict::IssuerUnknown }
+        }
+    };
+    if state == State::Right && broken.is_none() {
+        said.say("签名与所覆盖的内容相符", "the signature fits what it covers");
+    }
+    said.extend(broken.unwrap_or_default());
+    said.extend(added);
+    said.extend(notes);
+    if let Some(certificate) = &signer {
+        of_certificate(certificate, signed_at, verdict, trust, &mut said);
+    }
+    Signature {
+        kind,
+        verdict,
+        covers_whole_file: whole,
+        signer: signer.as_ref().map(|own| own.subject.clone()),
+        issuer: signer.as_ref().map(|own| own.issuer.clone()),
+        certificate_valid: signer.as_ref().and_then(certificate::Certificate::days),
+        signed_at: signed_at.map(time::Moment::iso),
+        seal,
+        message: said.message(),
+        places: Vec::new(),
+    }
+}
+
+/// Number and validity of the certificate, and that nobody vouches for it.
+fn of_certificate(
+    certificate: &certificate::Certificate,
+    signed_at: Option<time::Moment>,
+    verdict: Verdict,
+    trust: &Trust,
+    said: &mut Sentences,
+) {
+    said.say(
+        format!("证书序列号 {}", certificate.number()),
+        format!("certificate number {}", certificate.number()),
+    );
+    match (signed_at, certificate.validity) {
+        (Some(at), Some((from, to))) if !at.lies_between(from, to) => said.say(
+            format!("签名时间不在证书有效期（{} 至 {}）内", from.day(), to.day()),
+            format!("signed outside of the certificate's validity ({} to {})", from.day(), to.day()),
+        ),
+        (None, _) => said.say("签名时间未知", "the time of signing is not known"),
+        _ => {}
+    }
+    if verdict == Verdict::IssuerUnknown {
+        if trust.is_empty() {
+            said.say(
+                "未配置受信任的根证书，证书的真实性未核实",
+                "no root is trusted here, so nobody vouches for the certificate",
+            );
+        } else {
+            said.say("证书不能追溯到受信任的根证书", "the certificate does not lead to a trusted root");
+        }
+    }
+}

@@ -1,0 +1,496 @@
+//! A docx package to what stands in it: paragraphs, tables, pictures, sections.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Hidden, Laid, WordLimits, layout};
+use crate::container::{
+    archive::ArchiveTrouble,
+    package::{Package, joined},
+    xml::{self, Element, XmlLimits, XmlTrouble},
+    zip,
+};
+
+/// What kept a document from being read whole.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Trouble {
+    /// The package or a part of it cannot be unpacked.
+    #[error(transparent)]
+    Archive(#[from] ArchiveTrouble),
+    /// A part is damaged; what stands before was read.
+    #[error("{0}: {1}")]
+    Part(String, XmlTrouble),
+    /// There is no text in the package.
+    #[error("no part with text")]
+    NoText,
+}
+
+/// A piece of a document that stands by itself.
+pub(super) enum Block {
+    Paragraph(Paragraph),
+    Table(Table),
+}
+
+/// Pieces in a row, broken into lines by the layout.
+#[derive(Default)]
+pub(super) struct Paragraph {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) new_page: bool,
+}
+
+pub(super) enum Piece {
+    Text {
+        text: String,
+        size: f64,
+        hidden: Option<Hidden>,
+    },
+    Tab,
+    Line,
+    Page,
+    /// A picture with its width and height in points, 0 where they are not told.
+    Picture {
+        part: String,
+        width: f64,
+        height: f64,
+    },
+}
+
+#[derive(Default)]
+pub(super) struct Table {
+    /// Widths of the columns of its grid, in points.
+    pub(super) grid: Vec<f64>,
+    pub(super) rows: Vec<Row>,
+}
+
+#[derive(Default)]
+pub(super) struct Row {
+    /// Columns of the grid that are left out before the first cell.
+    pub(super) before: usize,
+    pub(super) cells: Vec<Cell>,
+}
+
+pub(super) struct Cell {
+    pub(super) span: usize,
+    /// Whether it goes on with the cell above.
+    pub(super) continues: bool,
+    pub(super) blocks: Vec<Block>,
+}
+
+/// A stretch of a document on paper of one size.
+pub(super) struct Section {
+    pub(super) blocks: Vec<Block>,
+    pub(super) width: f64,
+    pub(super) height: f64,
+    /// Left, top, right, bottom.
+    pub(super) margins: [f64; 4],
+    pub(super) header: Vec<Block>,
+    pub(super) footer: Vec<Block>,
+    /// Whether it goes on where the section before ended.
+    pub(super) continues: bool,
+}
+
+/// Opens a document and lays it out.
+///
+/// # Errors
+///
+/// Where nothing of it can be read.
+pub fn open(bytes: &[u8], limits: &WordLimits) -> Result<Laid, Trouble> {
+    zip::measure(bytes, limits.archive)?;
+    let package = Package::new(bytes, limits.archive);
+    let main = package.main().unwrap_or_else(|| "word/document.xml".to_owned());
+    let mut reading = Reading {
+        relations: package.relations(&main),
+        package,
+        limits: *limits,
+        styles: BTreeMap::new(),
+        plain: 10.5,
+        notes: Vec::new(),
+        troubles: Vec::new(),
+        parts: BTreeSet::new(),
+    };
+    reading.read_styles(&main);
+    let root = reading.tree(&main).ok_or(Trouble::NoText)?;
+    let body = root.child("body").ok_or(Trouble::NoText)?;
+    let sections = reading.sections(body);
+    let (pages, cut) = layout::pages(&sections, limits);
+    let pictures = std::mem::take(&mut reading.parts);
+    let pictures = pictures
+        .into_iter()
+        .filter_map(|part| reading.package.part(&part).map(|bytes| (part, bytes)))
+        .collect();
+    Ok(Laid { pages, pictures, troubles: reading.troubles, cut })
+}
+
+/// What a style says of its text.
+#[derive(Clone, Default)]
+struct Style {
+    based_on: Option<String>,
+    size: Option<f64>,
+    hidden: Option<bool>,
+}
+
+struct Reading<'b> {
+    package: Package<'b>,
+    relations: BTreeMap<String, String>,
+    limits: WordLimits,
+    styles: BTreeMap<String, Style>,
+    /// Size of text of which nothing is said.
+    plain: f64,
+    /// Identifiers of footnotes and endnotes, in the order of the text.
+    notes: Vec<(&'static str, String)>,
+    troubles: Vec<Trouble>,
+    /// Parts that hold pictures.
+    parts: BTreeSet<String>,
+}
+
+impl Reading<'_> {
+    fn tree(&mut self, path: &str) -> Option<Element> {
+        let bytes = self.package.part(path)?;
+        let limits =
+            XmlLimits { bytes: self.limits.archive.total_bytes, nodes: self.limits.nodes, depth: 200 };
+        let (root, trouble) = xml::parse(&bytes, limits);
+        self.troubles.extend(trouble.map(|trouble| Trouble::Part(path.to_owned(), trouble)));
+        root
+    }
+
+    fn read_styles(&mut self, main: &str) {
+        let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let Some(root) = self.tree(&joined(folder, "styles.xml")) else { return };
+        let size = root.at(&["docDefaults", "rPrDefault", "rPr"]).and_then(size_of);
+        self.plain = size.unwrap_or(10.0);
+        for style in root.named("style") {
+            let Some(id) = style.attribute("styleId") else { continue };
+            let runs = style.child("rPr");
+            let told = Style {
+                based_on: style.child("basedOn").and_then(|one| one.attribute("val")).map(str::to_owned),
+                size: runs.and_then(size_of),
+                hidden: runs.and_then(|runs| switch(runs, "vanish")),
+            };
+            let plain =
+                style.attribute("default") == Some("1") && style.attribute("type") == Some("paragraph");
+            if let Some(size) = told.size.filter(|_| plain) {
+                self.plain = size;
+            }
+            self.styles.insert(id.to_owned(), told);
+        }
+    }
+
+    /// What a style and those it is based on say.
+    fn style(&self, id: Option<&str>) -> Style {
+        let mut told = Style::default();
+        let mut next = id.map(str::to_owned);
+        let mut steps = 0;
+        while let Some(style) = next.and_then(|id| self.styles.get(&id)).filter(|_| steps < 20) {
+            told.size = told.size.or(style.size);
+            told.hidden = told.hidden.or(style.hidden);
+            next = style.based_on.clone();
+            steps += 1;
+        }
+        told
+    }
+
+    fn sections(&mut self, body: &Element) -> Vec<Section> {
+        let mut sections = Vec::new();
+        let mut blocks = Vec::new();
+        let mut headers = (Vec::new(), Vec::new());
+        for child in body.elements() {
+            let end = if child.name == "sectPr" { Some(child) } else { child.at(&["pPr", "sectPr"]) };
+            self.block(child, &mut blocks, 0);
+            if let Some(end) = end {
+                sections.push(self.section(end, std::mem::take(&mut blocks), &mut headers));
+            }
+        }
+        if !blocks.is_empty() || sections.is_empty() {
+            let plain = Element::default();
+            sections.push(self.section(&plain, blocks, &mut headers));
+        }
+        let notes = self.notes();
+        if let Some(last) = sections.last_mut() {
+            last.blocks.extend(notes);
+        }
+        sections
+    }
+
+    /// A section with its paper; a header that is not told is that of the section before.
+    fn section(
+        &mut self,
+        told: &Element,
+        blocks: Vec<Block>,
+        headers: &mut (Vec<String>, Vec<String>),
+    ) -> Section {
+        let points = |element: Option<&Element>, name: &str| {
+            let twips: f64 = element?.attribute(name)?.parse().ok()?;
+            Some(twips / 20.0)
+        };
+        let (paper, margin) = (told.child("pgSz"), told.child("pgMar"));
+        let extent =
+            |name, usual| points(paper, name).filter(|e| (70.0..5000.0).contains(e)).unwrap_or(usual);
+        let (width, height) = (extent("w", 595.3), extent("h", 841.9));
+        let edge = |name, most: f64| points(margin, name).map_or(72.0, f64::abs).min(most * 0.3);
+        let margins =
+            [edge("left", width), edge("top", height), edge("right", width), edge("bottom", height)];
+        for (kind, known) in [("headerReference", &mut headers.0), ("footerReference", &mut headers.1)] {
+            let usual =
+                told.named(kind).find(|one| one.attribute("type").is_none_or(|kind| kind == "default"));
+            if let Some(path) = usual.and_then(|one| self.relations.get(one.attribute("id")?)) {
+                *known = vec![path.clone()];
+            }
+        }
+        Section {
+            blocks,
+            width,
+            height,
+            margins,
+            header: self.other_part(headers.0.first().cloned()),
+            footer: self.other_part(headers.1.first().cloned()),
+            continues: told.child("type").and_then(|one| one.attribute("val")) == Some("continuous"),
+        }
+    }
+
+    /// The blocks of a header or footer, which has relations of its own.
+    fn other_part(&mut self, path: Option<String>) -> Vec<Block> {
+        let Some(path) = path else { return Vec::new() };
+        let Some(root) = self.tree(&path) else { return Vec::new() };
+        let own = self.package.relations(&path);
+        let relations = std::mem::replace(&mut self.relations, own);
+        let mut blocks = Vec::new();
+        root.elements().for_each(|child| self.block(child, &mut blocks, 0));
+        self.relations = relations;
+        blocks
+    }
+
+    /// Footnotes and endnotes stand behind the text, in its order.
+    fn notes(&mut self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for kind in ["footnotes", "endnotes"] {
+            let wanted: Vec<String> =
+                self.notes.iter().filter(|(own, _)| *own == kind).map(|(_, id)| id.clone()).collect();
+            let Some(root) = (!wanted.is_empty()).then(|| self.tree(&format!("word/{kind}.xml"))).flatten()
+            else {
+                continue;
+            };
+            for id in &wanted {
+                let note = root.elements().find(|note| note.attribute("id") == Some(id));
+                note.into_iter()
+                    .flat_map(Element::elements)
+                    .for_each(|child| self.block(child, &mut blocks, 0));
+            }
+        }
+        blocks
+    }
+
+    fn block(&mut self, element: &Element, blocks: &mut Vec<Block>, depth: u32) {
+        // Tables in tables in tables end somewhere.
+        if depth > 12 {
+            return;
+        }
+        match element.name.as_str() {
+            "p" => self.paragraph(element, blocks, depth),
+            "tbl" => {
+                let table = self.table(element, depth);
+                blocks.push(Block::Table(table));
+            }
+            "del" | "moveFrom" | "sectPr" | "pPr" | "tblPr" | "tcPr" => {}
+            "AlternateContent" => {
+                if let Some(one) = element.child("Choice").or_else(|| element.child("Fallback")) {
+                    one.elements().for_each(|child| self.block(child, blocks, depth + 1));
+                }
+            }
+            "sdt" => {
+                if let Some(content) = element.child("sdtContent") {
+                    content.elements().for_each(|child| self.block(child, blocks, depth));
+                }
+            }
+            "ins" | "moveTo" | "customXml" => {
+                element.elements().for_each(|child| self.block(child, blocks, depth));
+            }
+            _ => {}
+        }
+    }
+
+    fn paragraph(&mut self, element: &Element, blocks: &mut Vec<Block>, depth: u32) {
+        let told = element.child("pPr");
+        let style = self.style(told.and_then(|told| told.child("pStyle")?.attribute("val")));
+        let mut paragraph = Paragraph {
+            new_page: told.and_then(|told| switch(told, "pageBreakBefore")).unwrap_or(false),
+            ..Paragraph::default()
+        };
+        let mut boxes = Vec::new();
+        self.runs(element, &style, &mut paragraph.pieces, &mut boxes, depth);
+        blocks.push(Block::Paragraph(paragraph));
+        // What stands in text boxes is told beside the paragraph they hang on.
+        blocks.extend(boxes);
+    }
+
+    fn runs(
+        &mut self,
+        element: &Element,
+        style: &Style,
+        pieces: &mut Vec<Piece>,
+        boxes: &mut Vec<Block>,
+        depth: u32,
+    ) {
+        if depth > 60 {
+            return;
+        }
+        for child in element.elements() {
+            match child.name.as_str() {
+                "r" => self.run(child, style, pieces, boxes, depth),
+                // Text that was deleted or moved away is no text of the document.
+                "del" | "moveFrom" | "pPr" | "rPr" => {}
+                "AlternateContent" => {
+                    if let Some(one) = child.child("Choice").or_else(|| child.child("Fallback")) {
+                        self.runs(one, style, pieces, boxes, depth + 1);
+                    }
+                }
+                // Hyperlinks, insertions, fields, controls: their runs lie deeper.
+                _ => self.runs(child, style, pieces, boxes, depth + 1),
+            }
+        }
+    }
+
+    fn run(
+        &mut self,
+        run: &Element,
+        style: &Style,
+        pieces: &mut Vec<Piece>,
+        boxes: &mut Vec<Block>,
+        depth: u32,
+    ) {
+        let told = run.child("rPr");
+        let own = self.style(told.and_then(|told| told.child("rStyle")?.attribute("val")));
+        let size = told.and_then(size_of).or(own.size).or(style.size).unwrap_or(self.plain);
+        let vanish = told.and_then(|told| switch(told, "vanish")).or(own.hidden).or(style.hidden);
+        let colour = told.and_then(|told| told.child("color")?.attribute("val"));
+        // White on a dark ground is meant to be seen.
+        let ground =
+            told.is_some_and(|told| told.child("shd").is_some() || told.child("highlight").is_some());
+        let hidden = if vanish == Some(true) {
+            Some(Hidden::Marked)
+        } else if colour.is_some_and(|colour| colour.eq_ignore_ascii_case("ffffff")) && !ground {
+            Some(Hidden::White)
+        } else {
+            None
+        };
+        let text = |text: String| Piece::Text { text, size: size.clamp(4.0, 72.0), hidden };
+        for child in run.elements() {
+            match child.name.as_str() {
+                "t" => pieces.push(text(child.text())),
+                "tab" | "ptab" => pieces.push(Piece::Tab),
+                "br" => pieces.push(match child.attribute("type") {
+                    Some("page") => Piece::Page,
+                    _ => Piece::Line,
+                }),
+                "cr" => pieces.push(Piece::Line),
+                "noBreakHyphen" => pieces.push(text("-".to_owned())),
+                "sym" => pieces.push(text(sign(child).to_string())),
+                "footnoteReference" | "endnoteReference" => {
+                    let kind = if child.name == "footnoteReference" { "footnotes" } else { "endnotes" };
+                    self.notes.extend(child.attribute("id").map(|id| (kind, id.to_owned())));
+                }
+                "drawing" | "pict" | "object" => self.drawing(child, pieces, boxes, depth),
+                "AlternateContent" => {
+                    if let Some(one) = child.child("Choice").or_else(|| child.child("Fallback")) {
+                        one.elements().for_each(|inner| self.drawing(inner, pieces, boxes, depth));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A picture, or a text box with blocks in it.
+    fn drawing(&mut self, drawing: &Element, pieces: &mut Vec<Piece>, boxes: &mut Vec<Block>, depth: u32) {
+        let mut size = (0.0, 0.0);
+        let mut pictures = Vec::new();
+        let mut texts = Vec::new();
+        drawing.walk(&mut |element| match element.name.as_str() {
+            "extent" => {
+                // English Metric Units: 12,700 a point.
+                let of = |name| element.attribute(name).and_then(|value| value.parse::<f64>().ok());
+                if let (Some(across), Some(down)) = (of("cx"), of("cy")) {
+                    size = (across / 12_700.0, down / 12_700.0);
+                }
+            }
+            "blip" => pictures.extend(element.attribute("embed").map(str::to_owned)),
+            "imagedata" => pictures.extend(element.attribute("id").map(str::to_owned)),
+            "txbxContent" => texts.push(element),
+            _ => {}
+        });
+        for picture in pictures {
+            let Some(part) = self.relations.get(&picture).cloned() else { continue };
+            self.parts.insert(part.clone());
+            pieces.push(Piece::Picture { part, width: size.0, height: size.1 });
+        }
+        for text in texts {
+            text.elements().for_each(|child| self.block(child, boxes, depth + 1));
+        }
+    }
+
+    fn table(&mut self, element: &Element, depth: u32) -> Table {
+        let twips = |one: &Element| one.attribute("w").and_then(|w| w.parse::<f64>().ok()).unwrap_or(0.0);
+        let grid = element.child("tblGrid");
+        let grid = grid.map(|grid| grid.named("gridCol").map(|one| twips(one) / 20.0).collect());
+        let mut table = Table { grid: grid.unwrap_or_default(), rows: Vec::new() };
+        self.rows(element, &mut table, depth);
+        table
+    }
+
+    fn rows(&mut self, element: &Element, table: &mut Table, depth: u32) {
+        for child in element.elements() {
+            match child.name.as_str() {
+                "tr" if child.at(&["trPr", "del"]).is_none() => {
+                    let before =
+                        child.at(&["trPr", "gridBefore"]).and_then(|one| one.attribute("val")?.parse().ok());
+                    let mut row = Row { before: before.unwrap_or(0).min(200), cells: Vec::new() };
+                    self.cells(child, &mut row, depth);
+                    table.rows.push(row);
+                }
+                "sdt" | "sdtContent" | "customXml" | "ins" => self.rows(child, table, depth),
+                _ => {}
+            }
+        }
+    }
+
+    fn cells(&mut self, element: &Element, row: &mut Row, depth: u32) {
+        for child in element.elements() {
+            match child.name.as_str() {
+                "tc" => {
+                    let told = child.child("tcPr");
+                    let span = told.and_then(|told| told.child("gridSpan")?.attribute("val")?.parse().ok());
+                    let merge = told.and_then(|told| told.child("vMerge"));
+                    let continues = merge.is_some_and(|merge| merge.attribute("val") != Some("restart"));
+                    let mut blocks = Vec::new();
+                    child.elements().for_each(|inner| self.block(inner, &mut blocks, depth + 1));
+                    row.cells.push(Cell { span: span.unwrap_or(1).clamp(1, 200), continues, blocks });
+                }
+                "sdt" | "sdtContent" | "customXml" | "ins" => self.cells(child, row, depth),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The size of text in points; the file counts half points.
+fn size_of(runs: &Element) -> Option<f64> {
+    runs.child("sz")?.attribute("val")?.parse::<f64>().ok().map(|half| half / 2.0)
+}
+
+/// A switch such as `<w:vanish/>` or `<w:vanish w:val="0"/>`.
+fn switch(told: &Element, name: &str) -> Option<bool> {
+    let value = told.child(name)?.attribute("val");
+    Some(!matches!(value, Some("0" | "false" | "off")))
+}
+
+/// A sign of a symbol font; those that tick boxes in forms are known by their numbers.
+fn sign(symbol: &Element) -> char {
+    let code = symbol.attribute("char").and_then(|code| u32::from_str_radix(code, 16).ok()).unwrap_or(0);
+    let second = symbol.attribute("font").is_some_and(|font| font.contains('2'));
+    match (second, code & 0xff) {
+        (false, 0xfe) | (true, 0x52 | 0x53) => '☑',
+        (false, 0xfd) | (true, 0x51 | 0x54) => '☒',
+        (false, 0xa8 | 0x6f | 0x71 | 0x72) | (true, 0xa3 | 0x30 | 0x2a) => '☐',
+        (false, 0xfc) | (true, 0x50) => '✓',
+        (false, 0xfb) | (true, 0x4f) => '✗',
+        _ => char::from_u32(code).filter(|c| !c.is_control()).unwrap_or('□'),
+    }
+}
