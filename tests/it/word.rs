@@ -222,7 +222,8 @@ fn what_is_drawn_stands_where_it_was_read() {
 fn damaged_documents_say_so() {
     let whole = docx_of(&p("正文"), &[]);
     let torn = format!("<w:document {SPACES}><w:body>{}<w:p><w:r", p("读到这里"));
-    let cut = document(zipped(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", torn.as_bytes())]));
+    let cut =
+        document(zipped(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", torn.as_bytes())]));
     assert_eq!(lines(&cut.pages[0]), ["读到这里"]);
     assert_eq!(cut.problems[0].code, "word-damaged");
     let empty =
