@@ -102,7 +102,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("maud", &["report"]),
     ("ort", &["recognize/ppocr"]),
     ("tesseract_rs", &["recognize/tesseract"]),
-    ("rayon", &["pipeline"]),
+    ("rayon", &["pipeline", "contain/serve"]),
     ("toml", &["rulebook", "check"]),
     ("cel", &["rulebook", "check"]),
     ("clap", &["cli", "main"]),
