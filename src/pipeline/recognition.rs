@@ -79,7 +79,13 @@ pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Pro
         let name = document.name.clone();
         let Some(page) = document.pages.get_mut(p) else { continue };
         match answer {
-            Ok(recognition) => fill(page, recognition),
+            Ok(recognition) => {
+                let left = fill(page, recognition);
+                if left > 0 {
+                    let problem = unread_places(left).at(&name).on_page(page.number);
+                    document.problems.push(problem);
+                }
+            }
             Err(why) => document.problems.push(
                 Problem::new(
                     "page-not-read",
@@ -98,16 +104,21 @@ fn partial(page: &Page) -> bool {
     page.layer == TextLayer::Trusted && !page.doubtful.is_empty() && !recognize::sparse(page)
 }
 
-/// Puts recognised words on a page, in points.
-fn fill(page: &mut Page, recognition: Recognition) {
+/// Puts recognised words on a page, in points. Answers how many places that had to be read were not.
+fn fill(page: &mut Page, recognition: Recognition) -> usize {
     if partial(page) {
         // What was read upright stays so, whatever a few words in an empty picture look like.
-        if recognition.turn == Turn::None {
-            let words = placed(page, recognition);
-            let regions: Vec<Rect> = page.doubtful.iter().map(|region| region.grown(MARGIN)).collect();
-            page.words.extend(words.into_iter().filter(|word| regions.iter().any(|r| r.holds(&word.bounds))));
+        if recognition.turn != Turn::None {
+            return page.doubtful.len();
         }
-        return;
+        let words = placed(page, recognition);
+        let regions: Vec<Rect> = page.doubtful.iter().map(|region| region.grown(MARGIN)).collect();
+        let unread = |region: &&Rect| {
+            !words.iter().any(|word| region.holds(&word.bounds) || word.bounds.holds(region))
+        };
+        let left = regions.iter().filter(unread).count();
+        page.words.extend(words.into_iter().filter(|word| regions.iter().any(|r| r.holds(&word.bounds))));
+        return left;
     }
     if matches!(recognition.turn, Turn::Quarter | Turn::ThreeQuarters) {
         page.size = Size { width: page.size.height, height: page.size.width };
@@ -128,6 +139,17 @@ fn fill(page: &mut Page, recognition: Recognition) {
     } else {
         page.words = words;
     }
+    0
+}
+
+fn unread_places(count: usize) -> Problem {
+    Problem::new(
+        "places-not-read",
+        format!("本页有 {count} 处文字的字体编码不可信，图像识别也未能读出；请人工查看，或提交扫描件"),
+        format!(
+            "{count} places on this page are in fonts that cannot be believed and were not read as pictures either; look at the page, or hand in a scan"
+        ),
+    )
 }
 
 /// Recognised words in points of the page.

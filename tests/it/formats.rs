@@ -49,7 +49,7 @@ fn trouble_is_named_and_never_stops() {
         ("bill.csv", &ole, Format::Xls, "workbook-unreadable"),
         ("a.zip", b"7z\xbc\xaf\x27\x1c\0\x04", Format::Unsupported("7z"), "format-not-supported"),
         ("a.jpg", b"RIFF\x10\0\0\0WEBPVP8 ", Format::Unsupported("webp"), "format-not-supported"),
-        ("a.pdf", b"<?xml version=\"1.0\"?><a/>", Format::Unsupported("xml"), "format-not-supported"),
+        ("a.pdf", b"<?xml version=\"1.0\"?>", Format::Xml, "xml-unreadable"),
         ("a.pdf", b"%PDF-1.7\nnothing follows", Format::Pdf, "pdf-unreadable"),
         ("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIH", Format::Png, "picture-unreadable"),
         ("a.xlsx", b"PK\x03\x04 and then nothing", Format::Zip, "archive-unreadable"),

@@ -21,6 +21,7 @@ mod hostile;
 mod limits;
 mod mutants;
 mod ofd;
+mod ofd_looks;
 mod packs;
 mod payload;
 mod pdf;

@@ -163,12 +163,12 @@ fn boxes_lie_where_a_page_is_drawn() {
     let rotated = |angle: i32| format!("{SHEET}/Rotate {angle}");
     let table = [
         ("as it is", SHEET.to_owned(), (400.0, 300.0)),
-        ("turned by 90", rotated(90), (400.0, 300.0)),
+        ("turned by 90", rotated(90), (300.0, 400.0)),
         ("turned by 180", rotated(180), (400.0, 300.0)),
-        ("turned by 270", rotated(270), (400.0, 300.0)),
+        ("turned by 270", rotated(270), (300.0, 400.0)),
         ("an origin elsewhere", "/MediaBox[-50 20 350 320]".to_owned(), (400.0, 300.0)),
         ("cropped", format!("{SHEET}/CropBox[100 100 300 200]"), (200.0, 100.0)),
-        ("cropped and turned", format!("{SHEET}/CropBox[100 100 300 200]/Rotate 270"), (200.0, 100.0)),
+        ("cropped and turned", format!("{SHEET}/CropBox[100 100 300 200]/Rotate 270"), (100.0, 200.0)),
         ("in larger units", format!("{SHEET}/UserUnit 2"), (800.0, 600.0)),
     ];
     for (what, page, (width, height)) in table {
@@ -327,7 +327,7 @@ fn values_of_forms_are_read_where_a_viewer_shows_them() {
         ("a value without an appearance", field("3847.25", ""), vec!["3847.25"]),
         ("a hidden field", field("3847.25", "/F 2"), vec![]),
         ("a password", field("secret", "/Ff 8192"), vec![]),
-        ("one character a cell", field("12345", "/Ff 16777216/MaxLen 10"), vec!["1", "2", "3", "4", "5"]),
+        ("one character a cell", field("12345", "/Ff 16777216/MaxLen 10"), vec!["12345"]),
         (
             "a note on the page",
             "<</Type/Annot/Subtype/FreeText/Rect[100 200 300 220]/DA(/F 12 Tf)/Contents(see page 2)>>"

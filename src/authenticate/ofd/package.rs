@@ -42,7 +42,7 @@ impl Package {
             files,
             is_damaged: !troubles.is_empty(),
             doubled: doubled(bytes),
-            limits: XmlLimits { bytes: limits.file_bytes, nodes: limits.cells, depth: 64 },
+            limits: XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth },
         })
     }
 

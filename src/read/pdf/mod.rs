@@ -61,6 +61,7 @@ pub(super) fn read(from: &Source<'_>) -> Content {
             return content;
         }
     };
+    structure::complete(&mut content.properties, pdf.metadata());
     if structure::cut_off(bytes) {
         content.problems.push(Problem::new(
             "pdf-damaged",
@@ -279,7 +280,9 @@ fn user_unit(page: &PdfPage<'_>) -> f64 {
 
 /// Whether a page has content that cannot be unpacked.
 fn unreadable_content(page: &PdfPage<'_>) -> bool {
-    let broken = |stream: &Stream<'_>| stream.decoded_data().is_err();
+    let broken = |stream: &Stream<'_>| {
+        stream.decoded_data().map_or(true, |data| data.is_empty() && !stream.raw_data().is_empty())
+    };
     match page.raw().get::<Object<'_>>("Contents".as_bytes()) {
         Some(Object::Stream(stream)) => broken(&stream),
         Some(Object::Array(parts)) => Array::iter::<Stream<'_>>(&parts).any(|part| broken(&part)),

@@ -22,6 +22,8 @@ const SIDE: usize = 16;
 const SAMPLES: usize = 2;
 /// How far a curve may be missed by the lines taken for it, in thousandths of an em.
 const ROUGH: f64 = 8.0;
+/// So many looks are kept, of one kilobyte each.
+const KEPT: usize = 20_000;
 /// What is as alike as this is the same.
 const SURE: f32 = 0.8;
 
@@ -191,7 +193,11 @@ fn sample(at: usize, character: char) -> Option<Look> {
         return look.clone();
     }
     let look = drawn(at, character).as_ref().and_then(Look::of);
-    known.write().ok()?.insert((at, character), look.clone());
+    let mut known = known.write().ok()?;
+    if known.len() >= KEPT {
+        known.clear();
+    }
+    known.insert((at, character), look.clone());
     look
 }
 

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use hayro::hayro_syntax::metadata::Metadata;
+
 use crate::model::{document::Properties, finding::Message};
 
 /// Programs in which a finished page is changed, by what they call themselves, and their names.
@@ -60,6 +62,20 @@ pub(super) fn properties(bytes: &[u8]) -> Properties {
         properties.remarks = remarks(&properties);
     }
     properties
+}
+
+/// Adds what only who can decrypt the file knows.
+pub(super) fn complete(properties: &mut Properties, info: &Metadata) {
+    for (known, found) in
+        [(&mut properties.producer, &info.producer), (&mut properties.creator, &info.creator)]
+    {
+        let text = found.as_deref().map(super::embedded::text);
+        let text = text.map(|text| text.trim_matches(['\0', ' ', '\u{feff}']).to_owned());
+        if known.is_none() {
+            *known = text.filter(|text| !text.is_empty());
+        }
+    }
+    properties.remarks = remarks(properties);
 }
 
 /// Where a second look may be worth it.
