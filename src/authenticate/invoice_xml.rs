@@ -30,10 +30,13 @@ pub(super) fn may_be(head: &[u8]) -> bool {
 
 /// The signatures that an XML file holds.
 pub(super) fn signatures(document: &Document, limits: &Limits) -> Vec<Signature> {
-    let bounds = XmlLimits { bytes: limits.file_bytes, nodes: limits.cells, depth: 64 };
+    let bounds = XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth };
     let (Some(root), _) = xml::parse(&document.bytes, bounds) else { return Vec::new() };
     let mut found = Vec::new();
     root.walk(&mut |element| {
+        if found.len() > limits.signatures {
+            return;
+        }
         let is_inside = found.iter().any(|outer: &&Element| holds(outer, element));
         if matches!(element.name.as_str(), "TaxBureauSignature" | "Signature") && !is_inside {
             found.push(element);
@@ -41,7 +44,7 @@ pub(super) fn signatures(document: &Document, limits: &Limits) -> Vec<Signature>
     });
     // An element of this name that holds nothing is a form that was not filled.
     found.retain(|element| !element.text().trim().is_empty());
-    found.into_iter().take(8).map(unchecked).collect()
+    found.into_iter().map(unchecked).collect()
 }
 
 fn holds(outer: &Element, inner: &Element) -> bool {

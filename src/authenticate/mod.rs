@@ -44,7 +44,7 @@ pub fn authenticate(document: &mut Document, trust: &Trust, limits: &Limits) {
         if head.starts_with(b"PK\x03\x04") {
             ofd::signatures(document, trust, limits)
         } else if is_pdf {
-            pdf::signatures(document, trust)
+            pdf::signatures(document, trust, limits)
         } else if invoice_xml::may_be(head) {
             invoice_xml::signatures(document, limits)
         } else {
@@ -52,9 +52,24 @@ pub fn authenticate(document: &mut Document, trust: &Trust, limits: &Limits) {
         }
     }));
     match checked {
-        Ok(signatures) => document.signatures = signatures,
+        Ok(signatures) => {
+            if signatures.len() > limits.signatures {
+                document.problems.push(overfull(limits.signatures).at(&document.name));
+            }
+            document.signatures = signatures;
+        }
         Err(_) => document.problems.push(crashed().at(&document.name)),
     }
+}
+
+fn overfull(allowed: usize) -> Problem {
+    Problem::new(
+        "too-many-signatures",
+        format!("文件中的签名超过 {allowed} 个，其余未验证；请人工核对"),
+        format!(
+            "the file has more than {allowed} signatures and the rest was not checked; look at them by hand"
+        ),
+    )
 }
 
 fn crashed() -> Problem {
@@ -76,6 +91,15 @@ struct Coverage {
     added: Sentences,
     /// What else is to be said of it.
     notes: Sentences,
+}
+
+/// What stands for the signatures of a file that are more than are checked.
+fn too_many(allowed: usize, trust: &Trust) -> Signature {
+    let found = Found::new(State::Unable).saying(
+        format!("文件中的签名超过 {allowed} 个，其余未验证"),
+        format!("there are more than {allowed} signatures, and the rest was not checked"),
+    );
+    judged(SignatureKind::Unknown, found, Coverage::default(), trust)
 }
 
 /// The verdict on a signature, from what was found and what it covers.

@@ -74,7 +74,7 @@ pub(super) fn parse(text: &str) -> Option<Moment> {
         match next {
             Some(c) if c.is_ascii_digit() => digits.push(c),
             // Separators stand only between parts of even length.
-            Some('-' | ':' | '/' | ' ' | 'T') if digits.len() >= 4 && digits.len() % 2 == 0 => {
+            Some('-' | ':' | '/' | ' ' | 'T') if digits.len() >= 4 && digits.len().is_multiple_of(2) => {
                 if digits.len() >= 12 && next == Some('-') {
                     break;
                 }

@@ -27,6 +27,9 @@ pub(super) struct Show {
     /// text or json.
     #[arg(long, default_value = "text", value_parser = ["text", "json"])]
     format: String,
+    /// Leaves pictures unread: shows what files say without any recogniser.
+    #[arg(long)]
+    no_ocr: bool,
     /// How many pages are read side by side.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -40,7 +43,7 @@ impl Show {
     pub(super) fn run(self) -> Result<Ending> {
         let name = self.file.display().to_string();
         let files = BTreeMap::from([(name, extract::bytes(&self.file)?)]);
-        let tools = tools::open(self.jobs)?;
+        let tools = if self.no_ocr { tools::without_engines(self.jobs)? } else { tools::open(self.jobs)? };
         let documents = pipeline::open(&files, &tools, &|_, _| {});
         if self.format == "json" {
             say::result(&shown::json(&documents, self.page).to_string());

@@ -28,7 +28,10 @@ fn one(document: &Document, only: Option<u32>) -> Value {
 }
 
 fn page(page: &Page) -> Value {
-    let words = page.words.iter().map(|word| json!({ "text": word.text, "box": corners(&word.bounds) }));
+    let words = page
+        .words
+        .iter()
+        .map(|word| json!({ "text": word.text, "box": corners(&word.bounds), "edges": word.edges }));
     let hidden = page.hidden.iter().map(|word| {
         let why = match word.concealment {
             Concealment::Invisible => "invisible",

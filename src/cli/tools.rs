@@ -54,6 +54,11 @@ fn opener() -> Result<Box<dyn Opener>> {
     Ok(Box::new(pool))
 }
 
+/// Tools that read no pictures.
+pub(super) fn without_engines(asked: Option<usize>) -> Result<Tools> {
+    Ok(Tools { opener: opener()?, ..Tools::new(Vec::new(), jobs(asked))? })
+}
+
 /// The roots in a folder. A folder that was named and holds none is a mistake.
 pub(super) fn trust(folder: Option<&std::path::Path>) -> Result<Trust> {
     let mut trust = Trust::default();

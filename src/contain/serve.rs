@@ -38,6 +38,10 @@ pub fn serve() -> io::Result<()> {
     std::panic::set_hook(Box::new(|_| {}));
     let Start { limits, attempt } = take(&mut from, ASKED)?;
     fonts::load_all();
+    // The decoder of HEIC spreads its work over threads, and there are none behind the walls: all of it
+    // falls to this one.
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+    alone.map_err(|error| nonsense(&error.to_string()))?;
     if let Some(name) = attempt {
         let refused = attempt::tried(&name, &limits)?;
         send(&mut to, &Answer::Tried { refused })?;

@@ -145,7 +145,7 @@ impl Intake {
 
     /// Unpacks one file of `packed` bytes; whether it came out whole.
     pub(super) fn take(&mut self, raw_name: Vec<u8>, packed: u64, file: impl Read) -> bool {
-        let allowed = self.limits.allowed(packed, self.left);
+        let allowed = self.allowed(packed);
         let mut bytes = Vec::new();
         let read = file.take(allowed.saturating_add(1)).read_to_end(&mut bytes);
         match read {
@@ -163,6 +163,11 @@ impl Intake {
                 false
             }
         }
+    }
+
+    /// How many bytes a file of `packed` bytes may unpack to now.
+    pub(super) fn allowed(&self, packed: u64) -> u64 {
+        self.limits.allowed(packed, self.left)
     }
 
     /// Whether a file of this name may be taken; if not, it is said why.

@@ -141,27 +141,70 @@ fn named(message: &Message<'_>, part: &MessagePart<'_>, number: usize) -> String
     name.trim().to_owned()
 }
 
-/// A name that stands in a header in plain bytes, as old programs wrote it, in its likely charset.
+/// A name as it stands in a header, where the library lost characters of it.
 fn raw_name(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
     let is_named = |header: &&Header<'_>| {
         matches!(header.name, HeaderName::ContentDisposition | HeaderName::ContentType)
     };
     part.headers.iter().filter(is_named).find_map(|header| {
         let raw = message.raw_message().get(header.offset_start as usize..header.offset_end as usize)?;
-        let at = raw.windows(5).position(|window| window.eq_ignore_ascii_case(b"name="))?;
-        let value = raw.get(at + 5..)?;
-        let value = match value.strip_prefix(b"\"") {
-            Some(quoted) => quoted.split(|byte| *byte == b'"').next()?,
-            None => value.split(|byte| matches!(byte, b';' | b'\r' | b'\n')).next()?,
-        };
-        Some(charset::guessed(value.trim_ascii()).into_owned())
+        pieced(raw).or_else(|| {
+            // In plain bytes, as old programs wrote it, in its likely charset.
+            Some(charset::guessed(parameter(raw, b"name=")?).into_owned())
+        })
     })
+}
+
+/// A name in pieces (RFC 2231), whose charset stands before the first and holds for all of them.
+fn pieced(raw: &[u8]) -> Option<String> {
+    let mut bytes = Vec::new();
+    for number in 0..100 {
+        if let Some(piece) = parameter(raw, format!("name*{number}*=").as_bytes()) {
+            bytes.extend(unescaped(piece));
+        } else if let Some(piece) = parameter(raw, format!("name*{number}=").as_bytes()) {
+            bytes.extend_from_slice(piece);
+        } else {
+            break;
+        }
+    }
+    let mut parts = bytes.splitn(3, |byte| *byte == b'\'');
+    let (charset, _, name) = (parts.next()?, parts.next()?, parts.next()?);
+    let text = charset::named(std::str::from_utf8(charset).ok()?, name);
+    Some(text.unwrap_or_else(|| charset::guessed(name)).into_owned())
+}
+
+/// The value behind a key in a header field, without quotes.
+fn parameter<'h>(raw: &'h [u8], key: &[u8]) -> Option<&'h [u8]> {
+    let at = raw.windows(key.len()).position(|window| window.eq_ignore_ascii_case(key))?;
+    let value = raw.get(at + key.len()..)?;
+    let value = match value.strip_prefix(b"\"") {
+        Some(quoted) => quoted.split(|byte| *byte == b'"').next()?,
+        None => value.split(|byte| matches!(byte, b';' | b'\r' | b'\n')).next()?,
+    };
+    Some(value.trim_ascii())
+}
+
+/// Bytes written as `%` and two digits.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let pair = digit(text.get(at + 1)).zip(digit(text.get(at + 2))).filter(|_| *byte == b'%');
+        bytes.push(pair.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()).unwrap_or(*byte));
+        at += if pair.is_some() { 3 } else { 1 };
+    }
+    bytes
 }
 
 /// Whether the outermost boundary is closed; without one there is nothing to close.
 fn is_closed(message: &Message<'_>, bytes: &[u8]) -> bool {
     let kind = message.content_type().filter(|kind| kind.ctype() == "multipart");
     let Some(boundary) = kind.and_then(|kind| kind.attribute("boundary")) else { return true };
+    // RFC 2046 allows 70 characters; a search for very long ones could take hours.
+    if boundary.len() > 200 {
+        return false;
+    }
     let last = format!("--{boundary}--");
     bytes.windows(last.len()).any(|window| window == last.as_bytes())
 }

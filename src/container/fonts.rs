@@ -29,6 +29,9 @@ const SERIF: &[(&str, u32)] = &[
     ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0),
 ];
 
+/// Fonts written by brush.
+const KAI: &[(&str, u32)] = &[("/usr/share/fonts/truetype/arphic/ukai.ttc", 0)];
+
 /// Parts of font names, in lower case, that mean a Chinese font with serifs.
 const SERIF_NAMES: &[&str] =
     &["simsun", "song", "sung", "ming", "kai", "fang", "stsong", "宋", "楷", "仿", "明"];
@@ -45,11 +48,20 @@ fn chinese(serif: bool) -> Option<&'static Font> {
         .as_ref()
 }
 
-/// Loads what [`stand_in`] may be asked for, for who will not be able to open a file later.
+/// Chinese fonts of this machine in which characters can be looked up: without serifs, with serifs,
+/// and written by brush.
+pub fn samples() -> &'static [&'static Font] {
+    static ALL: OnceLock<Vec<&'static Font>> = OnceLock::new();
+    static BRUSH: OnceLock<Option<Font>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let brush = BRUSH.get_or_init(|| KAI.iter().find_map(|(path, index)| load(path, *index))).as_ref();
+        [chinese(true), chinese(false), brush].into_iter().flatten().collect()
+    })
+}
+
+/// Loads what [`stand_in`] and [`samples`] may be asked for, for who will not be able to open a file later.
 pub fn load_all() {
-    for serif in [false, true] {
-        let _ = chinese(serif);
-    }
+    let _ = samples();
 }
 
 fn load(path: &str, index: u32) -> Option<Font> {

@@ -11,6 +11,7 @@ pub mod ole;
 pub mod package;
 pub mod packed;
 pub mod picture;
+pub mod rar;
 pub mod sevenz;
 pub mod tar;
 pub mod word;

@@ -49,9 +49,8 @@ impl Face {
         let font = self.font()?;
         let map = font.charmap();
         // Fonts of signs have their characters in an area of private use.
-        let signs = || {
-            u32::try_from(character).ok().filter(|code| *code < 256).and_then(|code| map.map(0xf000 + code))
-        };
+        let signs =
+            || Some(u32::from(character)).filter(|code| *code < 256).and_then(|c| map.map(0xf000 + c));
         let id = map.map(character).filter(|id| id.to_u32() > 0).or_else(signs)?;
         self.glyph(id.to_u32())
     }

@@ -39,7 +39,9 @@ pub(super) fn samples(bytes: &[u8]) -> Result<Samples, String> {
     decoded(&mut decoder, stored)
 }
 
-fn opened(bytes: &[u8]) -> Result<(JpegDecoder<ZCursor<&[u8]>>, ColorSpace), String> {
+type Decoder<'b> = JpegDecoder<ZCursor<&'b [u8]>>;
+
+fn opened(bytes: &[u8]) -> Result<(Decoder<'_>, ColorSpace), String> {
     let side = usize::from(u16::MAX);
     let options = DecoderOptions::default().set_strict_mode(false).set_max_width(side).set_max_height(side);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
@@ -48,7 +50,7 @@ fn opened(bytes: &[u8]) -> Result<(JpegDecoder<ZCursor<&[u8]>>, ColorSpace), Str
     Ok((decoder, stored))
 }
 
-fn decoded(decoder: &mut JpegDecoder<ZCursor<&[u8]>>, wanted: ColorSpace) -> Result<Samples, String> {
+fn decoded(decoder: &mut Decoder<'_>, wanted: ColorSpace) -> Result<Samples, String> {
     decoder.set_options(decoder.options().jpeg_set_out_colorspace(wanted));
     let bytes = decoder.decode().map_err(|error| error.to_string())?;
     let (width, height) = decoder.dimensions().ok_or("no size")?;

@@ -4,6 +4,7 @@
 
 mod bilevel;
 mod glyphs;
+mod heif;
 mod jpeg;
 mod ofd;
 mod pdf;
@@ -143,6 +144,21 @@ pub fn crop(image: &RgbImage, page: Size, bounds: &Rect, margin: f64) -> RgbImag
     let width = pixel(place.right.ceil()).saturating_sub(left).clamp(1, (image.width() - left).max(1));
     let height = pixel(place.bottom.ceil()).saturating_sub(top).clamp(1, (image.height() - top).max(1));
     image::imageops::crop_imm(image, left, top, width, height).to_image()
+}
+
+/// Makes everything white but what lies in the boxes, each with `margin` points on every side.
+pub fn only(image: &mut RgbImage, page: Size, boxes: &[Rect], margin: f64) {
+    let (x, y) = (across(image, page), down(image, page));
+    let mut kept = RgbImage::from_pixel(image.width(), image.height(), Rgb([255; 3]));
+    for bounds in boxes {
+        let place = bounds.grown(margin).scaled(x, y);
+        for row in pixel(place.top.floor())..pixel(place.bottom.ceil()).min(image.height()) {
+            for column in pixel(place.left.floor())..pixel(place.right.ceil()).min(image.width()) {
+                kept.put_pixel(column, row, *image.get_pixel(column, row));
+            }
+        }
+    }
+    *image = kept;
 }
 
 /// Draws the outlines of boxes over a drawn page, each in its colour.

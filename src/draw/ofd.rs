@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::Cursor, sync::Arc};
 
 use hayro::{
-    kurbo::{Affine, Arc as Ellipse, BezPath, Cap, Join, Point, Rect, Stroke, SvgArc},
+    kurbo::{Affine, Arc as Ellipse, BezPath, Cap, Join, Point, Rect, Shape, Stroke, SvgArc},
     vello_cpu::{
         self, Image, ImageSource, PixelMetadata, Pixmap, RenderContext,
         color::{AlphaColor, Srgb, palette::css::WHITE},
@@ -20,8 +20,8 @@ use crate::{
     container::{
         archive::ArchiveLimits,
         ofd::{
-            Character, Colour, Document, Drawing, Font, Item, Matrix, OfdLimits, Package, Segment, Style,
-            Text,
+            Area, Character, Colour, Document, Drawing, Font, Item, Matrix, OfdLimits, Package, Page, Seal,
+            Segment, Style, Text,
         },
         picture,
         xml::XmlLimits,
@@ -102,18 +102,18 @@ impl Opened {
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "looked at above")]
         let (width, height) = (across.max(1.0) as u16, down.max(1.0) as u16);
-        let mut canvas = Canvas {
-            opened: self,
-            document: (at, document),
-            context: RenderContext::new(width, height),
-            scale,
-        };
-        for item in page.items.iter().filter(|item| item.visible && item.alpha > 0.0) {
-            canvas.item(item);
+        let mut context = RenderContext::new(width, height);
+        let pixels = Affine::scale(scale);
+        self.layout((at, document), &page, pixels, &mut context);
+        let shown = |seal: &&Seal| document.pages.get(index).is_some_and(|(id, _)| *id == seal.page);
+        for seal in document.seals.iter().filter(shown) {
+            // The sheet need not begin at the origin.
+            let corner = Affine::translate((-page.corner[0], -page.corner[1]));
+            self.seal((at, document), seal, pixels * corner, &mut context);
         }
-        canvas.context.flush();
+        context.flush();
         let mut pixmap = Pixmap::new(width, height);
-        canvas.context.render_with(
+        context.render_with(
             &mut pixmap,
             &mut vello_cpu::Resources::default(),
             vello_cpu::RasterizerSettings {
@@ -124,6 +124,43 @@ impl Opened {
         // On a white ground every pixel is opaque, so that the colours can be taken as they are.
         let colours = pixmap.data_as_u8_slice().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
         RgbImage::from_raw(u32::from(width), u32::from(height), colours).ok_or(DrawError::Crashed(number))
+    }
+
+    /// Draws what lies on a page.
+    fn layout(&self, document: (usize, &Document), page: &Page, pixels: Affine, context: &mut RenderContext) {
+        let mut canvas = Canvas { opened: self, document, context, pixels };
+        for item in page.items.iter().filter(|item| item.visible && item.alpha > 0.0) {
+            canvas.item(item);
+        }
+    }
+
+    /// Draws a seal over the page, through which what lies under it shows.
+    fn seal(&self, document: (usize, &Document), seal: &Seal, pixels: Affine, context: &mut RenderContext) {
+        let Some(bytes) = self.package.seal_picture(seal) else { return };
+        let place = seal.place;
+        let corner = pixels * Affine::translate((place.left, place.top));
+        let window = seal.clip.unwrap_or(Area { left: 0.0, top: 0.0, ..place });
+        let window =
+            Rect::new(window.left, window.top, window.left + window.width, window.top + window.height);
+        context.set_transform(corner);
+        context.set_fill_rule(Fill::NonZero);
+        context.push_clip_layer(&window.to_path(0.1));
+        context.push_blend_layer(BlendMode::new(Mix::Darken, Compose::SrcOver));
+        if bytes.starts_with(b"PK") {
+            // A package of its own; seals that it might have on its pages are not asked for.
+            if let Ok(inner) = Self::open(bytes)
+                && let Some(layout) = inner.package.documents.first()
+            {
+                let (page, _) = inner.package.page(layout, 0);
+                let (across, down) = (place.width / page.area.width, place.height / page.area.height);
+                inner.layout((0, layout), &page, corner * Affine::scale_non_uniform(across, down), context);
+            }
+        } else {
+            let transform = corner * Affine::scale_non_uniform(place.width, place.height);
+            Canvas { opened: self, document, context, pixels }.pixels_of(bytes, 1.0, transform);
+        }
+        context.pop_layer();
+        context.pop_layer();
     }
 }
 
@@ -139,6 +176,7 @@ const fn limits() -> OfdLimits {
         },
         xml: XmlLimits { bytes: LIMITS.xml_bytes, nodes: LIMITS.xml_nodes, depth: LIMITS.xml_depth },
         objects: LIMITS.glyphs,
+        pieces: LIMITS.file_steps / 4,
     }
 }
 
@@ -151,14 +189,14 @@ fn stand_in(font: &Font) -> Option<Face> {
 struct Canvas<'o> {
     opened: &'o Opened,
     document: (usize, &'o Document),
-    context: RenderContext,
-    /// Pixels in a millimetre.
-    scale: f64,
+    context: &'o mut RenderContext,
+    /// From millimetres of the page to pixels.
+    pixels: Affine,
 }
 
 impl Canvas<'_> {
     fn item(&mut self, item: &Item) {
-        let pixels = Affine::scale(self.scale);
+        let pixels = self.pixels;
         let mut layers = 0;
         for clip in &item.clips {
             let mut path = BezPath::new();
@@ -177,9 +215,9 @@ impl Canvas<'_> {
             Drawing::Path { segments, fill, stroke, even_odd } => {
                 let path = bezier(segments);
                 self.context.set_transform(transform);
-                if *fill {
+                if *fill && let Some(colour) = item.style.fill {
                     self.context.set_fill_rule(if *even_odd { Fill::EvenOdd } else { Fill::NonZero });
-                    self.context.set_paint(paint(item.style.fill, item.alpha));
+                    self.context.set_paint(paint(colour, item.alpha));
                     self.context.fill_path(&path);
                 }
                 if *stroke {
@@ -198,12 +236,12 @@ impl Canvas<'_> {
         let [a, b, c, d, ..] = transform.as_coeffs();
         let grows = (a * d - b * c).abs().sqrt().max(1e-9);
         let mut stroke = Stroke::new(style.line_width.max(HAIR / grows))
-            .with_caps(match style.cap.as_str() {
+            .with_caps(match style.cap {
                 "Round" => Cap::Round,
                 "Square" => Cap::Square,
                 _ => Cap::Butt,
             })
-            .with_join(match style.join.as_str() {
+            .with_join(match style.join {
                 "Round" => Join::Round,
                 "Bevel" => Join::Bevel,
                 _ => Join::Miter,
@@ -224,6 +262,7 @@ impl Canvas<'_> {
         let font = self.document.1.resources.fonts.get(&text.font);
         let slanted = faces.own.is_none() && (text.italic || font.is_some_and(|font| font.italic));
         let heavy = faces.own.is_none() && (text.weight >= BOLD || font.is_some_and(|font| font.bold));
+        let ink = item.style.fill.unwrap_or(Colour::BLACK);
         for character in &text.characters {
             for glyph in glyphs(faces, character) {
                 let mut own = transform
@@ -239,11 +278,11 @@ impl Canvas<'_> {
                 if text.fill {
                     self.context.set_transform(own);
                     self.context.set_fill_rule(Fill::NonZero);
-                    self.context.set_paint(paint(item.style.fill, item.alpha));
+                    self.context.set_paint(paint(ink, item.alpha));
                     self.context.fill_path(&glyph.outline);
                 }
                 if text.stroke || heavy {
-                    let colour = if text.stroke { item.style.stroke } else { item.style.fill };
+                    let colour = if text.stroke { item.style.stroke } else { ink };
                     let width = if text.stroke { item.style.line_width / text.size.max(1e-6) } else { 0.03 };
                     let style = Style { line_width: width.min(0.06), stroke: colour, ..Style::default() };
                     self.stroke(&glyph.outline, &style, item.alpha, own);
@@ -254,7 +293,13 @@ impl Canvas<'_> {
 
     fn picture(&mut self, item: &Item, media: &str, transform: Affine) {
         let Some(media) = self.document.1.resources.media.get(media) else { return };
-        let Some(bytes) = self.opened.package.files.get(&media.path) else { return };
+        if let Some(bytes) = self.opened.package.files.get(&media.path) {
+            self.pixels_of(bytes, item.alpha, transform);
+        }
+    }
+
+    /// Draws a picture file in the square from 0,0 to 1,1.
+    fn pixels_of(&mut self, bytes: &[u8], alpha: f64, transform: Affine) {
         let [a, b, c, d, ..] = transform.as_coeffs();
         let (across, down) = (a.hypot(b), c.hypot(d));
         let Some(image) = decoded(bytes, (across, down)) else { return };
@@ -265,7 +310,7 @@ impl Canvas<'_> {
         let metadata = PixelMetadata::new(peniko::ImageAlphaType::Alpha, true);
         let pixmap = Pixmap::from_parts(image.into_raw(), columns, rows, metadata);
         #[expect(clippy::cast_possible_truncation, reason = "a share needs no more digits")]
-        let alpha = item.alpha as f32;
+        let alpha = alpha as f32;
         self.context.set_transform(transform * Affine::scale_non_uniform(1.0 / width, 1.0 / height));
         self.context.set_paint(Image {
             image: ImageSource::Pixmap(Arc::new(pixmap)),

@@ -38,6 +38,10 @@ impl Opened {
         let index = (number as usize).checked_sub(1);
         let page = index.and_then(|index| pages.get(index)).ok_or(DrawError::NoSuchPage(number))?;
         let dpi = if dpi > 0.0 { dpi } else { 150.0 };
+        // A page may say that its units are larger than a point; boxes are in points.
+        let unit = page.raw().get::<f32>("UserUnit".as_bytes()).map_or(1.0, f64::from);
+        let unit = if unit.is_finite() && (0.01..=1000.0).contains(&unit) { unit } else { 1.0 };
+        let dpi = dpi * unit;
         let (width, height) = page.render_dimensions();
         let across = f64::from(width) * dpi / 72.0;
         let down = f64::from(height) * dpi / 72.0;

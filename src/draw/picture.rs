@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::{ImageReader, Limits, RgbImage};
 
-use super::{DrawError, PIXELS, jpeg, tiff};
+use super::{DrawError, PIXELS, heif, jpeg, tiff};
 use crate::container::picture::{self, Header};
 
 /// Bytes that a decoder may ask for: eight for each pixel of the largest picture.
@@ -41,6 +41,8 @@ impl Opened {
             tiff::decode(&self.bytes, header)
         } else if self.bytes.starts_with(b"\xff\xd8") {
             jpeg::decode(&self.bytes)
+        } else if picture::heif::claims(&self.bytes) {
+            heif::decode(&self.bytes)
         } else {
             decode(&self.bytes)
         };

@@ -271,7 +271,9 @@ fn stated(kind: &Kind, text: &str) -> Option<(Value, Option<bool>)> {
         }
         _ => {
             let read = kind::read(kind, text)?;
-            let (before, rest) = (text.get(..read.from)?, text.get(read.to..)?);
+            // White space behind what was read belongs to what follows.
+            let end = read.from + text.get(read.from..read.to)?.trim_end().len();
+            let (before, rest) = (text.get(..read.from)?, text.get(end..)?);
             // A date may carry the time of day behind it, an amount its currency on either side.
             let whole = match kind {
                 Kind::Date => before.is_empty() && (rest.is_empty() || rest.starts_with([' ', 'T'])),

@@ -133,8 +133,11 @@ fn widened(spans: Vec<Span>, row: &Row, slice: &Slice) -> Vec<Span> {
             };
             let right =
                 if at + 1 < count { halfway(span.right, spans[at + 1].left) } else { slice.bounds.right };
-            let wall_left = walls.iter().rev().find(|w| **w <= span.left + 1.0).copied();
-            let wall_right = walls.iter().find(|w| **w >= span.right - 1.0).copied();
+            // A ruling beyond the neighbour bounds the table, not this column.
+            let before = at.checked_sub(1).map_or(f64::MIN, |i| spans[i].right - 1.0);
+            let after = spans.get(at + 1).map_or(f64::MAX, |next| next.left + 1.0);
+            let wall_left = walls.iter().rev().find(|w| **w <= span.left + 1.0 && **w >= before).copied();
+            let wall_right = walls.iter().find(|w| **w >= span.right - 1.0 && **w <= after).copied();
             match (wall_left, wall_right) {
                 (Some(l), Some(r)) if walls.len() >= 3 => {
                     Span { left: l, right: r, ruled: true, ..span.clone() }

@@ -54,10 +54,14 @@ pub enum Format {
     Webp,
     /// GIF picture.
     Gif,
+    /// HEIC picture, as phones take them.
+    Heic,
     /// Zip archive of further files.
     Zip,
     /// 7-Zip archive of further files.
     SevenZip,
+    /// RAR archive of further files.
+    Rar,
     /// Tar archive of further files.
     Tar,
     /// A file or a tar archive packed with gzip.
@@ -80,7 +84,7 @@ impl Format {
     /// as many as are wanted.
     #[must_use]
     pub const fn is_picture(self) -> bool {
-        matches!(self, Self::Png | Self::Jpeg | Self::Tiff | Self::Bmp | Self::Webp | Self::Gif)
+        matches!(self, Self::Png | Self::Jpeg | Self::Tiff | Self::Bmp | Self::Webp | Self::Gif | Self::Heic)
     }
 
     /// The name used in outputs.
@@ -104,8 +108,10 @@ impl Format {
             Self::Bmp => "bmp",
             Self::Webp => "webp",
             Self::Gif => "gif",
+            Self::Heic => "heic",
             Self::Zip => "zip",
             Self::SevenZip => "7z",
+            Self::Rar => "rar",
             Self::Tar => "tar",
             Self::Gzip => "gzip",
             Self::Bzip2 => "bzip2",
@@ -119,7 +125,10 @@ impl Format {
     /// Whether it only wraps further files and says nothing of its own.
     #[must_use]
     pub const fn is_archive(self) -> bool {
-        matches!(self, Self::Zip | Self::SevenZip | Self::Tar | Self::Gzip | Self::Bzip2 | Self::Xz)
+        matches!(
+            self,
+            Self::Zip | Self::SevenZip | Self::Rar | Self::Tar | Self::Gzip | Self::Bzip2 | Self::Xz
+        )
     }
 }
 

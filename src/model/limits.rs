@@ -53,6 +53,8 @@ pub struct Limits {
     pub file_words: usize,
     /// Glyphs, paths, pictures and clips that are looked at in one file.
     pub file_steps: usize,
+    /// Signatures of one file that are checked.
+    pub signatures: usize,
     /// How long one file may be read, and one page drawn, by the process that does nothing else.
     pub time: Duration,
     /// Bytes of memory that this process may take for it.
@@ -86,6 +88,7 @@ impl Limits {
         glyphs: 200_000,
         file_words: 2_000_000,
         file_steps: 10_000_000,
+        signatures: 32,
         time: Duration::from_secs(60),
         memory_bytes: 1_400 << 20,
         answer_bytes: 256 << 20,
@@ -118,6 +121,7 @@ impl Limits {
             glyphs,
             file_words,
             file_steps,
+            signatures,
             time,
             memory_bytes,
             answer_bytes,
@@ -157,6 +161,7 @@ impl Limits {
             row("glyphs", count(*glyphs), "glyphs of one page", "too-many-words"),
             row("file_words", count(*file_words), "words of one file", "too-many-words"),
             row("file_steps", count(*file_steps), "marks drawn in one file", "too-many-words"),
+            row("signatures", count(*signatures), "signatures of one file", "too-many-signatures"),
             row("time", format!("{} s", time.as_secs_f64()), "reading one file", "reader-timeout"),
             row("memory_bytes", in_bytes(*memory_bytes), "memory for one file", "reader-out-of-memory"),
             row("answer_bytes", in_bytes(*answer_bytes), "what was read of one file", "reader-killed"),
@@ -196,7 +201,7 @@ fn counted(number: u64) -> String {
     let digits = number.to_string();
     let mut parted = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             parted.push(',');
         }
         parted.push(digit);

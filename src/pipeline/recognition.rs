@@ -6,9 +6,10 @@ use rayon::prelude::*;
 
 use super::{Progress, Tools};
 use crate::{
+    draw,
     model::{
         document::{Document, Format},
-        geometry::{Size, Turn},
+        geometry::{Rect, Size, Turn},
         page::{Page, TextLayer, Word},
         problem::Problem,
     },
@@ -17,6 +18,9 @@ use crate::{
 
 /// Resolution at which PDF pages are drawn for reading.
 pub(super) const DPI: f64 = 200.0;
+
+/// What is left round places that are read as a picture, in points.
+const MARGIN: f64 = 2.0;
 
 /// The resolution a page is drawn with: 0 keeps a picture's own pixels.
 pub(super) fn dpi(format: Format) -> f64 {
@@ -60,7 +64,10 @@ pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Pro
                 .opener
                 .draw(document, page.number, page.turn, dpi(document.format))
                 .map_err(|error| error.to_string())
-                .and_then(|image| {
+                .and_then(|mut image| {
+                    if partial(page) {
+                        draw::only(&mut image, page.size, &page.doubtful, MARGIN);
+                    }
                     engine.recognize(&image, &Hints { dpi: DPI }).map_err(|error| error.to_string())
                 });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
@@ -72,7 +79,13 @@ pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Pro
         let name = document.name.clone();
         let Some(page) = document.pages.get_mut(p) else { continue };
         match answer {
-            Ok(recognition) => fill(page, recognition),
+            Ok(recognition) => {
+                let left = fill(page, recognition);
+                if left > 0 {
+                    let problem = unread_places(left).at(&name).on_page(page.number);
+                    document.problems.push(problem);
+                }
+            }
             Err(why) => document.problems.push(
                 Problem::new(
                     "page-not-read",
@@ -86,8 +99,27 @@ pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Pro
     }
 }
 
-/// Puts recognised words on a page, in points.
-fn fill(page: &mut Page, recognition: Recognition) {
+/// Whether only some places of a page are read as a picture, and nothing else of it is touched.
+fn partial(page: &Page) -> bool {
+    page.layer == TextLayer::Trusted && !page.doubtful.is_empty() && !recognize::sparse(page)
+}
+
+/// Puts recognised words on a page, in points. Answers how many places that had to be read were not.
+fn fill(page: &mut Page, recognition: Recognition) -> usize {
+    if partial(page) {
+        // What was read upright stays so, whatever a few words in an empty picture look like.
+        if recognition.turn != Turn::None {
+            return page.doubtful.len();
+        }
+        let words = placed(page, recognition);
+        let regions: Vec<Rect> = page.doubtful.iter().map(|region| region.grown(MARGIN)).collect();
+        let unread = |region: &&Rect| {
+            !words.iter().any(|word| region.holds(&word.bounds) || word.bounds.holds(region))
+        };
+        let left = regions.iter().filter(unread).count();
+        page.words.extend(words.into_iter().filter(|word| regions.iter().any(|r| r.holds(&word.bounds))));
+        return left;
+    }
     if matches!(recognition.turn, Turn::Quarter | Turn::ThreeQuarters) {
         page.size = Size { width: page.size.height, height: page.size.width };
     }
@@ -97,6 +129,31 @@ fn fill(page: &mut Page, recognition: Recognition) {
         page.pictures.clear();
     }
     page.turn = sum(page.turn, recognition.turn);
+    let turned = recognition.turn != Turn::None;
+    let words = placed(page, recognition);
+    if page.layer == TextLayer::Trusted && !turned {
+        let printed = page.words.clone();
+        page.words.extend(words.into_iter().filter(|word| {
+            !printed.iter().any(|own| word.bounds.holds(&own.bounds) || own.bounds.holds(&word.bounds))
+        }));
+    } else {
+        page.words = words;
+    }
+    0
+}
+
+fn unread_places(count: usize) -> Problem {
+    Problem::new(
+        "places-not-read",
+        format!("本页有 {count} 处文字的字体编码不可信，图像识别也未能读出；请人工查看，或提交扫描件"),
+        format!(
+            "{count} places on this page are in fonts that cannot be believed and were not read as pictures either; look at the page, or hand in a scan"
+        ),
+    )
+}
+
+/// Recognised words in points of the page.
+fn placed(page: &Page, recognition: Recognition) -> Vec<Word> {
     let (width, height) = recognition.size;
     let (x, y) = (page.size.width / f64::from(width.max(1)), page.size.height / f64::from(height.max(1)));
     let words = recognition.words.into_iter().map(|word| Word {
@@ -104,14 +161,7 @@ fn fill(page: &mut Page, recognition: Recognition) {
         edges: word.edges.iter().map(|edge| edge * x).collect(),
         ..word
     });
-    if page.layer == TextLayer::Trusted && recognition.turn == Turn::None {
-        let printed = page.words.clone();
-        page.words.extend(words.filter(|word| {
-            !printed.iter().any(|own| word.bounds.holds(&own.bounds) || own.bounds.holds(&word.bounds))
-        }));
-    } else {
-        page.words = words.collect();
-    }
+    words.collect()
 }
 
 fn sum(first: Turn, then: Turn) -> Turn {

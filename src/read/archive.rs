@@ -9,7 +9,7 @@ use crate::{
     container::{
         archive::{ArchiveLimits, ArchiveTrouble, Entry, Opened, shown_name},
         packed::{self, Packing},
-        sevenz,
+        rar, sevenz,
     },
     model::{document::Document, limits::Limits, problem::Problem},
 };
@@ -49,6 +49,8 @@ pub fn unpack(bytes: &[u8], limits: &Limits) -> (Vec<Unpacked>, Vec<Problem>) {
 fn opened(bytes: &[u8], bounds: ArchiveLimits) -> Opened {
     if bytes.starts_with(sevenz::MARK) {
         sevenz::entries(bytes, bounds)
+    } else if bytes.starts_with(rar::MARK) {
+        rar::entries(bytes, bounds)
     } else if let Some(packing) = Packing::of(bytes) {
         packed::entries(bytes, packing, bounds)
     } else if tape::claims(bytes) {

@@ -22,13 +22,15 @@ pub(super) fn from_text(text: &str) -> Cell {
 /// and a code must not be completed with zeros that nobody wrote.
 pub(super) fn from_float(number: f64) -> Cell {
     let rounded = format!("{number:.*e}", DIGITS - 1);
-    match Decimal::from_scientific(&rounded) {
-        Ok(exact) => {
+    // A decimal holds 28 places: what is left of a computation that should have come to nothing is cut.
+    let tiny = || if number.abs() < 1.0 { format!("{number:.28}").parse::<Decimal>().ok() } else { None };
+    match Decimal::from_scientific(&rounded).ok().or_else(tiny) {
+        Some(exact) => {
             let exact = exact.normalize();
             let text = if number.abs() < 1e15 { exact.to_string() } else { exponential(&rounded) };
             Cell { text, value: CellValue::Number(exact) }
         }
-        Err(_) => Cell { text: exponential(&rounded), value: CellValue::Text },
+        None => Cell { text: exponential(&rounded), value: CellValue::Text },
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Reader {
 
 /// All readers; the first that claims a file reads it.
 pub const READERS: &[Reader] = &[
-    Reader { format: Format::Pdf, claims: recognise::pdf, read: |from| pdf::read(&from.bytes, from.limits) },
+    Reader { format: Format::Pdf, claims: recognise::pdf, read: pdf::read },
     Reader {
         format: Format::Png,
         claims: recognise::png,
@@ -106,8 +106,14 @@ pub const READERS: &[Reader] = &[
         claims: recognise::gif,
         read: |from| image::read(&from.bytes, from.limits),
     },
+    Reader {
+        format: Format::Heic,
+        claims: recognise::heic,
+        read: |from| image::read(&from.bytes, from.limits),
+    },
     Reader { format: Format::Zip, claims: recognise::zip, read: archive::read },
     Reader { format: Format::SevenZip, claims: recognise::sevenz, read: archive::read },
+    Reader { format: Format::Rar, claims: recognise::rar, read: archive::read },
     Reader { format: Format::Gzip, claims: recognise::gzip, read: archive::read },
     Reader { format: Format::Bzip2, claims: recognise::bzip2, read: archive::read },
     Reader { format: Format::Xz, claims: recognise::xz, read: archive::read },

@@ -6,6 +6,8 @@ use crate::{
         charset, email,
         ole::{Compound, SIGNATURE},
         packed::Packing,
+        picture::heif,
+        rar as roshal,
         sevenz::MARK,
         tar as tape,
         zip::names as names_in,
@@ -85,6 +87,14 @@ pub(super) fn gif(head: &[u8], _: &[u8]) -> bool {
 
 pub(super) fn sevenz(head: &[u8], _: &[u8]) -> bool {
     head.starts_with(MARK)
+}
+
+pub(super) fn rar(head: &[u8], _: &[u8]) -> bool {
+    head.starts_with(roshal::MARK)
+}
+
+pub(super) fn heic(head: &[u8], _: &[u8]) -> bool {
+    heif::claims(head)
 }
 
 pub(super) fn gzip(head: &[u8], _: &[u8]) -> bool {
@@ -182,12 +192,10 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
     let lower = text.get(..64).unwrap_or(text).to_ascii_lowercase();
     Some(match head {
         [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => "ole",
-        [b'R', b'a', b'r', b'!', 0x1a, 0x07, ..] => "rar",
         [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd",
         [0x1f, 0x9d | 0xa0, ..] => "compress",
         [_, _, b'-', b'l', b'h' | b'z', _, b'-', ..] => "lzh",
-        [_, _, _, _, b'f', b't', b'y', b'p', b'h', b'e', ..]
-        | [_, _, _, _, b'f', b't', b'y', b'p', b'm', b'i', b'f', b'1', ..] => "heic",
+        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f', ..] => "avif",
         [b'{', b'\\', b'r', b't', b'f', ..] => "rtf",
         _ if lower.starts_with(b"<!doctype html") || lower.starts_with(b"<html") => "html",
         _ => return None,
@@ -258,10 +266,10 @@ fn unsupported(name: &'static str) -> Problem {
             ("请另存为 docx 或导出为 PDF 后提交", "save it as docx or export it as PDF and hand that in")
         }
         "ppt" | "pptx" | "html" => ("请导出为 PDF 后提交", "export it as PDF and hand that in"),
-        "rar" | "zstd" | "compress" | "lzh" => {
+        "zstd" | "compress" | "lzh" => {
             ("请改用 zip 压缩，或直接提交文件", "pack it as zip, or hand the files in directly")
         }
-        "heic" => ("请另存为 JPEG、PNG 或 PDF 后提交", "save it as JPEG, PNG or PDF and hand that in"),
+        "avif" => ("请另存为 JPEG、PNG 或 PDF 后提交", "save it as JPEG, PNG or PDF and hand that in"),
         "msg" => (
             "请在 Outlook 中另存为 eml，或直接提交附件",
             "save it as eml in Outlook, or hand its attachments in directly",

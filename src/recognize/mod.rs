@@ -22,7 +22,7 @@ use crate::model::{
 };
 
 pub use prepare::upright;
-pub use wanted::wanted;
+pub use wanted::{sparse, wanted};
 
 /// What is known about a picture before it is read.
 #[derive(Clone, Copy, Debug)]

@@ -10,17 +10,23 @@ const WORDS: f64 = 0.02;
 /// Whether the page has to be read as a picture.
 ///
 /// So it is where a picture stands and no text layer does, where the text layer can't be believed,
-/// and where a picture fills the page and the text layer holds little more than a stamp or a header.
+/// where some places of it can't be, and where a picture fills the page and the text layer holds
+/// little more than a stamp or a header.
 #[must_use]
 pub fn wanted(page: &Page) -> bool {
     match page.layer {
         TextLayer::None => page.dpi > 0.0 || !page.pictures.is_empty(),
         TextLayer::Doubtful => true,
-        TextLayer::Trusted => {
-            let whole = page.size.width * page.size.height;
-            let words: f64 = page.words.iter().map(|word| word.bounds.width() * word.bounds.height()).sum();
-            let picture = page.pictures.iter().map(|one| one.width() * one.height()).fold(0.0, f64::max);
-            whole > 0.0 && picture > PICTURE * whole && words < WORDS * whole
-        }
+        TextLayer::Trusted if !page.doubtful.is_empty() => true,
+        TextLayer::Trusted => sparse(page),
     }
+}
+
+/// Whether a picture fills the page and the text layer says little.
+#[must_use]
+pub fn sparse(page: &Page) -> bool {
+    let whole = page.size.width * page.size.height;
+    let words: f64 = page.words.iter().map(|word| word.bounds.width() * word.bounds.height()).sum();
+    let picture = page.pictures.iter().map(|one| one.width() * one.height()).fold(0.0, f64::max);
+    whole > 0.0 && picture > PICTURE * whole && words < WORDS * whole
 }

@@ -67,6 +67,10 @@ pub(super) fn field(path: &str, lang: Lang) -> String {
 
 const READERS: &[Row] = &[
     ("text", "文字层", "text layer"),
+    ("xml", "发票数据文件", "the invoice's data"),
+    ("xbrl", "XBRL 数据", "the voucher's data"),
+    ("tag", "版式标引", "a tag of the layout"),
+    ("data", "OFD 自带数据", "data beside the layout"),
     ("ppocr", "图像识别", "PP-OCR"),
     ("tesseract", "图像识别（二）", "Tesseract"),
     ("qr", "二维码", "QR code"),

@@ -19,12 +19,12 @@ pub(super) fn fixture(name: &str) -> Vec<u8> {
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn document(name: &str, bytes: &[u8]) -> Document {
+pub(super) fn document(name: &str, bytes: &[u8]) -> Document {
     read::read(name, Arc::from(bytes), &Limits::default())
 }
 
 /// What a document holds and says, part by part: `name: cells` and `name! code`.
-fn told(document: &Document) -> Vec<String> {
+pub(super) fn told(document: &Document) -> Vec<String> {
     let mut told: Vec<String> =
         document.problems.iter().map(|problem| format!("{}! {}", document.name, problem.code)).collect();
     if let Some(sheet) = document.sheets.first() {
@@ -81,6 +81,17 @@ fn every_kind_of_archive_gives_its_files() {
         ("7z/link.7z", Format::SevenZip, &["! archive-link", "/plain.csv: 402"]),
         ("7z/encrypted.7z", Format::SevenZip, &["! archive-encrypted"]),
         ("7z/encrypted-names.7z", Format::SevenZip, &["! archive-encrypted"]),
+        ("rar/rar5.rar", Format::Rar, &["/账单/一月.csv: 102", "/plain.csv: 402"]),
+        ("rar/rar5-solid.rar", Format::Rar, &["/账单/一月.csv: 102", "/plain.csv: 402"]),
+        ("rar/rar7.rar", Format::Rar, &["/账单/一月.csv: 102", "/plain.csv: 402"]),
+        ("rar/rar4.rar", Format::Rar, &["/plain.csv: 402"]),
+        ("rar/rar4-solid.rar", Format::Rar, &["/one.csv: 402", "/two.csv: 402"]),
+        ("rar/stored.rar", Format::Rar, &["/账单/一月.csv: 102", "/plain.csv: 402"]),
+        ("rar/encrypted.rar", Format::Rar, &["! archive-encrypted"]),
+        ("rar/encrypted-names.rar", Format::Rar, &["! archive-encrypted"]),
+        ("rar/link.rar", Format::Rar, &["! archive-link", "/账单/一月.csv: 102", "/plain.csv: 402"]),
+        ("rar/damaged.rar", Format::Rar, &["! archive-entry-damaged", "/plain.csv: 402"]),
+        ("rar/volume.part01.rar", Format::Rar, &["! archive-volume"]),
         ("zip/deflate64.zip", Format::Zip, &["/plain.csv: 402"]),
         ("zip/bzip2.zip", Format::Zip, &["/plain.csv: 402"]),
         ("zip/lzma.zip", Format::Zip, &["/plain.csv: 402"]),
@@ -216,7 +227,7 @@ fn what_is_cut_off_or_lost_is_said() {
     assert_eq!(told(&document("a.zip", &same)), ["a.zip! archive-same-names", "a.zip/1.csv: 2"]);
 }
 
-fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+pub(super) fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for at in 0..bytes.len() - from.len() {
         if bytes[at..].starts_with(from) {
@@ -240,8 +251,77 @@ fn memory_is_not_given_on_demand() {
     assert_eq!(told(&read), ["a.zip! archive-entry-damaged"]);
     assert!(read.problems[0].message.en.contains("dictionary"), "{:?}", read.problems[0].message);
     let limits = Limits { unpacker_memory: 1 << 10, ..Limits::default() };
-    for name in ["7z/solid.7z", "tar/plain.csv.xz", "7z/ppmd.7z"] {
+    for name in ["7z/solid.7z", "tar/plain.csv.xz", "7z/ppmd.7z", "rar/rar5.rar"] {
         let read = read::read(name, Arc::from(fixture(name)), &limits);
         assert!(!read.problems.is_empty() && read.parts.is_empty(), "{name}: {:?}", told(&read));
+    }
+}
+
+/// The files of the formats that this side of the house reads, in a fixed order.
+fn fixtures() -> Vec<(String, Vec<u8>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats");
+    let folders = ["7z", "bmp", "gif", "heic", "jpeg", "png", "rar", "tar", "tiff", "webp", "zip"];
+    let mut files: Vec<_> = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()))
+        .collect();
+    files.sort();
+    let named = |path: &std::path::PathBuf| path.strip_prefix(&root).unwrap().display().to_string();
+    files.iter().map(|path| (named(path), fs::read(path).unwrap())).collect()
+}
+
+/// Reads and draws a file; a panic that the reader or drawer caught is one all the same.
+fn survives(what: &str, bytes: &[u8]) {
+    let read = document("a", bytes);
+    let mut documents = vec![&read];
+    while let Some(document) = documents.pop() {
+        let crashed = document.problems.iter().any(|problem| problem.code == "reader-crashed");
+        assert!(!crashed, "{what}: the reader failed");
+        for page in &document.pages {
+            let drawn = heyan::draw::page(&document.bytes, document.format, page.number, page.turn, 0.0);
+            let crashed = matches!(drawn, Err(heyan::draw::DrawError::Crashed(_)));
+            assert!(!crashed, "{what}: drawing page {} failed", page.number);
+        }
+        documents.extend(&document.parts);
+    }
+}
+
+#[test]
+fn cut_and_changed_files_are_survived() {
+    let rounds = std::env::var("HEYAN_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(12);
+    // Xorshift, so that a failure can be had again.
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below as u64).unwrap()
+    };
+    let mut files = fixtures();
+    files.push(("gzip".to_owned(), gzipped(Some("a.csv"), &taped(&[("a.csv", PLAIN), ("b.csv", PLAIN)]))));
+    files.push((
+        "mail".to_owned(),
+        crate::emails::with(crate::emails::HEADERS, &["Content-Type: text/plain", "", "text"]),
+    ));
+    assert!(files.len() > 80);
+    for (name, whole) in &files {
+        for part in 0..64 {
+            survives(&format!("{name}, the first {part}/64"), &whole[..whole.len() * part / 64]);
+        }
+        for round in 0..rounds {
+            let mut bytes = whole.clone();
+            for _ in 0..=random(6) {
+                // Half of the changes hit the first bytes, where headers stand.
+                let among = if round % 2 == 0 { bytes.len().min(256) } else { bytes.len() };
+                let at = random(among);
+                bytes[at] = match random(4) {
+                    0 => 0,
+                    1 => 0xff,
+                    2 => bytes[at] ^ (1 << random(8)),
+                    _ => u8::try_from(random(256)).unwrap(),
+                };
+            }
+            survives(&format!("{name}, change {round}"), &bytes);
+        }
     }
 }

@@ -20,7 +20,7 @@ use heyan::{
     },
 };
 
-use drawn::{Edition, Pdf, cms, find, ofd, seal, zipped};
+use drawn::{Edition, Pdf, cms, find, ofd, seal, unzipped, zipped};
 use keys::{Over, ROOT, RSA, SM2, STRANGER};
 
 fn checked(bytes: &[u8], trust: &Trust) -> Vec<Signature> {
@@ -147,6 +147,14 @@ fn a_signature_says_whose_it_is_and_where() {
         (*page, bounds.left, bounds.top, bounds.right, bounds.bottom),
         (1, 250.0, 200.0, 380.0, 280.0)
     );
+    let mut turned = Pdf::new("Total 100.00");
+    let page =
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 300] /Rotate 90 /Contents 4 0 R /Annots [5 0 R] >>";
+    turned.sign("adbe.pkcs7.detached", "250 20 380 100", &[(3, page.to_owned())], |bytes| {
+        cms(&RSA, Over::Sha256, true, bytes)
+    });
+    let (_, bounds) = signatures(&turned.bytes).remove(0).places[0];
+    assert_eq!((bounds.left, bounds.top, bounds.right, bounds.bottom), (20.0, 250.0, 100.0, 380.0));
     let found = signatures(&zipped(&sealed_ofd(Edition::Fourth))).remove(0);
     assert_eq!((found.kind.name(), found.seal.as_deref()), ("ses_v4", Some("测试发票监制章")));
     let [(page, bounds)] = found.places.as_slice() else { panic!("{:?}", found.places) };
@@ -390,7 +398,15 @@ fn hostile_bytes_bring_nothing_down() {
     assert_eq!(verdicts(&deep), [NotCheckable]);
     let many =
         [b"%PDF-1.7\n1 0 obj\n[".to_vec(), b"<< /ByteRange [0 1] >>".repeat(2_000), b"]".to_vec()].concat();
-    assert_eq!(verdicts(&many).len(), 64);
+    let mut overfull = Document { bytes: many.into(), ..Document::default() };
+    authenticate(&mut overfull, &Trust::default(), &Limits::default());
+    assert_eq!(overfull.signatures.len(), Limits::default().signatures + 1);
+    assert_eq!(overfull.problems[0].code, "too-many-signatures");
+    // Values that are never closed, each of which leads to the end of the file.
+    let open = [b"%PDF-1.7 /ByteRange\n".to_vec(), b"1 0 obj(<<".repeat(100_000)].concat();
+    assert_eq!(verdicts(&open), [NotCheckable]);
+    let unended = [b"%PDF-1.7 /ByteRange\n".to_vec(), b"1 0 obj<<>>stream ".repeat(100_000)].concat();
+    assert_eq!(verdicts(&unended), [NotCheckable]);
 }
 
 #[test]
@@ -439,15 +455,39 @@ fn one_changed_byte_is_caught_in_real_files() {
     while let Some(path) = open.pop() {
         if path.is_dir() {
             open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|ending| ending == "pdf") {
-            let bytes = fs::read(&path).unwrap();
-            let name = path.file_name().unwrap().to_string_lossy();
-            if matches!(verdicts(&bytes).as_slice(), [IssuerUnknown]) {
-                trials(&name, &bytes);
-                let appended = [&bytes[..], b"% more\n"].concat();
-                assert_eq!(verdicts(&appended), [AlteredAfterSigning], "{name}");
-                println!("{name}: 100 of 100 changes caught, and what was appended");
-            }
+            continue;
         }
+        let bytes = fs::read(&path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy();
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        if !["pdf", "ofd"].contains(&ending) || verdicts(&bytes) != [IssuerUnknown] {
+            continue;
+        }
+        if ending == "ofd" {
+            package_trials(&name, &bytes);
+        } else {
+            trials(&name, &bytes);
+            let appended = [&bytes[..], b"% more\n"].concat();
+            assert_eq!(verdicts(&appended), [AlteredAfterSigning], "{name}");
+        }
+        println!("{name}: 100 of 100 changes caught");
+    }
+}
+
+/// Changes one byte of the files that a package's signature lists, a hundred times at another place.
+fn package_trials(name: &str, bytes: &[u8]) {
+    let files = unzipped(bytes);
+    let list = files.iter().find(|(name, _)| name.ends_with("Signature.xml")).unwrap().1.clone();
+    let list = String::from_utf8_lossy(&list).into_owned();
+    let covered: Vec<usize> = (0..files.len())
+        .filter(|at| list.contains(&format!("/{}\"", files[*at].0)) && !files[*at].1.is_empty())
+        .collect();
+    for at in 0..100 {
+        let mut changed = files.clone();
+        let file = covered[at % covered.len()];
+        let place = at * 7_919 % changed[file].1.len();
+        changed[file].1[place] ^= 1;
+        let found = verdicts(&zipped(&changed));
+        assert!(is_caught(&found), "{name}: byte {place} of {}: {found:?}", files[file].0);
     }
 }

@@ -127,6 +127,10 @@ fn codes_beyond(name: &str) -> Vec<String> {
             limits.file_steps = 1;
             pdf(1)
         }
+        "signatures" => {
+            limits.signatures = 0;
+            fixture("formats/pdf", "signed-with-rsa.pdf")
+        }
         other => panic!("there is no file here that is beyond `{other}`"),
     };
     codes(&Here.read("file", bytes.into(), &limits, &Trust::default()))

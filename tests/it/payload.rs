@@ -1,6 +1,6 @@
 //! Invoices as data: each family read to the same fields, by itself or beside the page it belongs to.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use heyan::{
     arrange, classify, extract,
@@ -13,7 +13,7 @@ use heyan::{
         value::{Value, code},
     },
     read,
-    rulebook::types,
+    rulebook::types::{self, DocumentType},
 };
 
 use super::{
@@ -27,9 +27,10 @@ fn document(name: &str, bytes: impl AsRef<[u8]>) -> Document {
     document
 }
 
+static TYPES: LazyLock<Vec<DocumentType>> = LazyLock::new(|| types::embedded().unwrap());
+
 fn papers(document: &Document) -> Vec<Paper> {
-    let types = types::embedded().unwrap();
-    extract::papers(document, &classify::classify(&document.pages, &types), &types)
+    extract::papers(document, &classify::classify(&document.pages, &TYPES), &TYPES)
 }
 
 fn only(document: &Document) -> Paper {
@@ -38,7 +39,7 @@ fn only(document: &Document) -> Paper {
     papers.remove(0)
 }
 
-fn wire<'p>(record: &'p Record, field: &str) -> Option<String> {
+fn wire(record: &Record, field: &str) -> Option<String> {
     record.value(field).map(Value::wire)
 }
 

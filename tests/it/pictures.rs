@@ -131,6 +131,7 @@ fn every_variant_shows_its_pattern() {
         ("webp/plain.webp", Format::Webp, Flat, 12),
         ("webp/alpha.webp", Format::Webp, Alpha, 1),
         ("webp/turned.webp", Format::Webp, Colour, 0),
+        ("heic/plain.heic", Format::Heic, Flat, 8),
     ];
     let mut wrong = Vec::new();
     for (name, format, pattern, allowed) in table {
@@ -141,7 +142,7 @@ fn every_variant_shows_its_pattern() {
         }
         match draw::page(&read.bytes, read.format, 1, read.pages[0].turn, 0.0) {
             Ok(drawn) => {
-                let lossy = name.contains("jp") || name.contains("webp/plain");
+                let lossy = name.contains("jp") || name.contains("webp/plain") || name.contains("heic");
                 let found = distance(&drawn, &pattern.image(), lossy);
                 if found > *allowed {
                     wrong.push(format!("{name}: {found} levels beside {pattern:?}"));

@@ -102,6 +102,40 @@ fn long_paragraphs_break_and_numbers_stay_whole() {
 }
 
 #[test]
+fn lists_are_numbered_as_they_are_shown() {
+    let level = |at: u32, format: &str, text: &str| {
+        format!(
+            r#"<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{format}"/><w:lvlText w:val="{text}"/><w:suff w:val="nothing"/></w:lvl>"#
+        )
+    };
+    let numbering = format!(
+        r#"<w:numbering {SPACES}><w:abstractNum w:abstractNumId="7">{}{}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="11"/></w:lvlOverride></w:num></w:numbering>"#,
+        level(0, "chineseCountingThousand", "%1、"),
+        level(1, "decimal", "%1.%2 "),
+    );
+    let item = |list: u32, level: u32, text: &str| {
+        format!(
+            r#"<w:p><w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list}"/></w:numPr></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"#
+        )
+    };
+    let body = [
+        item(1, 0, "甲"),
+        item(1, 1, "子"),
+        item(1, 1, "丑"),
+        item(1, 0, "乙"),
+        item(1, 1, "寅"),
+        item(2, 0, "丙"),
+        p("无"),
+    ]
+    .concat();
+    let read = document(docx_of(&body, &[("word/numbering.xml", numbering.as_bytes())]));
+    assert_eq!(
+        lines(&read.pages[0]),
+        ["一、甲", "一.1 子", "一.2 丑", "二、乙", "二.1 寅", "十一、丙", "无"]
+    );
+}
+
+#[test]
 fn tables_are_found_with_their_merged_cells() {
     let cell = |told: &str, text: &str| format!("<w:tc><w:tcPr>{told}</w:tcPr>{}</w:tc>", p(text));
     let body = format!(
@@ -221,7 +255,9 @@ fn what_is_drawn_stands_where_it_was_read() {
 #[test]
 fn damaged_documents_say_so() {
     let whole = docx_of(&p("正文"), &[]);
-    let cut = document(docx_of("<w:p><w:r><w:t>读到这里</w:t></w:r></w:p><w:p><w:r", &[]));
+    let torn = format!("<w:document {SPACES}><w:body>{}<w:p><w:r", p("读到这里"));
+    let cut =
+        document(zipped(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", torn.as_bytes())]));
     assert_eq!(lines(&cut.pages[0]), ["读到这里"]);
     assert_eq!(cut.problems[0].code, "word-damaged");
     let empty =

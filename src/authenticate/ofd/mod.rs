@@ -5,7 +5,7 @@
 
 mod package;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -26,13 +26,13 @@ use super::{
     judged,
     ses::{self, Edition},
     sums::{self, Hash, Key},
-    time,
+    time, too_many,
     trust::Trust,
 };
 use package::Package;
 
-/// Signatures in one package that are looked at.
-const MOST: usize = 64;
+/// Places of one seal that are kept.
+const MOST_PLACES: usize = 64;
 /// Points in a millimetre.
 const POINTS: f64 = 72.0 / 25.4;
 /// SM3 with the signer's identity and key before the file.
@@ -58,13 +58,17 @@ struct Listed<'p> {
 pub(super) fn signatures(document: &Document, trust: &Trust, limits: &Limits) -> Vec<Signature> {
     let Some(package) = Package::open(&document.bytes, limits) else { return Vec::new() };
     let bodies = bodies(&package);
-    let (listed, missing) = listed(&package, &bodies);
+    let (mut listed, mut missing) = listed(&package, &bodies);
+    let is_overfull = listed.len() + missing.len() > limits.signatures;
+    listed.truncate(limits.signatures);
+    missing.truncate(limits.signatures - listed.len());
     let trees: Vec<Option<Element>> = listed.iter().map(|one| package.tree(&one.path)).collect();
     let own = signing_files(&package, &bodies, &listed, &trees);
+    let mut digests = Digests::new();
     let mut signatures: Vec<Signature> = listed
         .iter()
         .zip(&trees)
-        .map(|(one, tree)| checked(&package, one, tree.as_ref(), &own, trust))
+        .map(|(one, tree)| checked(&package, one, tree.as_ref(), &own, (trust, &mut digests)))
         .collect();
     for path in missing {
         let found = Found::new(State::Unable).saying(
@@ -73,8 +77,14 @@ pub(super) fn signatures(document: &Document, trust: &Trust, limits: &Limits) ->
         );
         signatures.push(judged(SignatureKind::Unknown, found, Coverage::default(), trust));
     }
+    if is_overfull {
+        signatures.push(too_many(limits.signatures, trust));
+    }
     signatures
 }
+
+/// Digests by algorithm and path, so that a file that many lists name is read once.
+type Digests = BTreeMap<(String, String), Vec<u8>>;
 
 /// The documents of the package, in its order.
 fn bodies(package: &Package) -> Vec<Body> {
@@ -124,8 +134,6 @@ fn listed<'p>(package: &Package, bodies: &'p [Body]) -> (Vec<Listed<'p>>, Vec<St
             found.push(Listed { path: path.to_owned(), body: bodies.first(), is_listed: false });
         }
     }
-    found.truncate(MOST);
-    missing.truncate(MOST);
     (found, missing)
 }
 
@@ -155,7 +163,7 @@ fn checked(
     listed: &Listed<'_>,
     tree: Option<&Element>,
     own: &BTreeSet<String>,
-    trust: &Trust,
+    (trust, digests): (&Trust, &mut Digests),
 ) -> Signature {
     let Some(tree) = tree else {
         let found = Found::new(State::Unable)
@@ -169,7 +177,7 @@ fn checked(
         found.signed_at = said.and_then(|said| time::parse(&said.text()));
     }
     let mut coverage = Coverage::default();
-    references(package, information, own, &mut found, &mut coverage);
+    references(package, information, own, digests, (&mut found, &mut coverage));
     if !listed.is_listed {
         coverage.notes.say("签名列表中没有列出这个签名", "the package's list of signatures does not name it");
     }
@@ -217,9 +225,11 @@ fn references(
     package: &Package,
     information: Option<&Element>,
     own: &BTreeSet<String>,
-    found: &mut Found,
-    coverage: &mut Coverage,
+    digests: &mut Digests,
+    (found, coverage): (&mut Found, &mut Coverage),
 ) {
+    // What depends on the signer is of no use to another signature.
+    digests.retain(|(method, _), _| method != KEYED);
     let list = information.and_then(|one| one.child("References"));
     let method = list.and_then(|list| list.attribute("CheckMethod")).unwrap_or_default().trim();
     let (mut covered, mut changed, mut absent) = (BTreeSet::new(), Vec::new(), Vec::new());
@@ -233,9 +243,15 @@ fn references(
             continue;
         };
         covered.insert(path.to_owned());
-        match digest(method, package.bytes(path).unwrap_or_default(), found) {
+        let key = (method.to_owned(), path.to_owned());
+        if !digests.contains_key(&key)
+            && let Some(digest) = digest(method, package.bytes(path).unwrap_or_default(), found)
+        {
+            digests.insert(key.clone(), digest);
+        }
+        match digests.get(&key) {
             None => unknown = true,
-            Some(digest) if STANDARD.decode(&wanted).is_ok_and(|wanted| wanted == digest) => {}
+            Some(digest) if STANDARD.decode(&wanted).is_ok_and(|wanted| wanted == *digest) => {}
             Some(_) => changed.push(path.to_owned()),
         }
     }
@@ -326,5 +342,5 @@ fn places(information: Option<&Element>, body: Option<&Body>) -> Vec<(u32, Rect)
         let bounds = Rect::new(*left, *top, left + width, top + height).scaled(POINTS, POINTS);
         Some((page, bounds))
     };
-    information.named("StampAnnot").filter_map(place).take(MOST).collect()
+    information.named("StampAnnot").filter_map(place).take(MOST_PLACES).collect()
 }

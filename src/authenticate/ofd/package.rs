@@ -6,7 +6,7 @@ use crate::{
     container::{
         archive::{ArchiveLimits, shown_name},
         xml::{self, Element, XmlLimits},
-        zip,
+        zip::{entries, names},
     },
     model::limits::Limits,
 };
@@ -32,17 +32,17 @@ impl Package {
         };
         // Unpacking whole archives of other files only to find no OFD in them would be a waste.
         let is_ofd = |name: &String| cleaned(name).eq_ignore_ascii_case("OFD.xml");
-        if !zip::names(bytes).iter().any(is_ofd) {
+        if !names(bytes).iter().any(is_ofd) {
             return None;
         }
-        let (entries, troubles) = zip::entries(bytes, bounds);
+        let (unpacked, troubles) = entries(bytes, bounds);
         let files =
-            entries.into_iter().map(|entry| (cleaned(&shown_name(&entry.raw_name)), entry.bytes)).collect();
+            unpacked.into_iter().map(|entry| (cleaned(&shown_name(&entry.raw_name)), entry.bytes)).collect();
         Some(Self {
             files,
             is_damaged: !troubles.is_empty(),
             doubled: doubled(bytes),
-            limits: XmlLimits { bytes: limits.file_bytes, nodes: limits.cells, depth: 64 },
+            limits: XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth },
         })
     }
 

@@ -9,6 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::model::{
     document::Document,
+    limits::Limits,
     signature::{Signature, SignatureKind},
 };
 
@@ -19,28 +20,27 @@ use super::{
     finding::{Found, State},
     judged, ses,
     sums::{self, Hash},
-    time, tlv,
+    time, tlv, too_many,
     trust::Trust,
 };
 use range::Range;
 use syntax::{Kind, Object, Value, is_blank};
-
-/// Signatures in one file that are looked at.
-const MOST: usize = 64;
 
 /// What stands plainly in a file that is or was signed.
 const MARKS: &[&[u8]] =
     &[b"/ByteRange", b"/adbe.pkcs7.", b"/adbe.x509.", b"/ETSI.CAdES", b"/ETSI.RFC3161", b"/GM.sm2seal"];
 
 /// All signatures of a PDF, in the order of the file.
-pub(super) fn signatures(document: &Document, trust: &Trust) -> Vec<Signature> {
+pub(super) fn signatures(document: &Document, trust: &Trust, limits: &Limits) -> Vec<Signature> {
     let bytes: &[u8] = &document.bytes;
     if MARKS.iter().all(|mark| syntax::find(bytes, mark, 0).is_none()) {
         return Vec::new();
     }
     let objects = syntax::objects(bytes);
-    let dictionaries = dictionaries(&objects);
-    if dictionaries.is_empty() {
+    let mut dictionaries = dictionaries(&objects, limits.signatures + 1);
+    let is_overfull = dictionaries.len() > limits.signatures;
+    dictionaries.truncate(limits.signatures);
+    if dictionaries.is_empty() && !is_overfull {
         return if is_torn(bytes, &objects) { vec![torn(trust)] } else { Vec::new() };
     }
     let places = places::of(document, &dictionaries);
@@ -61,6 +61,7 @@ pub(super) fn signatures(document: &Document, trust: &Trust) -> Vec<Signature> {
             Some(range.as_ref().ok()?.end).filter(|_| found.state == State::Right)
         })
         .collect();
+    let mut steps = update::Steps::new(bytes, signed);
     let mut signatures = Vec::new();
     for (at, (kind, mut found)) in checked.into_iter().enumerate() {
         let (_, dictionary) = &dictionaries[at];
@@ -73,11 +74,14 @@ pub(super) fn signatures(document: &Document, trust: &Trust) -> Vec<Signature> {
         let mut coverage = Coverage::default();
         match &ranges[at] {
             Err(trouble) => coverage.broken = Some(trouble.clone()),
-            Ok(range) => update::added(bytes, range.end, &signed, &mut coverage),
+            Ok(range) => steps.added(range.end, &mut coverage),
         }
         let mut signature = judged(kind, found, coverage, trust);
         signature.places.clone_from(&places[at]);
         signatures.push(signature);
+    }
+    if is_overfull {
+        signatures.push(too_many(limits.signatures, trust));
     }
     signatures
 }
@@ -108,11 +112,11 @@ fn torn(trust: &Trust) -> Signature {
 }
 
 /// Every dictionary that has a range, with the number of the object it lies in.
-fn dictionaries(objects: &[Object]) -> Vec<(u32, &Value)> {
+fn dictionaries(objects: &[Object], most: usize) -> Vec<(u32, &Value)> {
     let mut found = Vec::new();
     for object in objects {
         object.value.walk(&mut |value| {
-            if value.get(b"ByteRange").is_some() && found.len() < MOST {
+            if value.get(b"ByteRange").is_some() && found.len() < most {
                 found.push((object.number, value));
             }
         });

@@ -85,12 +85,16 @@ pub(super) struct Object {
 pub(super) fn objects(bytes: &[u8]) -> Vec<Object> {
     let mut found = Vec::new();
     let mut lengths: Option<BTreeMap<u32, usize>> = None;
+    // A value that is never closed leads to the end of the file, and there may be many.
+    let mut budget = bytes.len().saturating_mul(4);
     let mut at = 0;
-    while let Some(word) = find(bytes, b"obj", at) {
+    while let Some(word) = find(bytes, b"obj", at).filter(|_| budget > 0) {
         at = word + 3;
         let Some((number, start)) = head(bytes, word) else { continue };
         let mut parser = Parser { bytes, at };
-        let Some(value) = parser.value(0) else { continue };
+        let value = parser.value(0);
+        budget = budget.saturating_sub(parser.at - at);
+        let Some(value) = value else { continue };
         let end = value.end;
         parser.blanks();
         if bytes[parser.at..].starts_with(b"stream") {
@@ -103,6 +107,9 @@ pub(super) fn objects(bytes: &[u8]) -> Vec<Object> {
             };
             let from = parser.at + 6;
             at = after_stream(bytes, from, length);
+            if at == from {
+                budget = budget.saturating_sub(bytes.len() - from);
+            }
             found.push(Object { number, start, value, stream: Some((from, at)) });
         } else {
             at = end;
@@ -123,7 +130,7 @@ fn after_stream(bytes: &[u8], from: usize, length: Option<usize>) -> usize {
     });
     match said {
         Some(end) if is_sound => end,
-        Some(end) => find(bytes, WORD, from).map_or(end, |word| word.min(end)),
+        Some(end) => find(&bytes[..end.max(from)], WORD, from).unwrap_or(end.max(from)),
         None => find(bytes, WORD, from).unwrap_or(from),
     }
 }
@@ -314,7 +321,10 @@ impl Parser<'_> {
 
     fn hexadecimal(&mut self) -> Option<Kind> {
         let inside = self.bytes.get(self.at + 1..)?;
-        let length = inside.iter().position(|byte| *byte == b'>')?;
+        let Some(length) = inside.iter().position(|byte| *byte == b'>') else {
+            self.at = self.bytes.len();
+            return None;
+        };
         self.at += length + 2;
         Some(Kind::Text(digits(&inside[..length])?))
     }

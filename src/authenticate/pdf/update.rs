@@ -14,47 +14,72 @@ use super::{
 };
 
 /// Files larger than this are not taken apart to tell what was added.
-const LARGEST: usize = 64 << 20;
-/// Steps that are looked at between a signature and the end of the file.
+const LARGEST: usize = 32 << 20;
+/// Steps from one state of a file to the next that are looked at.
 const MOST_STEPS: usize = 12;
 /// A further signature may show itself on so many square points: a stamp, not a page.
 const STAMP: f64 = 40_000.0;
 
-/// Says in `coverage` what stands behind `end`. `signed` are the ends of all signatures that hold.
-pub(super) fn added(bytes: &[u8], end: usize, signed: &[usize], coverage: &mut Coverage) {
-    let tail = bytes.get(end..).unwrap_or_default();
-    if tail.iter().all(|byte| is_blank(*byte)) {
-        coverage.whole = true;
-        return;
+/// The states of a file between its signatures, each step between two looked at once.
+pub(super) struct Steps<'b> {
+    bytes: &'b [u8],
+    /// The ends of all signatures that hold.
+    signed: Vec<usize>,
+    known: BTreeMap<(usize, usize), bool>,
+}
+
+impl<'b> Steps<'b> {
+    /// A file, and where the signatures that hold end in it.
+    pub(super) const fn new(bytes: &'b [u8], signed: Vec<usize>) -> Self {
+        Self { bytes, signed, known: BTreeMap::new() }
     }
-    let mut ends: BTreeSet<usize> = signed.iter().copied().filter(|other| *other > end).collect();
-    let further = ends.len();
-    ends.insert(bytes.len());
-    let mut from = end;
-    let harmless = bytes.len() <= LARGEST
-        && ends.len() <= MOST_STEPS
-        && ends.into_iter().all(|to| {
-            let blank = bytes[from..to].iter().all(|byte| is_blank(*byte));
-            let harmless = blank || is_harmless(bytes, from, to, signed);
+
+    /// Says in `coverage` what stands behind the end of a signature.
+    pub(super) fn added(&mut self, end: usize, coverage: &mut Coverage) {
+        let tail = self.bytes.get(end..).unwrap_or_default();
+        if tail.iter().all(|byte| is_blank(*byte)) {
+            coverage.whole = true;
+            return;
+        }
+        let mut ends: BTreeSet<usize> = self.signed.iter().copied().filter(|other| *other > end).collect();
+        let further = ends.len();
+        ends.insert(self.bytes.len());
+        let mut from = end;
+        let harmless = ends.into_iter().all(|to| {
+            let harmless = self.is_harmless(from, to);
             from = to;
             harmless
         });
-    let count = tail.len();
-    if !harmless {
-        coverage.added.say(
-            format!("签名后文件又增加了 {count} 字节，内容可能已被改动"),
-            format!("{count} bytes were added after signing, which may change what the file shows"),
-        );
-    } else if further > 0 {
-        coverage.notes.say(
-            format!("其后只增加了另外 {further} 个签名"),
-            format!("only {further} further signature(s) were added afterwards"),
-        );
-    } else {
-        coverage.notes.say(
-            "其后只增加了供长期验证用的数据",
-            "only data for checking it in later years was added afterwards",
-        );
+        let count = tail.len();
+        if !harmless {
+            coverage.added.say(
+                format!("签名后文件又增加了 {count} 字节，内容可能已被改动"),
+                format!("{count} bytes were added after signing, which may change what the file shows"),
+            );
+        } else if further > 0 {
+            coverage.notes.say(
+                format!("其后只增加了另外 {further} 个签名"),
+                format!("only {further} further signature(s) were added afterwards"),
+            );
+        } else {
+            coverage.notes.say(
+                "其后只增加了供长期验证用的数据",
+                "only data for checking it in later years was added afterwards",
+            );
+        }
+    }
+
+    fn is_harmless(&mut self, from: usize, to: usize) -> bool {
+        if self.bytes[from..to].iter().all(|byte| is_blank(*byte)) {
+            return true;
+        }
+        if let Some(known) = self.known.get(&(from, to)) {
+            return *known;
+        }
+        let is_bearable = self.bytes.len() <= LARGEST && self.known.len() < MOST_STEPS;
+        let harmless = is_bearable && is_harmless(self.bytes, from, to, &self.signed);
+        self.known.insert((from, to), harmless);
+        harmless
     }
 }
 

@@ -6,15 +6,17 @@
 mod files;
 mod page;
 mod resources;
+mod seals;
 mod tags;
 mod values;
 
 pub use files::Files;
 pub use page::Page;
 pub use resources::{Media, Resources};
+pub use seals::Seal;
 pub use tags::{Attachment, ObjectRef, Tag};
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     archive::{ArchiveLimits, ArchiveTrouble},
@@ -30,6 +32,8 @@ pub struct OfdLimits {
     pub xml: XmlLimits,
     /// Objects drawn on one page, and characters on it.
     pub objects: usize,
+    /// Pieces of all paths on one page.
+    pub pieces: usize,
 }
 
 /// Why a package, or a part of it, was not read.
@@ -133,16 +137,16 @@ impl Colour {
 /// How something is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Style {
-    /// Inside.
-    pub fill: Colour,
+    /// Inside; where nothing is said, letters are black and paths clear (GB/T 33190-2016, 9.1).
+    pub fill: Option<Colour>,
     /// Outline.
     pub stroke: Colour,
     /// Width of the outline, in the object's own units.
     pub line_width: f64,
     /// `Butt`, `Round` or `Square`.
-    pub cap: String,
+    pub cap: &'static str,
     /// `Miter`, `Round` or `Bevel`.
-    pub join: String,
+    pub join: &'static str,
     /// Lengths of dashes and gaps; empty for a whole line.
     pub dashes: Vec<f64>,
 }
@@ -150,11 +154,11 @@ pub struct Style {
 impl Default for Style {
     fn default() -> Self {
         Self {
-            fill: Colour::BLACK,
+            fill: None,
             stroke: Colour::BLACK,
             line_width: 0.353,
-            cap: String::new(),
-            join: String::new(),
+            cap: "Butt",
+            join: "Miter",
             dashes: Vec::new(),
         }
     }
@@ -188,6 +192,9 @@ pub enum Segment {
     Close,
 }
 
+/// Paths in millimetres of the page; what lies inside any of them is drawn.
+pub type Clip = Vec<Vec<Segment>>;
+
 /// A font as declared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Font {
@@ -216,8 +223,8 @@ pub struct Item {
     pub transform: Matrix,
     /// Where the object may draw at all, in millimetres of the page.
     pub boundary: Area,
-    /// Drawn only inside all of these, each a union of paths in millimetres of the page.
-    pub clips: Vec<Vec<Vec<Segment>>>,
+    /// Drawn only inside all of these.
+    pub clips: Vec<Arc<Clip>>,
     /// 0 cannot be seen, 1 covers.
     pub alpha: f64,
     /// Whether it only darkens what lies under it, as seals do.
@@ -330,6 +337,8 @@ pub struct Document {
     pub attachments: Vec<Attachment>,
     /// Names given to objects on its pages.
     pub tags: Vec<Tag>,
+    /// Seals that show on its pages.
+    pub seals: Vec<Seal>,
     area: Option<Area>,
     templates: BTreeMap<String, String>,
     /// Files with annotations, by page.
@@ -421,6 +430,8 @@ impl Package {
         let listed = |name: &str| tree.child(name).map(Element::text).unwrap_or_default();
         document.annotations = self.annotations(&path, &listed("Annotations"), troubles);
         document.attachments = self.attachments(&path, &listed("Attachments"), troubles);
+        let signatures = body.child("Signatures").map(Element::text).unwrap_or_default();
+        document.seals = self.seals(&signatures);
         document.tags = self.tags(&path, &listed("CustomTags"), troubles);
         Some(document)
     }

@@ -1,22 +1,28 @@
 //! A page as the list of what is drawn on it, in order: templates, layers, blocks, composite units and
 //! annotations are laid out flat, each object with its map to the page.
 
+use std::sync::Arc;
+
 use super::{
-    Area, Character, Document, Drawing, Item, Layer, Matrix, OfdTrouble, Package, Resources, Segment, Style,
-    Text, values,
+    Area, Character, Clip, Document, Drawing, Item, Layer, Matrix, OfdTrouble, Package, Resources, Segment,
+    Style, Text, values,
 };
 use crate::container::xml::Element;
 
 /// Units inside units deeper than this lean on themselves.
 const DEPTH: usize = 8;
+/// Clips in force at one time.
+const CLIPS: usize = 24;
 /// A4 upright, where nothing says how large a page is.
 const A4: Area = Area { left: 0.0, top: 0.0, width: 210.0, height: 297.0 };
 
 /// A page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
-    /// The sheet, in millimetres.
+    /// The sheet, in millimetres; its corner is the origin of everything drawn.
     pub area: Area,
+    /// Where that corner lies in the coordinates of the file.
+    pub corner: [f64; 2],
     /// What is drawn, the first under the others.
     pub items: Vec<Item>,
 }
@@ -34,7 +40,7 @@ impl Package {
     #[must_use]
     pub fn page(&self, document: &Document, index: usize) -> (Page, Vec<OfdTrouble>) {
         let mut troubles = Vec::new();
-        let mut page = Page { area: document.area.unwrap_or(A4), items: Vec::new() };
+        let mut page = Page { area: document.area.unwrap_or(A4), ..Page::default() };
         let Some((id, file)) = document.pages.get(index) else { return (page, troubles) };
         let Some(root) = self.xml(file, &mut troubles) else { return (page, troubles) };
         if let Some(own) = root.child("Area").and_then(area) {
@@ -42,8 +48,10 @@ impl Package {
         }
         let mut flat = Flat {
             resources: &document.resources,
-            left: self.objects(),
-            allowed: self.objects(),
+            // The sheet need not begin at the origin.
+            corner: Matrix::moved(-page.area.left, -page.area.top),
+            left: self.limits.objects,
+            pieces: self.limits.pieces,
             items: Vec::new(),
             layer: Layer::Template,
         };
@@ -68,21 +76,13 @@ impl Package {
                 tree.named("Annot").for_each(|annotation| flat.annotation(annotation));
             }
         }
-        if flat.left == 0 {
-            troubles.push(OfdTrouble::TooMuch { allowed: flat.allowed });
+        if flat.left == 0 || flat.pieces == 0 {
+            troubles.push(OfdTrouble::TooMuch { allowed: self.limits.objects });
         }
         page.items = flat.items;
-        // The sheet need not begin at the origin.
-        if (page.area.left, page.area.top) != (0.0, 0.0) {
-            let moved = Matrix::moved(-page.area.left, -page.area.top);
-            page.items.iter_mut().for_each(|item| shift(item, &moved));
-            page.area = Area { left: 0.0, top: 0.0, ..page.area };
-        }
+        page.corner = [page.area.left, page.area.top];
+        page.area = Area { left: 0.0, top: 0.0, ..page.area };
         (page, troubles)
-    }
-
-    const fn objects(&self) -> usize {
-        self.limits.objects
     }
 }
 
@@ -95,21 +95,15 @@ fn rank(order: Option<&str>, else_: u8) -> u8 {
     }
 }
 
-fn shift(item: &mut Item, by: &Matrix) {
-    item.transform = by.after(&item.transform);
-    let [left, top] = by.at([item.boundary.left, item.boundary.top]);
-    item.boundary = Area { left, top, ..item.boundary };
-    for path in item.clips.iter_mut().flatten() {
-        *path = mapped(path, by);
-    }
-}
-
 /// A page being laid out flat.
 struct Flat<'d> {
     resources: &'d Resources,
+    /// From the coordinates of the sheet to those of its corner.
+    corner: Matrix,
     /// Objects and characters that may still be taken.
     left: usize,
-    allowed: usize,
+    /// Pieces of paths that may still be taken: units repeat what they hold.
+    pieces: usize,
     items: Vec<Item>,
     layer: Layer,
 }
@@ -118,23 +112,16 @@ struct Flat<'d> {
 #[derive(Clone)]
 struct Frame {
     transform: Matrix,
-    clips: Vec<Vec<Vec<Segment>>>,
+    clips: Vec<Arc<Clip>>,
     alpha: f64,
     visible: bool,
     style: Style,
     depth: usize,
 }
 
-impl Default for Frame {
-    fn default() -> Self {
-        Self {
-            transform: Matrix::IDENTITY,
-            clips: Vec::new(),
-            alpha: 1.0,
-            visible: true,
-            style: Style::default(),
-            depth: 0,
-        }
+impl Frame {
+    fn new(transform: Matrix) -> Self {
+        Self { transform, clips: Vec::new(), alpha: 1.0, visible: true, style: Style::default(), depth: 0 }
     }
 }
 
@@ -142,7 +129,7 @@ impl Flat<'_> {
     fn layers(&mut self, root: &Element, order: u8) {
         for layer in root.named("Content").flat_map(|content| content.named("Layer")) {
             if rank(layer.attribute("Type"), 1) == order {
-                let mut frame = Frame::default();
+                let mut frame = Frame::new(self.corner);
                 if let Some(param) = layer.attribute("DrawParam") {
                     frame.style = self.resources.styled(frame.style, param);
                 }
@@ -155,11 +142,8 @@ impl Flat<'_> {
     fn annotation(&mut self, annotation: &Element) {
         let Some(appearance) = annotation.child("Appearance") else { return };
         let place = appearance.attribute("Boundary").and_then(values::area).unwrap_or_default();
-        let frame = Frame {
-            transform: Matrix::moved(place.left, place.top),
-            visible: shown(annotation),
-            ..Frame::default()
-        };
+        let corner = self.corner.after(&Matrix::moved(place.left, place.top));
+        let frame = Frame { visible: shown(annotation), ..Frame::new(corner) };
         self.block(appearance, &frame);
     }
 
@@ -168,7 +152,7 @@ impl Flat<'_> {
             return;
         }
         for object in block.elements() {
-            if self.left == 0 {
+            if self.left == 0 || self.pieces == 0 {
                 return;
             }
             match object.name.as_str() {
@@ -194,7 +178,7 @@ impl Flat<'_> {
     }
 
     /// What an object adds to the frame it stands in, and where it may draw.
-    fn framed(&self, object: &Element, frame: &Frame) -> (Frame, Area) {
+    fn framed(&mut self, object: &Element, frame: &Frame) -> (Frame, Area) {
         let boundary = object.attribute("Boundary").and_then(values::area).unwrap_or_default();
         let corner = frame.transform.after(&Matrix::moved(boundary.left, boundary.top));
         let own = object.attribute("CTM").and_then(values::matrix).unwrap_or(Matrix::IDENTITY);
@@ -205,13 +189,46 @@ impl Flat<'_> {
         }
         let inner = Frame {
             transform: corner.after(&own),
-            clips: clips(object, &corner, &own, &frame.clips),
+            clips: self.clips(object, &corner, &own, &frame.clips),
             alpha: frame.alpha * alpha.clamp(0.0, 1.0),
             visible: frame.visible && shown(object),
             style: Resources::overlaid(style, object),
             depth: frame.depth + 1,
         };
         (inner, covered(&corner, boundary))
+    }
+
+    /// The clips in force with those of an object added (GB/T 33190-2016, 8.4).
+    fn clips(
+        &mut self,
+        object: &Element,
+        corner: &Matrix,
+        own: &Matrix,
+        before: &[Arc<Clip>],
+    ) -> Vec<Arc<Clip>> {
+        let mut found = before.to_vec();
+        for list in object.named("Clips") {
+            let base = if flag(list, "TransFlag", true) { corner.after(own) } else { *corner };
+            for clip in list.named("Clip") {
+                let mut paths = Vec::new();
+                for area in clip.named("Area") {
+                    let ctm = area.attribute("CTM").and_then(values::matrix).unwrap_or(Matrix::IDENTITY);
+                    for path in area.named("Path") {
+                        let place = path.attribute("Boundary").and_then(values::area).unwrap_or_default();
+                        let own = path.attribute("CTM").and_then(values::matrix).unwrap_or(Matrix::IDENTITY);
+                        let map = base.after(&ctm).after(&Matrix::moved(place.left, place.top)).after(&own);
+                        let data = path.child("AbbreviatedData").map(Element::text).unwrap_or_default();
+                        paths.push(mapped(&values::path(&data), &map));
+                    }
+                }
+                self.pieces = self.pieces.saturating_sub(paths.iter().map(Vec::len).sum());
+                // What lies in so many clips is nearly always cut by the first of them.
+                if !paths.is_empty() && found.len() < CLIPS {
+                    found.push(Arc::new(paths));
+                }
+            }
+        }
+        found
     }
 
     fn unit(&mut self, object: &Element, frame: &Frame) {
@@ -231,10 +248,12 @@ impl Flat<'_> {
                 self.left = self.left.saturating_sub(text.characters.len());
                 Drawing::Text(text)
             }
-            "PathObject" => path(object),
-            _ => Drawing::Picture {
-                media: object.attribute("ResourceID").unwrap_or_default().trim().to_owned(),
-            },
+            "PathObject" => {
+                let (path, pieces) = path(object);
+                self.pieces = self.pieces.saturating_sub(pieces);
+                path
+            }
+            _ => Drawing::Picture { media: identifier(object, "ResourceID") },
         };
         // A picture without a map of its own fills its place.
         let mut transform = inner.transform;
@@ -245,7 +264,7 @@ impl Flat<'_> {
             transform = transform.after(&Matrix([place.width, 0.0, 0.0, place.height, 0.0, 0.0]));
         }
         self.items.push(Item {
-            id: object.attribute("ID").unwrap_or_default().trim().to_owned(),
+            id: identifier(object, "ID"),
             layer: self.layer,
             transform,
             boundary,
@@ -257,6 +276,12 @@ impl Flat<'_> {
             drawing,
         });
     }
+}
+
+/// An identifier, which every repetition of a unit copies: what is longer than any number is none.
+fn identifier(element: &Element, name: &str) -> String {
+    let id = element.attribute(name).unwrap_or_default().trim();
+    if id.len() > 64 { String::new() } else { id.to_owned() }
 }
 
 /// Whether an element is to be seen; what says nothing is.
@@ -277,36 +302,6 @@ fn covered(map: &Matrix, area: Area) -> Area {
     Area { left: least(0), top: least(1), width: most(0) - least(0), height: most(1) - least(1) }
 }
 
-/// The clips in force with those of an object added (GB/T 33190-2016, 8.4).
-fn clips(
-    object: &Element,
-    corner: &Matrix,
-    own: &Matrix,
-    before: &[Vec<Vec<Segment>>],
-) -> Vec<Vec<Vec<Segment>>> {
-    let mut found = before.to_vec();
-    for list in object.named("Clips") {
-        let base = if flag(list, "TransFlag", true) { corner.after(own) } else { *corner };
-        for clip in list.named("Clip") {
-            let mut paths = Vec::new();
-            for area in clip.named("Area") {
-                let ctm = area.attribute("CTM").and_then(values::matrix).unwrap_or(Matrix::IDENTITY);
-                for path in area.named("Path") {
-                    let place = path.attribute("Boundary").and_then(values::area).unwrap_or_default();
-                    let own = path.attribute("CTM").and_then(values::matrix).unwrap_or(Matrix::IDENTITY);
-                    let map = base.after(&ctm).after(&Matrix::moved(place.left, place.top)).after(&own);
-                    let data = path.child("AbbreviatedData").map(Element::text).unwrap_or_default();
-                    paths.push(mapped(&values::path(&data), &map));
-                }
-            }
-            if !paths.is_empty() {
-                found.push(paths);
-            }
-        }
-    }
-    found
-}
-
 /// A path after a map. Pieces of ellipses are kept round, which a map that skews would not do.
 fn mapped(path: &[Segment], map: &Matrix) -> Vec<Segment> {
     let (across, down) = map.scale();
@@ -324,14 +319,18 @@ fn mapped(path: &[Segment], map: &Matrix) -> Vec<Segment> {
         .collect()
 }
 
-fn path(object: &Element) -> Drawing {
+/// A path, and of how many pieces it is.
+fn path(object: &Element) -> (Drawing, usize) {
     let data = object.child("AbbreviatedData").map(Element::text).unwrap_or_default();
-    Drawing::Path {
-        segments: values::path(&data),
+    let segments = values::path(&data);
+    let pieces = segments.len();
+    let path = Drawing::Path {
+        segments,
         fill: flag(object, "Fill", false),
         stroke: flag(object, "Stroke", true),
         even_odd: object.attribute("Rule").is_some_and(|rule| rule.trim().eq_ignore_ascii_case("Even-Odd")),
-    }
+    };
+    (path, pieces)
 }
 
 fn text(object: &Element, most: usize) -> Text {
@@ -339,7 +338,7 @@ fn text(object: &Element, most: usize) -> Text {
     let size = own("Size").unwrap_or(0.0).abs();
     let widened = own("HScale").filter(|scale| *scale > 0.0).unwrap_or(1.0);
     let mut text = Text {
-        font: object.attribute("Font").unwrap_or_default().trim().to_owned(),
+        font: identifier(object, "Font"),
         size,
         widened,
         weight: own("Weight").unwrap_or(400.0),

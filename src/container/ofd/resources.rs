@@ -7,6 +7,8 @@ use crate::container::xml::Element;
 
 /// Drawing parameters that lean on each other more often than this lean on themselves.
 const RELATIVES: usize = 8;
+/// Lengths in one pattern of dashes.
+const DASHES: usize = 16;
 
 /// The resources of one document, by identifier.
 #[derive(Debug, Default)]
@@ -83,16 +85,17 @@ impl Resources {
             style.line_width = width.abs();
         }
         if let Some(cap) = element.attribute("Cap") {
-            cap.clone_into(&mut style.cap);
+            style.cap = known(cap, &["Butt", "Round", "Square"]);
         }
         if let Some(join) = element.attribute("Join") {
-            join.clone_into(&mut style.join);
+            style.join = known(join, &["Miter", "Round", "Bevel"]);
         }
         if let Some(dashes) = element.attribute("DashPattern") {
             style.dashes = values::offsets(dashes);
+            style.dashes.truncate(DASHES);
         }
         if let Some(colour) = element.child("FillColor").and_then(Self::colour) {
-            style.fill = colour;
+            style.fill = Some(colour);
         }
         if let Some(colour) = element.child("StrokeColor").and_then(Self::colour) {
             style.stroke = colour;
@@ -117,6 +120,16 @@ impl Resources {
         let colour = own.or_else(shaded).unwrap_or(Colour::BLACK);
         Some(Colour { alpha: alpha.clamp(0.0, 1.0), ..colour })
     }
+}
+
+/// The name that a value is, else the first.
+fn known(value: &str, names: &[&'static str]) -> &'static str {
+    names
+        .iter()
+        .find(|name| name.eq_ignore_ascii_case(value.trim()))
+        .or(names.first())
+        .copied()
+        .unwrap_or_default()
 }
 
 fn font(element: &Element, path: &str, base: &str, files: &Files) -> Font {

@@ -1,5 +1,10 @@
 //! Directories of TIFF files, classic and big, and of Exif, which borrows them.
 
+/// Entries of one directory that are read; real ones have some dozens.
+const ENTRIES: usize = 1_024;
+/// Numbers under one tag that are read: the strips or tiles of a page.
+const NUMBERS: usize = 1 << 20;
+
 /// The order and width of numbers in a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
@@ -57,8 +62,8 @@ impl<'b> Directory<'b> {
         let first = start.checked_add(of_count)?;
         // A directory cannot hold more than fits behind its place.
         let count = count.min(bytes.len().saturating_sub(first) / size);
-        let mut entries = Vec::with_capacity(count);
-        for at in (0..count).map(|number| first + number * size) {
+        let mut entries = Vec::new();
+        for at in (0..count.min(ENTRIES)).map(|number| first + number * size) {
             let tag = u16::try_from(shape.number(bytes, at, 2)?).ok()?;
             let kind = u16::try_from(shape.number(bytes, at + 2, 2)?).ok()?;
             let values = shape.number(bytes, at + 4, of_value)?;
@@ -84,10 +89,15 @@ impl<'b> Directory<'b> {
 
     /// The whole numbers under a tag, as many as there are bytes for.
     pub(super) fn numbers(&self, tag: u16) -> Vec<u64> {
+        self.first(tag, NUMBERS)
+    }
+
+    /// The first whole numbers under a tag.
+    pub(super) fn first(&self, tag: u16, most: usize) -> Vec<u64> {
         let Some((kind, count, place)) = self.entry(tag) else { return Vec::new() };
         let width = width(kind);
         let room = self.bytes.len().saturating_sub(place) / width;
-        let count = usize::try_from(count).unwrap_or(usize::MAX).min(room);
+        let count = usize::try_from(count).unwrap_or(usize::MAX).min(room).min(most);
         (0..count).filter_map(|at| self.shape.number(self.bytes, place + at * width, width)).collect()
     }
 

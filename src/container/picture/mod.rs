@@ -3,6 +3,7 @@
 //! Nothing is decoded, so that the dimensions can be compared with limits first.
 
 mod directory;
+pub mod heif;
 mod simple;
 pub mod tiff;
 
@@ -44,6 +45,7 @@ pub fn headers(bytes: &[u8], most: usize) -> Vec<Header> {
         [b'B', b'M', ..] => simple::bmp(bytes),
         [b'G', b'I', b'F', b'8', ..] => simple::gif(bytes),
         [b'R', b'I', b'F', b'F', ..] => simple::webp(bytes),
+        _ if heif::claims(bytes) => heif::header(bytes),
         _ => return tiff::headers(bytes, most),
     };
     one.filter(|header| header.width > 0 && header.height > 0).into_iter().collect()

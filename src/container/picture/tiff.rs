@@ -48,8 +48,9 @@ fn header(directory: &Directory<'_>, place: u64, length: usize) -> Header {
         _ => 0.0,
     };
     let (x, y) = (directory.ratio(0x011a), directory.ratio(0x011b));
-    let (offsets, counts) =
-        (places(directory), directory.numbers(if tiled(directory) { 0x0145 } else { 0x0117 }));
+    // Of very many strips the first ones are looked at: headers have to cost little.
+    let (of_offsets, of_counts) = parts(directory);
+    let (offsets, counts) = (directory.first(of_offsets, 4_096), directory.first(of_counts, 4_096));
     let is_cut = offsets.is_empty()
         || offsets.iter().zip(&counts).any(|(at, count)| at.saturating_add(*count) > length as u64);
     Header {
@@ -83,8 +84,9 @@ fn tiled(directory: &Directory<'_>) -> bool {
     directory.number(0x0144).is_some()
 }
 
-fn places(directory: &Directory<'_>) -> Vec<u64> {
-    directory.numbers(if tiled(directory) { 0x0144 } else { 0x0111 })
+/// The tags under which the places of strips or tiles stand, and their lengths.
+fn parts(directory: &Directory<'_>) -> (u16, u16) {
+    if tiled(directory) { (0x0144, 0x0145) } else { (0x0111, 0x0117) }
 }
 
 /// How a page's colours are stored, the `PhotometricInterpretation`.
@@ -203,8 +205,8 @@ impl<'b> Page<'b> {
         if width == 0 || height == 0 || chunk_width == 0 || chunk_height == 0 {
             return Err("no size".to_owned());
         }
-        let offsets = places(&directory);
-        let mut counts = directory.numbers(if tiled { 0x0145 } else { 0x0117 });
+        let (of_offsets, of_counts) = parts(&directory);
+        let (offsets, mut counts) = (directory.numbers(of_offsets), directory.numbers(of_counts));
         if counts.is_empty() && offsets.len() == 1 {
             // Old programs left the length of a single strip out: it ends with the file.
             counts = vec![(bytes.len() as u64).saturating_sub(offsets[0])];

@@ -134,7 +134,8 @@ struct Line {
     x: f64,
     /// The largest text in it.
     size: f64,
-    /// The word that is being made: characters with their left edges, size, and whether it is hidden.
+    /// The word that is being made: characters with their left edges, the largest size, and whether it
+    /// is hidden.
     text: String,
     edges: Vec<f64>,
     kind: (f64, Option<Hidden>),
@@ -151,7 +152,7 @@ impl Line {
         if self.text.is_empty() {
             return;
         }
-        let (size, hidden) = self.kind;
+        let (size, hidden) = (std::mem::take(&mut self.kind.0), self.kind.1);
         let mut edges = std::mem::take(&mut self.edges);
         edges.push(self.x);
         let start = edges.first().copied().unwrap_or(0.0);
@@ -187,13 +188,10 @@ fn lines(paragraph: &Paragraph, across: f64, left: &mut usize, strips: &mut Vec<
         match piece {
             Piece::Text { text, size, hidden } => {
                 plain = *size;
-                let kind = (*size, *hidden);
-                if line.kind != kind {
-                    // Hidden characters are a word of their own; a size may change inside a word.
-                    if line.kind.1 != *hidden {
-                        line.flush(left);
-                    }
-                    line.kind = kind;
+                // Hidden characters are a word of their own; a size may change inside a word.
+                if line.kind.1 != *hidden {
+                    line.flush(left);
+                    line.kind.1 = *hidden;
                 }
                 let mut rest = text.as_str();
                 while let Some(character) = rest.chars().next() {
@@ -213,19 +211,20 @@ fn lines(paragraph: &Paragraph, across: f64, left: &mut usize, strips: &mut Vec<
                     let wide: f64 = unit.chars().map(|c| width::of(c) * size).sum();
                     if line.x + wide > across && line.x > 0.0 {
                         close(&mut line, &mut next_page, left, plain, strips);
-                        line.kind = kind;
+                        line.kind.1 = *hidden;
                     }
                     for c in unit.chars() {
                         let wide = width::of(c) * size;
                         // A unit wider than the line is broken wherever it has to.
                         if line.x + wide > across && line.x > 0.0 {
                             close(&mut line, &mut next_page, left, plain, strips);
-                            line.kind = kind;
+                            line.kind.1 = *hidden;
                         }
                         line.edges.push(line.x);
                         line.text.push(c);
                         line.x += wide;
                         line.size = line.size.max(*size);
+                        line.kind.0 = line.kind.0.max(*size);
                     }
                     rest = after;
                 }

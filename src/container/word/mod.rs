@@ -5,7 +5,9 @@
 //! from here.
 
 mod layout;
+mod numbering;
 mod parse;
+mod styles;
 mod width;
 
 pub use parse::{Trouble, open};

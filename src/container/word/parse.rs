@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Hidden, Laid, WordLimits, layout};
+use super::{
+    Hidden, Laid, WordLimits, layout,
+    numbering::{Follows, Numbering},
+    styles::{Style, Styles, list_of, size_of, switch},
+};
 use crate::container::{
     archive::ArchiveTrouble,
     package::{Package, joined},
@@ -101,13 +105,16 @@ pub fn open(bytes: &[u8], limits: &WordLimits) -> Result<Laid, Trouble> {
         relations: package.relations(&main),
         package,
         limits: *limits,
-        styles: BTreeMap::new(),
-        plain: 10.5,
+        styles: Styles::default(),
+        numbering: Numbering::default(),
         notes: Vec::new(),
         troubles: Vec::new(),
         parts: BTreeSet::new(),
     };
     reading.read_styles(&main);
+    if let Some(root) = reading.beside(&main, "numbering.xml") {
+        reading.numbering = Numbering::read(&root);
+    }
     let root = reading.tree(&main).ok_or(Trouble::NoText)?;
     let body = root.child("body").ok_or(Trouble::NoText)?;
     let sections = reading.sections(body);
@@ -120,21 +127,12 @@ pub fn open(bytes: &[u8], limits: &WordLimits) -> Result<Laid, Trouble> {
     Ok(Laid { pages, pictures, troubles: reading.troubles, cut })
 }
 
-/// What a style says of its text.
-#[derive(Clone, Default)]
-struct Style {
-    based_on: Option<String>,
-    size: Option<f64>,
-    hidden: Option<bool>,
-}
-
 struct Reading<'b> {
     package: Package<'b>,
     relations: BTreeMap<String, String>,
     limits: WordLimits,
-    styles: BTreeMap<String, Style>,
-    /// Size of text of which nothing is said.
-    plain: f64,
+    styles: Styles,
+    numbering: Numbering,
     /// Identifiers of footnotes and endnotes, in the order of the text.
     notes: Vec<(&'static str, String)>,
     troubles: Vec<Trouble>,
@@ -152,40 +150,16 @@ impl Reading<'_> {
         root
     }
 
-    fn read_styles(&mut self, main: &str) {
+    /// A part that lies beside the text.
+    fn beside(&mut self, main: &str, name: &str) -> Option<Element> {
         let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let Some(root) = self.tree(&joined(folder, "styles.xml")) else { return };
-        let size = root.at(&["docDefaults", "rPrDefault", "rPr"]).and_then(size_of);
-        self.plain = size.unwrap_or(10.0);
-        for style in root.named("style") {
-            let Some(id) = style.attribute("styleId") else { continue };
-            let runs = style.child("rPr");
-            let told = Style {
-                based_on: style.child("basedOn").and_then(|one| one.attribute("val")).map(str::to_owned),
-                size: runs.and_then(size_of),
-                hidden: runs.and_then(|runs| switch(runs, "vanish")),
-            };
-            let plain =
-                style.attribute("default") == Some("1") && style.attribute("type") == Some("paragraph");
-            if let Some(size) = told.size.filter(|_| plain) {
-                self.plain = size;
-            }
-            self.styles.insert(id.to_owned(), told);
-        }
+        self.tree(&joined(folder, name))
     }
 
-    /// What a style and those it is based on say.
-    fn style(&self, id: Option<&str>) -> Style {
-        let mut told = Style::default();
-        let mut next = id.map(str::to_owned);
-        let mut steps = 0;
-        while let Some(style) = next.and_then(|id| self.styles.get(&id)).filter(|_| steps < 20) {
-            told.size = told.size.or(style.size);
-            told.hidden = told.hidden.or(style.hidden);
-            next = style.based_on.clone();
-            steps += 1;
+    fn read_styles(&mut self, main: &str) {
+        if let Some(root) = self.beside(main, "styles.xml") {
+            self.styles = Styles::read(&root);
         }
-        told
     }
 
     fn sections(&mut self, body: &Element) -> Vec<Section> {
@@ -309,11 +283,20 @@ impl Reading<'_> {
 
     fn paragraph(&mut self, element: &Element, blocks: &mut Vec<Block>, depth: u32) {
         let told = element.child("pPr");
-        let style = self.style(told.and_then(|told| told.child("pStyle")?.attribute("val")));
+        let style = self.styles.of(told.and_then(|told| told.child("pStyle")?.attribute("val")));
         let mut paragraph = Paragraph {
             new_page: told.and_then(|told| switch(told, "pageBreakBefore")).unwrap_or(false),
             ..Paragraph::default()
         };
+        let own = told.map_or((None, None), list_of);
+        let list = own.0.or_else(|| style.list.0.clone());
+        let level = own.1.or(style.list.1).unwrap_or(0);
+        if let Some((number, follows)) = list.and_then(|list| self.numbering.next(&list, level)) {
+            let size = style.size.unwrap_or(self.styles.plain).clamp(4.0, 72.0);
+            let text = if follows == Follows::Blank { format!("{number} ") } else { number };
+            paragraph.pieces.push(Piece::Text { text, size, hidden: None });
+            paragraph.pieces.extend((follows == Follows::Tab).then_some(Piece::Tab));
+        }
         let mut boxes = Vec::new();
         self.runs(element, &style, &mut paragraph.pieces, &mut boxes, depth);
         blocks.push(Block::Paragraph(paragraph));
@@ -357,8 +340,8 @@ impl Reading<'_> {
         depth: u32,
     ) {
         let told = run.child("rPr");
-        let own = self.style(told.and_then(|told| told.child("rStyle")?.attribute("val")));
-        let size = told.and_then(size_of).or(own.size).or(style.size).unwrap_or(self.plain);
+        let own = self.styles.of(told.and_then(|told| told.child("rStyle")?.attribute("val")));
+        let size = told.and_then(size_of).or(own.size).or(style.size).unwrap_or(self.styles.plain);
         let vanish = told.and_then(|told| switch(told, "vanish")).or(own.hidden).or(style.hidden);
         let colour = told.and_then(|told| told.child("color")?.attribute("val"));
         // White on a dark ground is meant to be seen.
@@ -468,17 +451,6 @@ impl Reading<'_> {
             }
         }
     }
-}
-
-/// The size of text in points; the file counts half points.
-fn size_of(runs: &Element) -> Option<f64> {
-    runs.child("sz")?.attribute("val")?.parse::<f64>().ok().map(|half| half / 2.0)
-}
-
-/// A switch such as `<w:vanish/>` or `<w:vanish w:val="0"/>`.
-fn switch(told: &Element, name: &str) -> Option<bool> {
-    let value = told.child(name)?.attribute("val");
-    Some(!matches!(value, Some("0" | "false" | "off")))
 }
 
 /// A sign of a symbol font; those that tick boxes in forms are known by their numbers.

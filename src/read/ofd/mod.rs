@@ -39,6 +39,7 @@ pub(super) const fn limits_of(limits: &Limits) -> OfdLimits {
         archive: ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) },
         xml: xml::limits_of(limits),
         objects: limits.glyphs,
+        pieces: limits.file_steps / 4,
     }
 }
 

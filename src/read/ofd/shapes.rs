@@ -1,5 +1,7 @@
 //! What is drawn beside characters: rulings, pictures, and what covers or lies under them.
 
+use std::collections::VecDeque;
+
 use crate::{
     container::ofd::{Document as Layout, Drawing, Item, Package, Segment},
     model::geometry::Rect,
@@ -13,6 +15,10 @@ const SHORT: f64 = 4.0;
 const OPAQUE: f64 = 0.95;
 /// Up to this nothing is seen.
 pub(super) const CLEAR: f64 = 0.05;
+/// Every letter is compared with so many grounds at most; the last drawn ones count.
+pub(super) const GROUNDS: usize = 4_000;
+/// A ground smaller than this hides no letter; in points.
+const SMALL: f64 = 2.0;
 
 /// The shapes of a page, in points.
 #[derive(Default)]
@@ -22,7 +28,7 @@ pub(super) struct Shapes {
     /// How many paths were drawn: outlines of letters may hide among them.
     pub(super) paths: usize,
     /// Filled boxes and pictures, with their number in the order of drawing.
-    pub(super) grounds: Vec<Ground>,
+    pub(super) grounds: VecDeque<Ground>,
 }
 
 /// A box that is filled.
@@ -41,13 +47,13 @@ pub(super) fn of(items: &[Item], package: &Package, layout: &Layout) -> Shapes {
             Drawing::Path { segments, fill, stroke, .. } => {
                 shapes.paths += 1;
                 let parts = parts(item, segments);
-                let filled = *fill && item.style.fill.alpha * item.alpha > CLEAR;
+                let inside = item.style.fill.filter(|colour| *fill && colour.alpha * item.alpha > CLEAR);
                 for part in &parts {
-                    if filled && let Some(bounds) = part.rectangle() {
+                    if let (Some(colour), Some(bounds)) = (inside, part.rectangle()) {
                         shapes.filled(bounds);
-                        if item.style.fill.alpha * item.alpha >= OPAQUE && !item.darkens {
+                        if colour.alpha * item.alpha >= OPAQUE && !item.darkens {
                             let bounds = clipped(bounds, item);
-                            shapes.grounds.push(Ground { at, bounds, colour: Some(item.style.fill.rgb) });
+                            shapes.ground(Ground { at, bounds, colour: Some(colour.rgb) });
                         }
                     }
                     if *stroke && item.style.stroke.alpha * item.alpha > CLEAR {
@@ -69,7 +75,7 @@ pub(super) fn of(items: &[Item], package: &Package, layout: &Layout) -> Shapes {
                 let bytes =
                     layout.resources.media.get(media).and_then(|media| package.files.get(&media.path));
                 if item.alpha >= OPAQUE && !item.darkens && bytes.is_some_and(opaque) {
-                    shapes.grounds.push(Ground { at, bounds: clipped(bounds, item), colour: None });
+                    shapes.ground(Ground { at, bounds: clipped(bounds, item), colour: None });
                 }
             }
             Drawing::Text(_) => {}
@@ -79,6 +85,15 @@ pub(super) fn of(items: &[Item], package: &Package, layout: &Layout) -> Shapes {
 }
 
 impl Shapes {
+    fn ground(&mut self, ground: Ground) {
+        if ground.bounds.width() >= SMALL && ground.bounds.height() >= SMALL {
+            if self.grounds.len() >= GROUNDS {
+                self.grounds.pop_front();
+            }
+            self.grounds.push_back(ground);
+        }
+    }
+
     fn stroke(&mut self, bounds: Rect) {
         let (width, height) = (bounds.width(), bounds.height());
         let (long, thin) = (width.max(height), width.min(height));

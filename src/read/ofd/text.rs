@@ -1,9 +1,9 @@
 //! Characters with their boxes, and which of them nobody sees.
 
 use super::letters::Letters;
-use super::shapes::{CLEAR, Shapes, around, clip};
+use super::shapes::{CLEAR, GROUNDS, Shapes, around, clip};
 use crate::{
-    container::ofd::{Character, Document as Layout, Drawing, Item, Layer, Package, Text},
+    container::ofd::{Character, Colour, Document as Layout, Drawing, Item, Layer, Package, Text},
     model::{
         geometry::{Rect, Size},
         page::{Concealment, HiddenWord, Page},
@@ -55,11 +55,12 @@ pub(super) fn of(
     for (at, item) in items.iter().enumerate() {
         let Drawing::Text(text) = &item.drawing else { continue };
         let mut printed = Printed::default();
+        let window = Window { sheet, clip: clip(item) };
         let mut last_run = 0;
         for (index, character) in text.characters.iter().enumerate() {
             let Some(mark) = mark(item, text, index, character) else { continue };
             if !character.character.is_whitespace() {
-                if let Some(why) = concealment(item, at, text, &mark, shapes, &sheet) {
+                if let Some(why) = concealment((item, at), text, &mark, shapes, &window) {
                     found.hidden.push((why, mark));
                     continue;
                 }
@@ -97,7 +98,7 @@ fn mark(item: &Item, text: &Text, index: usize, character: &Character) -> Option
     let [from, to] = [corner([0.0, 0.0]), corner([1.0, 0.0])];
     let angle = (to[1] - from[1]).atan2(to[0] - from[0]).to_degrees();
     let (_, down) = item.transform.scale();
-    Some(Mark { text: character.character.to_string(), bounds, size: size * down, angle })
+    Some(Mark::plain(character.character.encode_utf8(&mut [0; 4]), bounds, size * down, angle))
 }
 
 /// How wide a character is, in the object's units: as far as to the next one on its line, and no wider
@@ -123,17 +124,22 @@ fn width(text: &Text, index: usize, character: &Character, [cos, sin]: [f64; 2])
         .min(most)
 }
 
+/// Where an object may be seen at all.
+struct Window {
+    sheet: Rect,
+    clip: Option<Rect>,
+}
+
 /// Why a character is not seen, if it is not.
 fn concealment(
-    item: &Item,
-    at: usize,
+    (item, at): (&Item, usize),
     text: &Text,
     mark: &Mark,
     shapes: &Shapes,
-    sheet: &Rect,
+    window: &Window,
 ) -> Option<Concealment> {
     let style = &item.style;
-    let inked = [(text.fill, style.fill), (text.stroke, style.stroke)];
+    let inked = [(text.fill, style.fill.unwrap_or(Colour::BLACK)), (text.stroke, style.stroke)];
     let seen: Vec<[u8; 3]> = inked
         .iter()
         .filter(|(drawn, colour)| *drawn && colour.alpha * item.alpha > CLEAR)
@@ -148,7 +154,10 @@ fn concealment(
         .scaled(super::POINTS, super::POINTS)
         .grown(mark.size);
     let framed = place.width <= 0.0 || place.height <= 0.0 || frame.holds(bounds);
-    if !sheet.holds(bounds) || !framed || clip(item).is_some_and(|clip| !clip.grown(1.0).holds(bounds)) {
+    if !window.sheet.holds(bounds)
+        || !framed
+        || window.clip.is_some_and(|clip| !clip.grown(1.0).holds(bounds))
+    {
         return Some(Concealment::OffPage);
     }
     let holds = |ground: &&super::shapes::Ground| {
@@ -166,12 +175,13 @@ fn concealment(
         Some(ground) => ground.colour?,
         None => [255; 3],
     };
-    // A picture that may be clear in places hides and shows nothing for certain.
-    let pictured = under.is_none() && shapes.pictures.iter().any(|picture| picture.holds(bounds));
     let same = |colour: &[u8; 3]| {
         colour.iter().zip(ground).map(|(a, b)| (i32::from(*a) - i32::from(b)).abs()).sum::<i32>() < SAME
     };
-    (!pictured && seen.iter().all(same)).then_some(Concealment::GroundColour)
+    // A picture that may be clear in places hides and shows nothing for certain.
+    let pictured =
+        || under.is_none() && shapes.pictures.iter().take(GROUNDS).any(|picture| picture.holds(bounds));
+    (seen.iter().all(same) && !pictured()).then_some(Concealment::GroundColour)
 }
 
 /// Characters that nobody sees, as words.
@@ -193,7 +203,8 @@ pub(super) fn concealed(hidden: &[(Concealment, Mark)]) -> Vec<HiddenWord> {
 
 /// What to say of hidden text. What also stands on the page for all to see hides nothing.
 pub(super) fn hidden(page: &Page) -> Option<Problem> {
-    let seen: String = page.words.iter().map(|word| word.text.as_str()).collect();
+    let seen: Vec<&str> = page.words.iter().map(|word| word.text.as_str()).collect();
+    let seen = seen.join("\n");
     let secret: Vec<&str> =
         page.hidden.iter().map(|word| word.text.as_str()).filter(|text| !seen.contains(text)).collect();
     if secret.is_empty() {

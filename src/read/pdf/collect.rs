@@ -1,31 +1,78 @@
-//! Listens to a page being drawn and keeps what was drawn where: glyphs, rulings, pictures.
+//! Listens to a page being drawn and keeps what was drawn where: glyphs, rulings, pictures, and the
+//! areas that were painted over one another, in the order of drawing.
+
+use std::rc::Rc;
 
 use hayro::{
     hayro_interpret::{
-        BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask,
+        BlendMode, ClipPath, Device, DrawMode, DrawProps, FillRule, Image, ImageDrawProps, Paint, SoftMask,
         font::{Glyph, GlyphRun},
+        hayro_cmap::WritingMode,
     },
-    kurbo::{Affine, BezPath, PathEl, Point, Shape},
+    kurbo::{Affine, BezPath, PathEl, Point, Rect as PdfRect, Shape},
 };
 
-use super::unicode::Ladder;
-use crate::model::{geometry::Rect, limits::Limits};
+use super::{
+    seen::{Area, Outline},
+    unicode::Ladder,
+};
+use crate::model::{geometry::Rect, limits::Limits, page::Concealment};
 
 /// A glyph on the page.
 #[derive(Clone, Debug)]
 pub(in crate::read) struct Mark {
     /// Its characters, possibly several (a ligature) or U+FFFD.
-    pub(in crate::read) text: String,
+    pub(in crate::read) text: Rc<str>,
     /// Its box: as wide as it advances, as high as its font.
     pub(in crate::read) bounds: Rect,
     /// Font size as drawn, in points.
     pub(in crate::read) size: f64,
     /// Which way the line runs, in degrees clockwise from rightwards: −180 to 180.
     pub(in crate::read) angle: f64,
+    /// Whether glyphs stand upright below one another: vertical writing.
+    pub(in crate::read) vertical: bool,
+    /// Its place in the order of drawing.
+    pub(in crate::read) order: usize,
+    /// Its colour; `None` where it is no single one.
+    pub(in crate::read) colour: Option<[u8; 3]>,
+    /// Why nobody sees it.
+    pub(in crate::read) concealed: Option<Concealment>,
+    /// Whether there is reason not to believe its characters.
+    pub(in crate::read) doubtful: bool,
+    /// Stands for its font; 0 where that is not known.
+    pub(in crate::read) font: u64,
+}
+
+impl Mark {
+    /// A glyph of another format: seen, believed, of no known colour or font.
+    pub(in crate::read) fn plain(text: &str, bounds: Rect, size: f64, angle: f64) -> Self {
+        Self {
+            text: text.into(),
+            bounds,
+            size,
+            angle,
+            vertical: false,
+            order: usize::MAX,
+            colour: None,
+            concealed: None,
+            doubtful: false,
+            font: 0,
+        }
+    }
 }
 
 /// Thrown through the interpreter, which cannot be told to stop, where a file draws without end.
 pub(super) struct Exhausted;
+
+/// A clip in force.
+struct Clip {
+    /// Its box, already cut by the clips before it.
+    bounds: Rect,
+    /// Its outline where that is no box.
+    outline: Option<Rc<Outline>>,
+    /// Glyphs whose outlines the clip is made of: they are seen as soon as something is painted.
+    glyphs: std::ops::Range<usize>,
+}
 
 /// What was drawn on a page, in page coordinates.
 pub(super) struct Collector<'l> {
@@ -33,18 +80,28 @@ pub(super) struct Collector<'l> {
     limits: &'l Limits,
     /// What may still be drawn in this file.
     steps: &'l mut usize,
-    /// Boxes of the clips in force, each already cut by the ones before it.
-    clips: Vec<Rect>,
+    clips: Vec<Clip>,
+    /// Transparency groups in force: how opaque all of them together are, and whether that is all
+    /// they do.
+    groups: Vec<(f32, bool)>,
+    /// Where the glyphs begin that were drawn invisibly since something else was drawn.
+    unseen_from: usize,
     /// Glyphs in the order they were drawn, white space included.
     pub(super) marks: Vec<Mark>,
+    /// Painted areas in the order they were drawn.
+    pub(super) areas: Vec<Area>,
     /// Thin boxes and straight lines.
     pub(super) strokes: Vec<Rect>,
     /// Pictures.
     pub(super) pictures: Vec<Rect>,
+    /// How many things were drawn.
+    pub(super) order: usize,
     /// How many paths were drawn: outlines of letters may hide among them.
     pub(super) paths: usize,
     /// Whether more was drawn than is kept.
     pub(super) overfull: bool,
+    /// Glyphs of fonts that are neither embedded nor known, so that nobody can tell what they show.
+    pub(super) lost: usize,
     /// Pixels of a picture that is too large to be decoded.
     pub(super) huge: Option<u64>,
 }
@@ -56,6 +113,11 @@ const SHORT: f64 = 4.0;
 /// Share of the em above the base line; full-width characters reach a little below it.
 const ASCENT: f64 = 860.0;
 const DESCENT: f64 = -140.0;
+/// What is less opaque than this is not seen; what is more opaque than the other hides what it covers.
+const CLEAR: f32 = 0.03;
+const OPAQUE: f32 = 0.99;
+/// Outlines of more pieces than this are drawings and not grounds or covers.
+const PIECES: usize = 500;
 
 impl<'l> Collector<'l> {
     pub(super) const fn new(ladder: &'l mut Ladder, limits: &'l Limits, steps: &'l mut usize) -> Self {
@@ -64,11 +126,16 @@ impl<'l> Collector<'l> {
             limits,
             steps,
             clips: Vec::new(),
+            groups: Vec::new(),
+            unseen_from: 0,
             marks: Vec::new(),
+            areas: Vec::new(),
             strokes: Vec::new(),
             pictures: Vec::new(),
+            order: 0,
             paths: 0,
             overfull: false,
+            lost: 0,
             huge: None,
         }
     }
@@ -78,12 +145,13 @@ impl<'l> Collector<'l> {
             Some(left) => *self.steps = left,
             None => std::panic::resume_unwind(Box::new(Exhausted)),
         }
+        self.order += 1;
     }
 
     /// What of a box is left by the clips. Some writers fill a broad box through a clip as thin as
     /// the ruling that is meant.
     fn clipped(&self, bounds: Rect) -> Rect {
-        self.clips.last().map_or(bounds, |clip| cut(bounds, *clip))
+        self.clips.last().map_or(bounds, |clip| cut(bounds, clip.bounds))
     }
 
     fn stroke(&mut self, bounds: Rect) {
@@ -134,62 +202,176 @@ impl<'l> Collector<'l> {
             }
         }
     }
-}
 
-impl Device<'_> for Collector<'_> {
-    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, mode: &DrawMode) {
+    /// How opaque the groups in force leave what is drawn, and whether they do nothing else.
+    fn group(&self) -> (f32, bool) {
+        self.groups.last().copied().unwrap_or((1.0, true))
+    }
+
+    /// Keeps an area that was painted, as ground for what comes and as cover of what was.
+    fn area(&mut self, bounds: Rect, outline: Option<Outline>, colour: Option<[u8; 3]>, opaque: bool) {
+        let bounds = self.clipped(bounds);
+        // What is smaller than a letter is no ground and no cover.
+        if bounds.width().min(bounds.height()) <= THIN {
+            return;
+        }
+        if self.areas.len() >= self.limits.words {
+            self.overfull = true;
+            return;
+        }
+        let mut outlines: Vec<Rc<Outline>> = outline.map(Rc::new).into_iter().collect();
+        outlines.extend(self.clips.iter().filter_map(|clip| clip.outline.clone()));
+        self.areas.push(Area { order: self.order, bounds, outlines, colour, opaque });
+    }
+
+    /// Something is painted: glyphs that clips are made of are seen through it.
+    fn reveal(&mut self) {
+        for clip in &mut self.clips {
+            let glyphs = std::mem::take(&mut clip.glyphs);
+            for mark in self.marks.get_mut(glyphs).unwrap_or_default() {
+                if mark.concealed == Some(Concealment::Invisible) {
+                    mark.concealed = None;
+                }
+            }
+        }
+        self.unseen_from = self.marks.len();
+    }
+
+    fn painted(&mut self, path: &BezPath, props: &DrawProps<'_>, rule: FillRule, is_box: bool) {
+        let (group, plain) = self.group();
+        let (colour, alpha) = solid(&props.paint);
+        let plain = plain && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal;
+        if alpha * group < CLEAR {
+            return;
+        }
+        let bounds = rect(props.transform.transform_rect_bbox(path.bounding_box()));
+        let level = upright(props.transform);
+        let simple = path.elements().len() <= PIECES;
+        let outline =
+            (simple && !(is_box && level)).then(|| Outline { path: props.transform * path.clone(), rule });
+        let opaque = plain && simple && colour.is_some() && alpha * group >= OPAQUE;
+        self.area(bounds, outline, colour, opaque);
+    }
+
+    fn paths(&mut self, path: &BezPath, props: &DrawProps<'_>, mode: &DrawMode, is_box: bool) {
         self.step(1 + path.elements().len() / 8);
         self.paths += 1;
+        self.reveal();
         match mode {
-            DrawMode::Fill(_) => self.fill(path, props.transform),
-            DrawMode::Stroke(stroke) => self.outline(path, props.transform, f64::from(stroke.line_width)),
-            DrawMode::FillAndStroke(_, stroke) => {
+            DrawMode::Fill(rule) => {
                 self.fill(path, props.transform);
+                self.painted(path, props, *rule, is_box);
+            }
+            DrawMode::Stroke(stroke) => self.outline(path, props.transform, f64::from(stroke.line_width)),
+            DrawMode::FillAndStroke(rule, stroke) => {
+                self.fill(path, props.transform);
+                self.painted(path, props, *rule, is_box);
                 self.outline(path, props.transform, f64::from(stroke.line_width));
             }
             DrawMode::Invisible => {}
         }
     }
 
-    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {
-        self.step(1 + run.glyphs().len());
-        // Invisible text is what some scanner believes to have read; it attests nothing.
-        if matches!(mode, DrawMode::Invisible) {
+    fn glyph(&mut self, glyph: &Glyph<'_>, transform: Affine, vertical: bool, look: &Look) {
+        let reading = self.ladder.read(glyph);
+        if reading.lost {
+            self.lost += 1;
             return;
         }
+        // The cell of vertical writing is one em high, and as wide for all but narrow characters.
+        let advance = match glyph {
+            Glyph::Outline(_) if vertical && reading.text.is_ascii() => 500.0,
+            Glyph::Outline(_) if vertical => 1000.0,
+            Glyph::Outline(outline) => outline.advance_width().unwrap_or(1000.0),
+            Glyph::Type3(drawn) => drawn.advance_width().unwrap_or(0.0),
+        };
+        let corners = PdfRect::new(0.0, DESCENT, f64::from(advance), ASCENT);
+        let bounds = rect(transform.transform_rect_bbox(corners));
+        let [a, b, c, d, ..] = transform.as_coeffs();
+        let size = c.hypot(d) * 1000.0;
+        if !(bounds.left.is_finite() && bounds.bottom.is_finite() && size.is_finite()) {
+            return;
+        }
+        let concealed = if reading.blank || look.clear {
+            Some(Concealment::Invisible)
+        } else if self.clips.last().is_some_and(|clip| !clip.bounds.grown(1.0).holds(&bounds)) {
+            Some(Concealment::OffPage)
+        } else {
+            None
+        };
+        let colour = look.colour.filter(|_| matches!(glyph, Glyph::Outline(_)));
+        self.marks.push(Mark {
+            text: reading.text,
+            bounds,
+            size,
+            angle: b.atan2(a).to_degrees(),
+            vertical,
+            order: self.order,
+            colour,
+            concealed,
+            doubtful: reading.doubtful,
+            font: reading.font,
+        });
+    }
+}
+
+/// How a run of glyphs is drawn.
+struct Look {
+    colour: Option<[u8; 3]>,
+    /// Whether nothing of it is seen.
+    clear: bool,
+}
+
+impl Device<'_> for Collector<'_> {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, mode: &DrawMode) {
+        self.paths(path, &props, mode, false);
+    }
+
+    fn draw_rect(&mut self, bounds: &PdfRect, props: DrawProps<'_>, mode: &DrawMode) {
+        self.paths(&bounds.to_path(0.1), &props, mode, true);
+    }
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {
+        self.step(1 + run.glyphs().len());
+        let invisible = matches!(mode, DrawMode::Invisible);
+        if !invisible {
+            self.reveal();
+        }
+        let (group, plain) = self.group();
+        let (colour, alpha) = solid(&props.paint);
+        let plain = plain && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal;
+        let look = Look { colour: colour.filter(|_| plain), clear: invisible || alpha * group < CLEAR };
+        let vertical = run.writing_mode() == WritingMode::Vertical;
         for glyph in run.glyphs() {
             if self.marks.len() >= self.limits.glyphs {
                 self.overfull = true;
-                return;
+                break;
             }
-            let advance = match &**glyph {
-                Glyph::Outline(outline) => outline.advance_width().unwrap_or(1000.0),
-                Glyph::Type3(drawn) => drawn.advance_width().unwrap_or(0.0),
-            };
-            let transform = props.transform * glyph.transform();
-            let corners = hayro::kurbo::Rect::new(0.0, DESCENT, f64::from(advance), ASCENT);
-            let bounds = rect(transform.transform_rect_bbox(corners));
-            let [a, b, c, d, ..] = transform.as_coeffs();
-            let size = c.hypot(d) * 1000.0;
-            if self.clips.last().is_some_and(|clip| !clip.grown(1.0).holds(&bounds)) {
-                continue;
-            }
-            if !(bounds.left.is_finite() && bounds.bottom.is_finite() && size.is_finite()) {
-                continue;
-            }
-            let text = self.ladder.text(glyph);
-            self.marks.push(Mark { text, bounds, size, angle: b.atan2(a).to_degrees() });
+            self.glyph(glyph, props.transform * glyph.transform(), vertical, &look);
+        }
+        if !invisible {
+            self.unseen_from = self.marks.len();
         }
     }
 
     fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {
         self.step(1);
+        self.reveal();
         let pixels = u64::from(image.width()) * u64::from(image.height());
         if pixels > self.limits.inner_pixels {
             self.huge = Some(pixels);
         }
-        let whole = hayro::kurbo::Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
-        let bounds = self.clipped(rect(props.transform.transform_rect_bbox(whole)));
+        let whole = PdfRect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
+        let placed = rect(props.transform.transform_rect_bbox(whole));
+        let bounds = self.clipped(placed);
+        let (group, plain) = self.group();
+        let opaque = plain
+            && group >= OPAQUE
+            && props.soft_mask.is_none()
+            && props.blend_mode == BlendMode::Normal
+            && upright(props.transform)
+            && fills(&image);
+        self.area(placed, None, None, opaque);
         // Some writers draw rulings as pictures one pixel high.
         if bounds.width().min(bounds.height()) <= THIN {
             self.stroke(bounds);
@@ -202,19 +384,81 @@ impl Device<'_> for Collector<'_> {
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
         self.step(1 + clip.path.elements().len() / 8);
-        let clip = self.clipped(rect(clip.path.bounding_box()));
-        self.clips.push(clip);
+        let own = rect(clip.path.bounding_box());
+        let bounds = self.clipped(own);
+        let plain = is_box(&clip.path, own);
+        // Text may be drawn as a clip, through which something is painted then.
+        let fresh = self.unseen_from..self.marks.len();
+        let text = self.marks.get(fresh.clone()).unwrap_or_default();
+        let made_of = !plain
+            && Rect::around(text.iter().map(|mark| &mark.bounds)).is_some_and(|around| {
+                let around = around.grown(0.5 * text.first().map_or(0.0, |mark| mark.size));
+                around.left <= own.left
+                    && around.top <= own.top
+                    && around.right >= own.right
+                    && around.bottom >= own.bottom
+            });
+        let simple = clip.path.elements().len() <= PIECES;
+        let outline =
+            (!plain && simple).then(|| Rc::new(Outline { path: clip.path.clone(), rule: clip.fill }));
+        self.clips.push(Clip { bounds, outline, glyphs: if made_of { fresh } else { 0..0 } });
     }
 
     fn pop_clip(&mut self) {
         self.clips.pop();
     }
 
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {
+    fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'_>>, blend: BlendMode) {
         self.step(1);
+        let (above, plain) = self.group();
+        self.groups.push((above * opacity, plain && mask.is_none() && blend == BlendMode::Normal));
     }
 
-    fn pop_transparency_group(&mut self) {}
+    fn pop_transparency_group(&mut self) {
+        self.groups.pop();
+    }
+}
+
+/// The colour of a paint, where it is one, and how opaque it is.
+fn solid(paint: &Paint<'_>) -> (Option<[u8; 3]>, f32) {
+    match paint {
+        Paint::Color(colour) => {
+            let colour = colour.to_rgba();
+            let [red, green, blue, _] = colour.to_rgba8();
+            (Some([red, green, blue]), colour.components()[3])
+        }
+        Paint::Pattern(_) => (None, 1.0),
+    }
+}
+
+/// Whether a picture leaves nothing under it to be seen.
+fn fills(image: &Image<'_, '_>) -> bool {
+    let Image::Raster(raster) = image else { return false };
+    let dict = raster.stream().dict();
+    let alpha = dict.get::<i32>("SMaskInData".as_bytes()).is_some_and(|kind| kind != 0);
+    !alpha && !dict.contains_key("SMask".as_bytes()) && !dict.contains_key("Mask".as_bytes())
+}
+
+/// Whether boxes stay boxes under a transform.
+fn upright(transform: Affine) -> bool {
+    let [a, b, c, d, ..] = transform.as_coeffs();
+    let small = 1e-3 * a.abs().max(b.abs()).max(c.abs()).max(d.abs());
+    (b.abs() <= small && c.abs() <= small) || (a.abs() <= small && d.abs() <= small)
+}
+
+/// Whether a path is its own box.
+fn is_box(path: &BezPath, bounds: Rect) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() < 0.05;
+    let corner = |point: &Point| {
+        (near(point.x, bounds.left) || near(point.x, bounds.right))
+            && (near(point.y, bounds.top) || near(point.y, bounds.bottom))
+    };
+    path.elements().len() <= 6
+        && path.elements().iter().all(|element| match element {
+            PathEl::MoveTo(point) | PathEl::LineTo(point) => corner(point),
+            PathEl::ClosePath => true,
+            _ => false,
+        })
 }
 
 fn cut(bounds: Rect, by: Rect) -> Rect {
@@ -233,6 +477,6 @@ fn scale(transform: Affine) -> f64 {
     from.distance(to)
 }
 
-fn rect(bounds: hayro::kurbo::Rect) -> Rect {
+fn rect(bounds: PdfRect) -> Rect {
     Rect::new(bounds.x0, bounds.y0, bounds.x1, bounds.y1)
 }

@@ -1,6 +1,11 @@
 //! PDF: pages with words, rulings and places of pictures. Pictures themselves are left to `draw`.
 
 mod collect;
+mod doubt;
+mod embedded;
+mod forms;
+mod seen;
+mod shape;
 mod structure;
 pub(super) mod text;
 pub(super) mod turn;
@@ -17,22 +22,24 @@ use hayro::{
         font::{FontData, FontQuery},
         interpret_page,
     },
-    hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page as PdfPage},
-    kurbo::Rect as PdfRect,
+    hayro_syntax::{
+        DecryptionError, LoadPdfError, Pdf,
+        object::{Array, Dict, Object, Stream},
+        page::Page as PdfPage,
+    },
+    kurbo::{Affine, Rect as PdfRect},
 };
 
-use super::Content;
-use crate::{
-    container::fonts,
-    model::{
-        geometry::{Rect, Size},
-        limits::Limits,
-        page::{Page, TextLayer, Word},
-        problem::Problem,
-    },
+use super::{Content, Source};
+use crate::model::{
+    geometry::{Rect, Size},
+    limits::Limits,
+    page::{Concealment, HiddenWord, Page, TextLayer, Word},
+    problem::Problem,
 };
 pub(super) use collect::Mark;
 use collect::{Collector, Exhausted};
+use text::Found;
 use unicode::Ladder;
 
 /// Fewer characters than this on a page full of picture or paths are not its text.
@@ -40,9 +47,12 @@ const FEW: usize = 8;
 /// Scanning programs put their name under a scan; up to this many characters count for nothing
 /// where one picture covers nearly the whole page.
 const STAMPED: usize = 24;
+/// Share of the page that a picture has to cover for invisible text under it to be usual.
+const SCAN: f64 = 0.5;
 
-/// Reads all pages; a damaged file gives what is left of it.
-pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
+/// Reads all pages and the files inside; a damaged file gives what is left of it.
+pub(super) fn read(from: &Source<'_>) -> Content {
+    let (bytes, limits) = (&from.bytes, from.limits);
     let mut content = Content { properties: structure::properties(bytes), ..Content::default() };
     let pdf = match Pdf::new(Arc::new(Arc::clone(bytes))) {
         Ok(pdf) => pdf,
@@ -51,6 +61,7 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
             return content;
         }
     };
+    structure::complete(&mut content.properties, pdf.metadata());
     if structure::cut_off(bytes) {
         content.problems.push(Problem::new(
             "pdf-damaged",
@@ -58,42 +69,61 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
             "the end of the PDF is missing, perhaps from a broken transfer; what is left was read; hand the whole file in again",
         ));
     }
+    let (mut fonts, mut files) = (Vec::new(), Vec::new());
+    for object in pdf.objects() {
+        embedded::specifications(&object, &mut files);
+        if let Object::Dict(dict) = object {
+            fonts.push(dict);
+        }
+    }
+    if let Some(catalog) = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()) {
+        embedded::whole(&catalog, &mut content);
+    }
+    read_pages(&pdf, Ladder::new(&fonts), limits, &mut content);
+    embedded::read(&files, from, &mut content);
+    content
+}
+
+fn read_pages(pdf: &Pdf, mut ladder: Ladder, limits: &Limits, content: &mut Content) {
     let all = pdf.pages();
     if all.is_empty() {
         content.problems.push(unreadable());
-        return content;
+        return;
     }
     if all.len() > limits.pages {
         content.problems.push(super::too_many_pages(all.len(), limits.pages));
     }
     let settings = settings();
     let cache = InterpreterCache::new();
-    let mut ladder = Ladder::new(&pdf);
     let (mut steps, mut kept) = (limits.file_steps, 0);
+    let mut blank = true;
     for (number, page) in (1..).zip(all.iter().take(limits.pages)) {
         // One page that brings the interpreter down must not take the others with it.
         let read = catch_unwind(AssertUnwindSafe(|| {
-            read_page(page, number, &pdf, &cache, &settings, &mut ladder, (limits, &mut steps))
+            read_page(page, number, pdf, &cache, &settings, &mut ladder, (limits, &mut steps))
         }));
         match read {
-            Ok(Ok((page, overfull))) => {
-                kept += page.words.len() + page.strokes.len() + page.pictures.len();
+            Ok(Ok((page, problems, drawn))) => {
+                blank &= !drawn && problems.is_empty();
+                kept += page.words.len() + page.strokes.len() + page.pictures.len() + page.hidden.len();
                 content.pages.push(page);
-                if overfull {
-                    content.problems.push(too_many_words(limits.words).on_page(number));
-                }
+                content.problems.extend(problems.into_iter().map(|problem| problem.on_page(number)));
                 if kept > limits.file_words {
                     content.problems.push(too_much(number));
-                    break;
+                    return;
                 }
             }
             // A page that cannot be drawn is left out: it would be drawn later, for reading or showing.
-            Ok(Err(problem)) => content.problems.push(problem.on_page(number)),
+            Ok(Err(problem)) => {
+                blank = false;
+                content.problems.push(problem.on_page(number));
+            }
             Err(thrown) if thrown.is::<Exhausted>() => {
                 content.problems.push(too_much(number));
-                break;
+                return;
             }
             Err(_) => {
+                blank = false;
                 content.problems.push(super::crashed().on_page(number));
                 let (width, height) = page.render_dimensions();
                 let size = Size { width: f64::from(width), height: f64::from(height) };
@@ -101,10 +131,16 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
             }
         }
     }
-    content
+    if blank && content.problems.is_empty() {
+        content.problems.push(Problem::new(
+            "pdf-blank",
+            "PDF 的所有页面都是空白，没有任何内容；请核对文件后重新提交",
+            "every page of the PDF is blank; see that it is the right file and hand it in again",
+        ));
+    }
 }
 
-/// A page, and whether more stands on it than was kept.
+/// A page, what is to be said of it, and whether anything was drawn on it.
 fn read_page<'a>(
     page: &'a PdfPage<'a>,
     number: u32,
@@ -113,18 +149,36 @@ fn read_page<'a>(
     settings: &InterpreterSettings,
     ladder: &mut Ladder,
     (limits, steps): (&Limits, &mut usize),
-) -> Result<(Page, bool), Problem> {
+) -> Result<(Page, Vec<Problem>, bool), Problem> {
+    let unit = user_unit(page);
     let (width, height) = page.render_dimensions();
-    let stored = Size { width: f64::from(width), height: f64::from(height) };
+    let stored = Size { width: f64::from(width) * unit, height: f64::from(height) * unit };
     let bounds = PdfRect::new(0.0, 0.0, stored.width, stored.height);
-    let transform = page.initial_transform(true).to_kurbo();
+    let transform = Affine::scale(unit) * page.initial_transform(true).to_kurbo();
     let mut context = Context::new(transform, bounds, cache, pdf.xref(), settings.clone());
     let mut found = Collector::new(ladder, limits, steps);
     interpret_page(page, &mut context, &mut found);
-    let Collector { mut marks, mut strokes, mut pictures, paths, overfull, huge, .. } = found;
+    let Collector { mut marks, areas, mut strokes, mut pictures, order, paths, overfull, lost, huge, .. } =
+        found;
     if let Some(pixels) = huge {
         return Err(huge_picture(pixels, limits.inner_pixels));
     }
+    let mut problems = Vec::new();
+    if order == 0 && unreadable_content(page) {
+        problems.push(Problem::new(
+            "page-unreadable",
+            "本页内容已损坏，无法读取；请重新导出后提交",
+            "the content of this page is damaged and cannot be read; export the file again",
+        ));
+    }
+    if lost > 0 {
+        problems.push(missing_font(lost));
+    }
+    marks.extend(forms::marks(page, transform, limits));
+    let drawn = order > 0 || !marks.is_empty();
+    seen::conceal(&mut marks, &areas, stored);
+    marks.retain(|mark| !mark.text.is_empty());
+    doubt::spread(&mut marks);
     let turn = turn::of(&marks);
     let size = turn::turned_size(stored, turn);
     for mark in &mut marks {
@@ -137,28 +191,131 @@ fn read_page<'a>(
     // What was drawn beside the page is not seen by anyone.
     strokes.retain(|stroke| stroke.width() > 0.0 && stroke.height() > 0.0);
     pictures.retain(|picture| picture.width() > 0.0 && picture.height() > 0.0);
-    let whole = Rect::new(0.0, 0.0, size.width, size.height);
-    marks.retain(|mark| whole.holds(&mark.bounds));
-    let mut words = text::words(&marks);
-    let overfull = overfull || words.len() > limits.words;
-    words.truncate(limits.words);
-    let layer = layer(&words, &pictures, size, paths);
-    Ok((Page { number, size, turn, words, strokes, pictures, layer, ..Page::default() }, overfull))
+    let (mut found, hidden) = words(&marks);
+    let overfull = overfull || found.len() > limits.words || hidden.len() > limits.words;
+    found.truncate(limits.words);
+    if overfull {
+        problems.push(too_many_words(limits.words));
+    }
+    problems.extend(said_of_hidden(&hidden, &found, &pictures, size));
+    let bad = found.iter().map(|one| one.doubtful).sum();
+    let layer = worth(found.iter().map(|one| one.word.text.as_str()), bad, &pictures, size, paths);
+    let doubtful = if layer == TextLayer::Trusted { doubt::regions(&found) } else { Vec::new() };
+    let words = found.into_iter().filter(|one| one.doubtful == 0).map(|one| one.word).collect();
+    let page =
+        Page { number, size, turn, words, strokes, pictures, layer, doubtful, hidden, ..Page::default() };
+    Ok((page, problems, drawn))
 }
 
-/// What the text of a page is worth.
+/// Words that are seen, and words that are not.
+fn words(marks: &[Mark]) -> (Vec<Found>, Vec<HiddenWord>) {
+    let seen = text::found(marks.iter().filter(|mark| mark.concealed.is_none()));
+    let kinds =
+        [Concealment::Invisible, Concealment::GroundColour, Concealment::Covered, Concealment::OffPage];
+    let hidden = kinds.into_iter().flat_map(|concealment| {
+        let words = text::found(marks.iter().filter(move |mark| mark.concealed == Some(concealment)));
+        words.into_iter().map(move |found| HiddenWord {
+            text: found.word.text,
+            bounds: found.word.bounds,
+            concealment,
+        })
+    });
+    (seen, hidden.collect())
+}
+
+/// What a text layer holds that nobody sees: usual under a scan, and strange elsewhere.
+fn said_of_hidden(hidden: &[HiddenWord], words: &[Found], pictures: &[Rect], size: Size) -> Option<Problem> {
+    let first = hidden.first()?;
+    let page = (size.width * size.height).max(1.0);
+    let seen: String = words.iter().flat_map(|found| [found.word.text.as_str(), " "]).collect();
+    let scan = pictures.iter().find(|picture| picture.width() * picture.height() > SCAN * page);
+    let behind = |word: &&HiddenWord| {
+        matches!(word.concealment, Concealment::Invisible | Concealment::Covered)
+            && scan.is_some_and(|scan| scan.holds(&word.bounds))
+    };
+    // What is also seen misleads nobody, and rules of underscores say nothing.
+    let strange = |word: &&HiddenWord| {
+        word.text.chars().filter(|c| c.is_alphanumeric()).count() > 1 && !seen.contains(&word.text)
+    };
+    let mut odd = hidden.iter().filter(|word| !behind(word)).filter(strange).peekable();
+    let Some(strange) = odd.peek().copied() else {
+        if !hidden.iter().any(|word| behind(&word)) {
+            return None;
+        }
+        return Some(Problem::new(
+            "invisible-layer",
+            "本页是扫描图像，带有扫描软件写入的不可见文字；这些文字未采用，以图像识别结果为准",
+            format!(
+                "this page is a scan with an invisible layer of text from a scanning program ({:?} …); that text is not used, the picture is read instead",
+                short(&first.text)
+            ),
+        ));
+    };
+    let count = odd.count();
+    let (zh, en) = match strange.concealment {
+        Concealment::Invisible => ("以不可见方式写入", "drawn invisibly"),
+        Concealment::GroundColour => ("颜色与底色相同", "in the colour of the ground"),
+        Concealment::Covered => ("被后来绘制的内容遮盖", "covered by something drawn later"),
+        Concealment::OffPage => ("在页面之外或被裁去", "beside the page or cut away"),
+    };
+    let text = short(&strange.text);
+    Some(Problem::new(
+        "hidden-text",
+        format!("本页有 {count} 处看不见的文字，如“{text}”（{zh}）；这些文字未采用，请核实文件来源"),
+        format!(
+            "{count} words on this page cannot be seen, such as {text:?} ({en}); they are not used; see where the file comes from"
+        ),
+    ))
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(24).collect()
+}
+
+/// Points a unit of the page (ISO 32000-1, 14.11.2), where large drawings say so.
+fn user_unit(page: &PdfPage<'_>) -> f64 {
+    let unit = page.raw().get::<f32>("UserUnit".as_bytes()).map_or(1.0, f64::from);
+    if unit.is_finite() && (0.01..=1000.0).contains(&unit) { unit } else { 1.0 }
+}
+
+/// Whether a page has content that cannot be unpacked.
+fn unreadable_content(page: &PdfPage<'_>) -> bool {
+    let broken = |stream: &Stream<'_>| {
+        stream.decoded_data().map_or(true, |data| data.is_empty() && !stream.raw_data().is_empty())
+    };
+    match page.raw().get::<Object<'_>>("Contents".as_bytes()) {
+        Some(Object::Stream(stream)) => broken(&stream),
+        Some(Object::Array(parts)) => Array::iter::<Stream<'_>>(&parts).any(|part| broken(&part)),
+        _ => false,
+    }
+}
+
+/// What the text of a page is worth, where no single place of it can be read as a picture.
 pub(super) fn layer(words: &[Word], pictures: &[Rect], size: Size, paths: usize) -> TextLayer {
-    let (bad, count) = text::unresolved(words);
+    let texts = words.iter().map(|word| word.text.as_str());
+    let bad = texts.clone().flat_map(str::chars).filter(|c| unicode::unresolved(*c)).count();
+    worth(texts, bad * 3, pictures, size, paths)
+}
+
+/// What the text of a page is worth, if so many of its characters cannot be believed.
+fn worth<'w>(
+    texts: impl Iterator<Item = &'w str> + Clone,
+    bad: usize,
+    pictures: &[Rect],
+    size: Size,
+    paths: usize,
+) -> TextLayer {
+    let count = texts.clone().flat_map(str::chars).count();
     let page = (size.width * size.height).max(1.0);
     let covers =
         |share: f64| pictures.iter().any(|picture| picture.width() * picture.height() > share * page);
     let covered: f64 = pictures.iter().map(|picture| picture.width() * picture.height()).sum();
-    if count == 0
-        || (count < FEW && (covered > 0.3 * page || paths > 200))
-        || (count < STAMPED && covers(0.8))
-    {
+    if count < FEW && paths > 200 {
+        // Letters drawn as outlines; there may be no picture, and still a lot to be read.
+        TextLayer::Doubtful
+    } else if count == 0 || (count < FEW && covered > 0.3 * page) || (count < STAMPED && covers(0.8)) {
         TextLayer::None
-    } else if bad * 100 > count * 15 {
+    } else if bad * 2 > count || doubt::nonsense(texts) {
         TextLayer::Doubtful
     } else {
         TextLayer::Trusted
@@ -174,23 +331,34 @@ pub(super) fn within(bounds: Rect, size: Size) -> Rect {
     }
 }
 
-/// Where fonts that are named and not embedded come from; widths and characters depend on it.
+/// A font with nothing in it, for Chinese fonts that are named and not embedded: their characters and
+/// widths are said by the file, and the fonts of this machine are large. Made with fontTools.
+static BLANK: &[u8] = include_bytes!("blank.ttf");
+
+/// Where fonts that are named and not embedded come from.
 fn settings() -> InterpreterSettings {
     InterpreterSettings {
         font_resolver: Arc::new(|query| match query {
             FontQuery::Standard(font) => Some(font.get_font_data()),
-            FontQuery::Fallback(wanted) => {
-                let names = [&wanted.post_script_name, &wanted.font_name, &wanted.font_family];
-                let names = names.into_iter().flatten().map(String::as_str);
-                let chinese = wanted.character_collection.is_some();
-                fonts::stand_in(names, chinese, wanted.is_serif).map_or_else(
-                    || Some(wanted.pick_standard_font().get_font_data()),
-                    |font| Some((Arc::clone(&font.bytes) as FontData, font.index)),
-                )
+            FontQuery::Fallback(wanted) if wanted.character_collection.is_some() => {
+                Some((Arc::new(BLANK) as FontData, 0))
             }
+            FontQuery::Fallback(wanted) => Some(wanted.pick_standard_font().get_font_data()),
         }),
         ..InterpreterSettings::default()
     }
+}
+
+fn missing_font(glyphs: usize) -> Problem {
+    Problem::new(
+        "font-not-embedded",
+        format!(
+            "本页有 {glyphs} 个字符使用了未嵌入的字体，且文件未说明是什么字，无法读取；请嵌入字体后重新导出，或提交扫描件"
+        ),
+        format!(
+            "{glyphs} glyphs on this page are of a font that is not in the file, which does not say either what they are; they were not read; export the file with its fonts embedded, or scan it"
+        ),
+    )
 }
 
 fn unopened(error: LoadPdfError) -> Problem {

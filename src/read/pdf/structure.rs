@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use hayro::hayro_syntax::metadata::Metadata;
+
 use crate::model::{document::Properties, finding::Message};
 
 /// Programs in which a finished page is changed, by what they call themselves, and their names.
@@ -55,8 +57,25 @@ pub(super) fn properties(bytes: &[u8]) -> Properties {
         remarks: Vec::new(),
         laid_out: false,
     };
-    properties.remarks = remarks(&properties);
+    // A signed file was written to by being signed; what else was added, its signature tells better.
+    if find(bytes, b"/ByteRange").is_none() {
+        properties.remarks = remarks(&properties);
+    }
     properties
+}
+
+/// Adds what only who can decrypt the file knows.
+pub(super) fn complete(properties: &mut Properties, info: &Metadata) {
+    for (known, found) in
+        [(&mut properties.producer, &info.producer), (&mut properties.creator, &info.creator)]
+    {
+        let text = found.as_deref().map(super::embedded::text);
+        let text = text.map(|text| text.trim_matches(['\0', ' ', '\u{feff}']).to_owned());
+        if known.is_none() {
+            *known = text.filter(|text| !text.is_empty());
+        }
+    }
+    properties.remarks = remarks(properties);
 }
 
 /// Where a second look may be worth it.
@@ -85,8 +104,8 @@ fn remarks(properties: &Properties) -> Vec<Message> {
     if properties.revisions > 1 {
         let count = properties.revisions - 1;
         say(
-            format!("文件生成后又追加写入 {count} 次（签名和批注也会如此），仅供参考"),
-            format!("written to {count} time(s) after it was made, as signing and remarks do too"),
+            format!("文件生成后又追加写入 {count} 次（填表和批注也会如此），仅供参考"),
+            format!("written to {count} time(s) after it was made, as forms and remarks do too"),
         );
     }
     remarks

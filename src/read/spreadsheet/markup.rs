@@ -65,7 +65,7 @@ pub(in crate::read) fn html(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         };
         rest = tag.after;
         // Scripts and styles are no text.
-        if matches!(tag.name.as_str(), "script" | "style" | "title") {
+        if !tag.end && matches!(tag.name.as_str(), "script" | "style" | "title") {
             let end = format!("</{}", tag.name);
             let close = rest.to_ascii_lowercase().find(&end).unwrap_or(rest.len());
             rest = rest.get(close..).unwrap_or_default();

@@ -17,7 +17,7 @@ use crate::{
     container::{
         archive::ArchiveLimits,
         xml_stream::{Event, Tag, stream},
-        zip,
+        zip::part,
     },
     model::{
         limits::Limits,
@@ -30,13 +30,13 @@ use crate::{
 pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
     let bounds = ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) };
-    if let Ok(Some(manifest)) = zip::part(bytes, "META-INF/manifest.xml", bounds)
+    if let Ok(Some(manifest)) = part(bytes, "META-INF/manifest.xml", bounds)
         && is_encrypted(&manifest)
     {
         content.problems.push(encrypted());
         return content;
     }
-    let part = match zip::part(bytes, "content.xml", bounds) {
+    let content_part = match part(bytes, "content.xml", bounds) {
         Ok(Some(part)) => part,
         Ok(None) => {
             content.problems.push(unreadable(None, "no content.xml"));
@@ -48,7 +48,7 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         }
     };
     let mut book = Book::new(limits);
-    let trouble = stream(&part, |event| book.take(event));
+    let trouble = stream(&content_part, |event| book.take(event));
     if book.sheets > limits.sheets {
         content.problems.push(too_many_sheets(book.sheets, limits.sheets));
     } else if let Some(trouble) = trouble {

@@ -15,7 +15,11 @@ use super::{
     grid::{Formula, Found, Left},
     length, settle, sums, too_many_sheets, unreadable,
 };
-use crate::{container::ole::Compound, model::limits::Limits, read::too_many_cells};
+use crate::{
+    container::ole::Compound,
+    model::{limits::Limits, page::CellValue},
+    read::too_many_cells,
+};
 
 /// How many places all sheets together may span for each cell that may be read: calamine makes room
 /// for every place between the first and the last cell of a sheet.
@@ -80,7 +84,12 @@ fn sheets(mut book: Xls<Cursor<Arc<[u8]>>>, told: Told, limits: &Limits, content
             let (top, first) = range.start().unwrap_or_default();
             for (row, column, text) in range.used_cells().filter(|(_, _, text)| sums::plausible(text)) {
                 let (row, column) = (from(top, row), from(first, column));
-                found.formulas.push(Formula { row, column, text: text.clone(), valued: true });
+                // A sum that came to an empty text was never computed.
+                let cells = found.sheet.rows.get(row as usize);
+                let valued = cells
+                    .and_then(|row| row.get(column as usize))
+                    .is_some_and(|cell| cell.value != CellValue::Empty);
+                found.formulas.push(Formula { row, column, text: text.clone(), valued });
             }
         }
         if let Some(look) = looks.next() {

@@ -1,6 +1,6 @@
 //! Signed PDFs and OFDs as small as they can be, and what is done to them afterwards.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -238,6 +238,21 @@ pub(super) fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
         writer.write_all(bytes).unwrap();
     }
     writer.finish().unwrap().into_inner()
+}
+
+/// The files of an archive.
+pub(super) fn unzipped(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut files = Vec::new();
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).unwrap();
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content).unwrap();
+        if entry.is_file() {
+            files.push((entry.name().unwrap().to_string(), content));
+        }
+    }
+    files
 }
 
 /// The files of an OFD with one page, sealed; `value` sets the seal on the signature file.

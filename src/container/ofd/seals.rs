@@ -1,0 +1,95 @@
+//! Pictures of seals, which lie in the signatures and not on the pages. Whether a seal is genuine is
+//! not asked here; what is missing or broken is left to who asks that.
+
+use super::{Area, Package, values};
+use crate::container::xml::Element;
+
+/// A seal as it shows on a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seal {
+    /// Identifier of the page.
+    pub page: String,
+    /// Where it shows, in millimetres of the page.
+    pub place: Area,
+    /// The part of that which shows here: a seal over several pages shows a strip on each.
+    pub clip: Option<Area>,
+    /// The file of the package that holds the picture, and the bytes of that file that are it.
+    pub picture: (String, std::ops::Range<usize>),
+}
+
+/// More signatures than this in one document are a trap.
+const MOST: usize = 200;
+
+impl Package {
+    /// The seals of a document, from its list of signatures.
+    pub(super) fn seals(&self, reference: &str) -> Vec<Seal> {
+        let mut ignored = Vec::new();
+        let mut found = Vec::new();
+        let Some(list) = self.named("", reference, &mut ignored) else { return found };
+        let Some(tree) = self.xml(&list, &mut ignored) else { return found };
+        for one in tree.named("Signature").take(MOST) {
+            let place = one.attribute("BaseLoc").unwrap_or_default();
+            let Some(path) = self.named(&list, place, &mut ignored) else { continue };
+            let Some(root) = self.xml(&path, &mut ignored) else { continue };
+            let files = [
+                root.at(&["SignedInfo", "Seal", "BaseLoc"]).map(Element::text),
+                root.child("SignedValue").map(Element::text),
+            ];
+            let picture = files.into_iter().flatten().find_map(|file| {
+                let file = self.named(&path, &file, &mut Vec::new())?;
+                let range = picture(self.files.get(&file)?)?;
+                Some((file, range))
+            });
+            let Some(picture) = picture else { continue };
+            let stamps = root.child("SignedInfo").into_iter().flat_map(|info| info.named("StampAnnot"));
+            found.extend(stamps.filter_map(|stamp| {
+                Some(Seal {
+                    page: stamp.attribute("PageRef")?.trim().to_owned(),
+                    place: stamp.attribute("Boundary").and_then(values::area)?,
+                    clip: stamp.attribute("Clip").and_then(values::area),
+                    picture: picture.clone(),
+                })
+            }));
+        }
+        found
+    }
+
+    /// The bytes of a seal's picture: PNG, JPEG, BMP, or a package of its own.
+    #[must_use]
+    pub fn seal_picture(&self, seal: &Seal) -> Option<&[u8]> {
+        let (file, range) = &seal.picture;
+        self.files.get(file)?.get(range.clone())
+    }
+}
+
+/// Where a seal's picture lies in its DER: behind the name of its kind, as an octet string (GB/T 38540,
+/// `SES_ESPictrueInfo`).
+fn picture(der: &[u8]) -> Option<std::ops::Range<usize>> {
+    const KINDS: &[&[u8]] = &[b"ofd", b"png", b"jpg", b"jpeg", b"bmp", b"gif"];
+    // IA5String, UTF8String and PrintableString.
+    (0..der.len()).find_map(|at| {
+        let [0x16 | 0x0c | 0x13, length, ..] = der.get(at..)? else { return None };
+        let kind = der.get(at + 2..at + 2 + usize::from(*length))?;
+        if !KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
+            return None;
+        }
+        let next = at + 2 + kind.len();
+        if der.get(next) != Some(&0x04) {
+            return None;
+        }
+        let (from, length) = length_of(der, next + 1)?;
+        (length > 16 && der.get(from..from.checked_add(length)?).is_some()).then_some(from..from + length)
+    })
+}
+
+/// A length in DER: where what it measures begins, and how long that is.
+fn length_of(der: &[u8], at: usize) -> Option<(usize, usize)> {
+    let first = usize::from(*der.get(at)?);
+    if first < 0x80 {
+        return Some((at + 1, first));
+    }
+    let count = first - 0x80;
+    let bytes = der.get(at + 1..at + 1 + count).filter(|bytes| (1..=4).contains(&bytes.len()))?;
+    let length = bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+    Some((at + 1 + count, length))
+}
