@@ -27,7 +27,7 @@ use heyan::{
 use heyan_fixtures::dice::Dice;
 
 /// Mutants of a format, and cuts of a fixture, when nothing else is asked for.
-const SAMPLE: (usize, usize) = (24, 3);
+const SAMPLE: (usize, usize) = (60, 6);
 /// Cuts of a fixture when everything is asked for.
 const CUTS: usize = 64;
 /// Larger fixtures are slow to mutate and show nothing that smaller ones do not.
