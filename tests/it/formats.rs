@@ -227,8 +227,6 @@ fn glyphs_become_words() {
         ("a gap parts", "[(left) -2000 (right)] TJ", &["left", "right"], Turn::None),
         ("kerning does not", "[(ke) -80 (rned)] TJ", &["kerned"], Turn::None),
         ("drawn twice is kept once", "(bold) Tj 1 0 0 1 100.3 100 Tm (bold) Tj", &["bold"], Turn::None),
-        ("what is not seen is not read", "(seen) Tj 3 Tr (hidden) Tj", &["seen"], Turn::None),
-        ("what is off the page is not read", "(on) Tj 1 0 0 1 -500 100 Tm (off) Tj", &["on"], Turn::None),
         ("touching runs are one word", "(one) Tj (two) Tj", &["onetwo"], Turn::None),
         ("text that runs up is turned", "0 1 -1 0 100 100 Tm (sideways) Tj", &["sideways"], Turn::Quarter),
         (
