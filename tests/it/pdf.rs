@@ -35,6 +35,9 @@ fn texts(page: &Page) -> Vec<&str> {
     page.words.iter().map(|word| word.text.as_str()).collect()
 }
 
+/// What is tried, the content of the page, the words that are seen, and those that are not.
+type Hidden<'a> = (&'a str, String, &'a str, &'a [(&'a str, Concealment)]);
+
 fn hidden(page: &Page) -> Vec<(&str, Concealment)> {
     page.hidden.iter().map(|word| (word.text.as_str(), word.concealment)).collect()
 }
@@ -57,7 +60,7 @@ const SHEET: &str = "/MediaBox[0 0 400 300]";
 #[test]
 fn what_nobody_sees_is_said_and_never_read() {
     let at = |text: &str| format!("BT /F 20 Tf 1 0 0 1 100 100 Tm {text} ET");
-    let table: &[(&str, String, &str, &[(&str, Concealment)])] = &[
+    let table: &[Hidden] = &[
         ("invisible", at("(seen) Tj 3 Tr (hidden) Tj"), "seen", &[("hidden", Concealment::Invisible)]),
         ("white on white", at("(seen) Tj 1 g (hidden) Tj"), "seen", &[("hidden", Concealment::GroundColour)]),
         ("nearly white", at("(seen) Tj .98 g (hidden) Tj"), "seen", &[("hidden", Concealment::GroundColour)]),
@@ -125,7 +128,7 @@ fn what_is_seen_is_not_called_hidden() {
             format!("{} /G gs 1 1 0 rg 90 90 200 40 re f", at("(word) Tj")),
             "/ExtGState<</G<</BM/Multiply>>>>",
         ),
-        ("drawn as a clip", format!("q BT /F 20 Tf 100 100 Td 7 Tr (word) Tj ET 90 90 200 40 re f Q"), ""),
+        ("drawn as a clip", "q BT /F 20 Tf 100 100 Td 7 Tr (word) Tj ET 90 90 200 40 re f Q".to_owned(), ""),
         (
             "a cover held off by a clip",
             format!("{} q 0 0 50 50 re W n 1 g 0 0 400 300 re f Q", at("(word) Tj")),
