@@ -99,6 +99,7 @@ def main():
         shown = Shown(path, asked.heyan, asked.seconds)
         kind, verdict, problems = shown.judge()
         count += 1
+        print(f"{count:>5}  {shown.seconds:6.1f} s  {verdict}  {path}", file=sys.stderr)
         table[kind][verdict] += 1
         if verdict == "refused":
             refusals.append((kind, str(path), problems[0]))
