@@ -78,7 +78,8 @@ def files(folders):
     for folder in folders:
         path = pathlib.Path(folder)
         found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-        yield from found
+        # Labels and indices lie beside the files, and nobody hands them in.
+        yield from (p for p in found if not p.name.endswith((".truth.json", ".md", "INDEX.tsv")))
 
 
 def main():
