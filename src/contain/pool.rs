@@ -28,8 +28,8 @@ use crate::{
 
 /// A process is let go after so many questions: what a library forgot to give back goes with it.
 const QUESTIONS: u32 = 500;
-/// And after having grown by so many pages of memory (of 4 KiB, 400 MiB).
-const GROWN: u64 = 100 << 10;
+/// And after having grown by so many KiB of memory.
+const GROWN: u64 = 400 << 10;
 /// And after having worked so many times the time of a file, before its own limit is reached.
 const WORKED: u32 = 10;
 /// Files that are read one by one, since reading their archive failed, may take so many times the
@@ -88,20 +88,25 @@ impl Pool {
         &self.unenforced
     }
 
-    /// Lets a process work; one that knows the file already, if there is one.
+    /// Lets a process work; one that knows the file already, if there is one. What a process that was
+    /// asked before does not survive is asked of a new one: files before this one may be at fault.
     fn work<T>(
         &self,
         file: Option<&DocumentId>,
-        work: impl FnOnce(&mut Process) -> Result<T, Ended>,
+        mut work: impl FnMut(&mut Process) -> Result<T, Ended>,
     ) -> Result<T, Ended> {
         let mut process = match self.waiting(file) {
             Some(process) => process,
-            None => match Process::start(&self.program, &self.limits, None)? {
-                (process, Answer::Ready { .. }) => process,
-                _ => return Err(Ended::NotStarted("it is another program".to_owned())),
-            },
+            None => self.started()?,
         };
-        let result = work(&mut process)?;
+        let used = process.asked > 0;
+        let result = match work(&mut process) {
+            Err(Ended::Memory | Ended::Died(_)) if used => {
+                process = self.started()?;
+                work(&mut process)?
+            }
+            result => result?,
+        };
         let tired = process.asked >= QUESTIONS
             || process.busy > self.limits.time.saturating_mul(WORKED)
             || process.grown() > GROWN;
@@ -109,6 +114,13 @@ impl Pool {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process);
         }
         Ok(result)
+    }
+
+    fn started(&self) -> Result<Process, Ended> {
+        match Process::start(&self.program, &self.limits, None)? {
+            (process, Answer::Ready { .. }) => Ok(process),
+            _ => Err(Ended::NotStarted("it is another program".to_owned())),
+        }
     }
 
     fn waiting(&self, file: Option<&DocumentId>) -> Option<Process> {
@@ -187,6 +199,26 @@ impl Pool {
         })
     }
 
+    /// Reads a file and nothing that is packed in it, since reading all of it ended the process.
+    fn without_parts(
+        &self,
+        name: &str,
+        bytes: &Arc<[u8]>,
+        (limits, trust): (&Limits, &Trust),
+        ended: &Ended,
+    ) -> Option<Document> {
+        // What took too long once is not waited for twice.
+        if matches!(ended, Ended::Late(_)) || limits.archive_depth == 0 {
+            return None;
+        }
+        let shallow = Limits { archive_depth: 0, ..limits.clone() };
+        let mut document = self.ask_to_read(name, bytes, &shallow, trust).ok()?;
+        for problem in document.problems.iter_mut().filter(|problem| problem.code == "archive-too-deep") {
+            *problem = lost(ended).at(&format!("{name}/*"));
+        }
+        Some(document)
+    }
+
     /// Reads what lies in an archive file by file, since reading all of it ended the process: one bad
     /// file must not take the others with it.
     fn apart(
@@ -200,6 +232,9 @@ impl Pool {
         let unpacked = unpacked
             .filter(|files| files.format.is_archive() && !files.files.is_empty() && limits.archive_depth > 0);
         let Some(Files { format, files, problems }) = unpacked else {
+            if let Some(document) = self.without_parts(name, &bytes, (limits, trust), ended) {
+                return document;
+            }
             let id = read::id(&bytes);
             let problems = vec![lost(ended).at(name)];
             return Document { id, name: name.to_owned(), bytes, problems, ..Document::default() };

@@ -48,7 +48,7 @@ pub(super) struct Process {
     pub(super) asked: u32,
     /// How long it worked.
     pub(super) busy: Duration,
-    /// Pages of memory it had when it was new.
+    /// KiB of memory it had when it was new.
     new: u64,
 }
 
@@ -162,15 +162,17 @@ impl Process {
         matches!(self.watched.lock().child.try_wait(), Ok(None))
     }
 
-    /// How many pages of memory it has more than when it was new; 0 where the system does not say.
+    /// How many KiB of memory it has more than when it was new; 0 where the system does not say.
     pub(super) fn grown(&self) -> u64 {
         self.memory().saturating_sub(self.new)
     }
 
+    /// All that it asked for, which is what its limit counts, in KiB.
     fn memory(&self) -> u64 {
         let id = self.watched.lock().child.id();
-        let pages = std::fs::read_to_string(format!("/proc/{id}/statm")).unwrap_or_default();
-        pages.split(' ').nth(1).and_then(|resident| resident.parse().ok()).unwrap_or(0)
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap_or_default();
+        size.trim().trim_end_matches("kB").trim_end().parse().unwrap_or(0)
     }
 }
 

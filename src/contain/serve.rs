@@ -81,7 +81,7 @@ pub fn serve() -> io::Result<()> {
                 if let Some(format) = follows {
                     last = Last { format, ..Last::of(file(&mut from, &limits)?) };
                 }
-                match last.page(number, turn, dpi) {
+                match last.page(number, turn, dpi, &limits) {
                     Ok(image) => {
                         send(&mut to, &Answer::Drawn { width: image.width(), height: image.height() })?;
                         send_bytes(&mut to, image.as_raw())?;
@@ -113,10 +113,16 @@ impl Last {
         Self { bytes, ..Self::default() }
     }
 
-    fn page(&mut self, number: u32, turn: Turn, dpi: f64) -> Result<image::RgbImage, DrawError> {
+    fn page(
+        &mut self,
+        number: u32,
+        turn: Turn,
+        dpi: f64,
+        limits: &Limits,
+    ) -> Result<image::RgbImage, DrawError> {
         let drawer = match self.drawer.take() {
             Some(drawer) => drawer,
-            None => Drawer::open(&self.bytes, self.format)?,
+            None => Drawer::open(&self.bytes, self.format, limits)?,
         };
         self.drawer.insert(drawer).page(number, turn, dpi)
     }

@@ -20,8 +20,8 @@ pub(super) struct Samples {
 
 /// Decodes a JPEG. Ink is taken to be stored upside down, with Adobe's mark or without: so every
 /// viewer takes it, whatever the note says that introduced the mark.
-pub(super) fn decode(bytes: &[u8]) -> Result<RgbImage, String> {
-    let (mut decoder, stored) = opened(bytes)?;
+pub(super) fn decode(bytes: &[u8], pixels: u64) -> Result<RgbImage, String> {
+    let (mut decoder, stored) = opened(bytes, pixels)?;
     let wanted = if stored == ColorSpace::Luma { stored } else { ColorSpace::RGB };
     let Samples { width, height, count, bytes: samples } = decoded(&mut decoder, wanted)?;
     let colours = match count {
@@ -34,18 +34,23 @@ pub(super) fn decode(bytes: &[u8]) -> Result<RgbImage, String> {
 }
 
 /// A JPEG's samples as they are stored, whatever they mean.
-pub(super) fn samples(bytes: &[u8]) -> Result<Samples, String> {
-    let (mut decoder, stored) = opened(bytes)?;
+pub(super) fn samples(bytes: &[u8], pixels: u64) -> Result<Samples, String> {
+    let (mut decoder, stored) = opened(bytes, pixels)?;
     decoded(&mut decoder, stored)
 }
 
 type Decoder<'b> = JpegDecoder<ZCursor<&'b [u8]>>;
 
-fn opened(bytes: &[u8]) -> Result<(Decoder<'_>, ColorSpace), String> {
+/// A decoder that has read the head of a picture of no more pixels than are allowed.
+fn opened(bytes: &[u8], pixels: u64) -> Result<(Decoder<'_>, ColorSpace), String> {
     let side = usize::from(u16::MAX);
     let options = DecoderOptions::default().set_strict_mode(false).set_max_width(side).set_max_height(side);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(|error| error.to_string())?;
+    let (width, height) = decoder.dimensions().ok_or("no size")?;
+    if width as u64 * height as u64 > pixels {
+        return Err(format!("{width} by {height} pixels, at most {pixels} are decoded"));
+    }
     let stored = decoder.input_colorspace().ok_or("no colours")?;
     Ok((decoder, stored))
 }

@@ -67,9 +67,6 @@ pub enum DrawError {
     Crashed(u32),
 }
 
-/// Larger pages are refused: an A4 page at about 1000 dpi.
-const PIXELS: u64 = Limits::DEFAULT.pixels;
-
 /// An opened file, so that drawing many pages parses it once. It belongs to one thread.
 pub struct Drawer(Opened);
 
@@ -81,21 +78,19 @@ enum Opened {
 }
 
 impl Drawer {
-    /// Opens a PDF, an OFD, a Word document or a picture.
+    /// Opens a PDF, an OFD, a Word document or a picture, within the same limits as it is read.
     ///
     /// # Errors
     ///
     /// Where the file has no pages or cannot be opened.
-    pub fn open(bytes: &[u8], format: Format) -> Result<Self, DrawError> {
-        match format {
-            Format::Pdf => pdf::Opened::open(bytes).map(|opened| Self(Opened::Pdf(Box::new(opened)))),
-            Format::Ofd => ofd::Opened::open(bytes).map(|opened| Self(Opened::Ofd(Box::new(opened)))),
-            Format::Docx => word::Opened::open(bytes).map(|opened| Self(Opened::Word(Box::new(opened)))),
-            format if format.is_picture() => {
-                picture::Opened::open(bytes).map(|opened| Self(Opened::Picture(opened)))
-            }
-            other => Err(DrawError::NoPages(other.name())),
-        }
+    pub fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Self, DrawError> {
+        Ok(Self(match format {
+            Format::Pdf => Opened::Pdf(Box::new(pdf::Opened::open(bytes, limits)?)),
+            Format::Ofd => Opened::Ofd(Box::new(ofd::Opened::open(bytes, limits)?)),
+            Format::Docx => Opened::Word(Box::new(word::Opened::open(bytes, limits)?)),
+            format if format.is_picture() => Opened::Picture(picture::Opened::open(bytes, limits)?),
+            other => return Err(DrawError::NoPages(other.name())),
+        }))
     }
 
     /// Page `number` (from 1) after `turn`, with `dpi` pixels an inch.
@@ -117,13 +112,25 @@ impl Drawer {
     }
 }
 
-/// One page as a picture; see [`Drawer`] for several.
+/// One page as a picture within the usual limits; see [`Drawer`] for several.
 ///
 /// # Errors
 ///
 /// As [`Drawer::open`] and [`Drawer::page`].
 pub fn page(bytes: &[u8], format: Format, number: u32, turn: Turn, dpi: f64) -> Result<RgbImage, DrawError> {
-    Drawer::open(bytes, format)?.page(number, turn, dpi)
+    Drawer::open(bytes, format, &Limits::DEFAULT)?.page(number, turn, dpi)
+}
+
+/// The sides of page `number` in pixels, where there are no more of them than are allowed.
+fn sides(number: u32, across: f64, down: f64, allowed: u64) -> Result<(u16, u16), DrawError> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides are positive")]
+    let pixels = (across * down) as u64;
+    let side = f64::from(u16::MAX);
+    if pixels > allowed || !(across < side && down < side) {
+        return Err(DrawError::TooLarge { page: number, pixels, allowed });
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "looked at above")]
+    Ok((across.max(1.0) as u16, down.max(1.0) as u16))
 }
 
 fn turned(image: RgbImage, turn: Turn) -> RgbImage {
@@ -149,16 +156,34 @@ pub fn crop(image: &RgbImage, page: Size, bounds: &Rect, margin: f64) -> RgbImag
 /// Makes everything white but what lies in the boxes, each with `margin` points on every side.
 pub fn only(image: &mut RgbImage, page: Size, boxes: &[Rect], margin: f64) {
     let (x, y) = (across(image, page), down(image, page));
-    let mut kept = RgbImage::from_pixel(image.width(), image.height(), Rgb([255; 3]));
+    let (width, height) = image.dimensions();
+    // Where boxes begin and end, so that every pixel is looked at once however many boxes there are:
+    // the row, the columns, and by how many more boxes they are covered from there on.
+    let mut changes: Vec<(u32, u32, u32, i32)> = Vec::with_capacity(2 * boxes.len());
     for bounds in boxes {
         let place = bounds.grown(margin).scaled(x, y);
-        for row in pixel(place.top.floor())..pixel(place.bottom.ceil()).min(image.height()) {
-            for column in pixel(place.left.floor())..pixel(place.right.ceil()).min(image.width()) {
-                kept.put_pixel(column, row, *image.get_pixel(column, row));
+        let (left, right) = (pixel(place.left.floor()).min(width), pixel(place.right.ceil()).min(width));
+        let (top, bottom) = (pixel(place.top.floor()), pixel(place.bottom.ceil()));
+        if left < right && top < bottom {
+            changes.extend([(top, left, right, 1), (bottom, left, right, -1)]);
+        }
+    }
+    changes.sort_unstable();
+    let mut changes = changes.into_iter().peekable();
+    let mut steps = vec![0_i32; width as usize + 1];
+    for row in 0..height {
+        while let Some((_, left, right, by)) = changes.next_if(|(from, ..)| *from <= row) {
+            steps[left as usize] += by;
+            steps[right as usize] -= by;
+        }
+        let mut covered = 0;
+        for column in 0..width {
+            covered += steps[column as usize];
+            if covered == 0 {
+                image.put_pixel(column, row, Rgb([255; 3]));
             }
         }
     }
-    *image = kept;
 }
 
 /// Draws the outlines of boxes over a drawn page, each in its colour.

@@ -13,8 +13,9 @@ use hayro::{
 use image::{RgbImage, RgbaImage};
 
 use super::{
-    DrawError, PIXELS, bilevel,
+    DrawError, bilevel,
     glyphs::{Face, Glyph},
+    sides,
 };
 use crate::{
     container::{
@@ -45,6 +46,7 @@ pub(super) struct Opened {
     faces: BTreeMap<(usize, String), Faces>,
     /// What stands in where a document says nothing of a font.
     other: Faces,
+    limits: Limits,
 }
 
 /// The fonts that a text is drawn with: its own, and one for what its own does not have.
@@ -55,8 +57,8 @@ struct Faces {
 }
 
 impl Opened {
-    pub(super) fn open(bytes: &[u8]) -> Result<Self, DrawError> {
-        let (package, troubles) = Package::open(bytes, limits());
+    pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Self, DrawError> {
+        let (package, troubles) = Package::open(bytes, bounds(limits));
         if package.documents.is_empty() {
             let why = troubles.first().map_or_else(|| "no document in it".to_owned(), ToString::to_string);
             return Err(DrawError::Unopened(why));
@@ -70,7 +72,7 @@ impl Opened {
             }
         }
         let other = Faces { own: None, stand_in: Face::stand_in(["", ""], true) };
-        Ok(Self { package, faces, other })
+        Ok(Self { package, faces, other, limits: limits.clone() })
     }
 
     pub(super) fn page(&self, number: u32, dpi: f64) -> Result<RgbImage, DrawError> {
@@ -94,14 +96,7 @@ impl Opened {
         let (page, _) = self.package.page(document, index);
         let scale = dpi / INCH;
         let (across, down) = ((page.area.width * scale).round(), (page.area.height * scale).round());
-        let side = f64::from(u16::MAX);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides are positive")]
-        let pixels = (across * down) as u64;
-        if pixels > PIXELS || across >= side || down >= side {
-            return Err(DrawError::TooLarge { page: number, pixels, allowed: PIXELS });
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "looked at above")]
-        let (width, height) = (across.max(1.0) as u16, down.max(1.0) as u16);
+        let (width, height) = sides(number, across, down, self.limits.pixels)?;
         let mut context = RenderContext::new(width, height);
         let pixels = Affine::scale(scale);
         self.layout((at, document), &page, pixels, &mut context);
@@ -148,7 +143,7 @@ impl Opened {
         context.push_blend_layer(BlendMode::new(Mix::Darken, Compose::SrcOver));
         if bytes.starts_with(b"PK") {
             // A package of its own; seals that it might have on its pages are not asked for.
-            if let Ok(inner) = Self::open(bytes)
+            if let Ok(inner) = Self::open(bytes, &self.limits)
                 && let Some(layout) = inner.package.documents.first()
             {
                 let (page, _) = inner.package.page(layout, 0);
@@ -165,18 +160,17 @@ impl Opened {
 }
 
 /// The same bounds as for reading.
-const fn limits() -> OfdLimits {
-    const LIMITS: Limits = Limits::DEFAULT;
+const fn bounds(limits: &Limits) -> OfdLimits {
     OfdLimits {
         archive: ArchiveLimits {
-            entries: LIMITS.archive_entries,
-            total_bytes: LIMITS.workbook_bytes,
-            ratio: LIMITS.archive_ratio,
-            memory: LIMITS.unpacker_memory,
+            entries: limits.archive_entries,
+            total_bytes: limits.workbook_bytes,
+            ratio: limits.archive_ratio,
+            memory: limits.unpacker_memory,
         },
-        xml: XmlLimits { bytes: LIMITS.xml_bytes, nodes: LIMITS.xml_nodes, depth: LIMITS.xml_depth },
-        objects: LIMITS.glyphs,
-        pieces: LIMITS.file_steps / 4,
+        xml: XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth },
+        objects: limits.glyphs,
+        pieces: limits.file_steps / 4,
     }
 }
 
@@ -302,7 +296,7 @@ impl Canvas<'_> {
     fn pixels_of(&mut self, bytes: &[u8], alpha: f64, transform: Affine) {
         let [a, b, c, d, ..] = transform.as_coeffs();
         let (across, down) = (a.hypot(b), c.hypot(d));
-        let Some(image) = decoded(bytes, (across, down)) else { return };
+        let Some(image) = decoded(bytes, (across, down), self.opened.limits.pixels) else { return };
         let (width, height) = (f64::from(image.width()), f64::from(image.height()));
         let (Ok(columns), Ok(rows)) = (u16::try_from(image.width()), u16::try_from(image.height())) else {
             return;
@@ -404,19 +398,19 @@ fn bezier(segments: &[Segment]) -> BezPath {
 }
 
 /// A picture of about as many pixels as are drawn of it; `None` where it cannot be decoded.
-fn decoded(bytes: &[u8], (across, down): (f64, f64)) -> Option<RgbaImage> {
-    if let Some(image) = bilevel::decoded(bytes, PIXELS) {
+fn decoded(bytes: &[u8], (across, down): (f64, f64), allowed: u64) -> Option<RgbaImage> {
+    if let Some(image) = bilevel::decoded(bytes, allowed) {
         return Some(fitted(image, (across, down)));
     }
     let headers = picture::headers(bytes, 1);
     let pixels = headers.first().map_or(0, |header| u64::from(header.width) * u64::from(header.height));
-    if pixels > PIXELS {
+    if pixels > allowed {
         return None;
     }
     let format = image::guess_format(bytes).ok()?;
     let mut reader = image::ImageReader::with_format(Cursor::new(bytes), format);
     let mut bounds = image::Limits::default();
-    bounds.max_alloc = Some(PIXELS * 4);
+    bounds.max_alloc = Some(allowed * 4);
     reader.limits(bounds);
     let image = reader.decode().ok()?;
     Some(fitted(image.into_rgba8(), (across, down)))

@@ -14,20 +14,22 @@ use hayro::{
 };
 use image::RgbImage;
 
-use super::{DrawError, PIXELS};
-use crate::container::fonts;
+use super::{DrawError, sides};
+use crate::{container::fonts, model::limits::Limits};
 
 /// A parsed file. Caches of glyphs live as long as one page, which is what hayro lets borrow.
 pub(super) struct Opened {
     pdf: Pdf,
     settings: InterpreterSettings,
+    /// Pixels of a page at most.
+    pixels: u64,
 }
 
 impl Opened {
-    pub(super) fn open(bytes: &[u8]) -> Result<Self, DrawError> {
+    pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Self, DrawError> {
         let open = std::panic::catch_unwind(|| Pdf::new(bytes.to_vec()));
         match open {
-            Ok(Ok(pdf)) => Ok(Self { pdf, settings: settings() }),
+            Ok(Ok(pdf)) => Ok(Self { pdf, settings: settings(), pixels: limits.pixels }),
             Ok(Err(error)) => Err(DrawError::Unopened(format!("{error:?}"))),
             Err(_) => Err(DrawError::Unopened("the parser failed".to_owned())),
         }
@@ -45,12 +47,7 @@ impl Opened {
         let (width, height) = page.render_dimensions();
         let across = f64::from(width) * dpi / 72.0;
         let down = f64::from(height) * dpi / 72.0;
-        let side = f64::from(u16::MAX);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides are positive")]
-        let pixels = (across * down) as u64;
-        if pixels > PIXELS || across >= side || down >= side {
-            return Err(DrawError::TooLarge { page: number, pixels, allowed: PIXELS });
-        }
+        sides(number, across, down, self.pixels)?;
         #[expect(clippy::cast_possible_truncation, reason = "a scale needs no more digits")]
         let scale = (dpi / 72.0) as f32;
         let pixmap = render(
@@ -67,7 +64,7 @@ impl Opened {
     }
 }
 
-/// Where fonts that are named and not embedded come from; the same as when the text is read.
+/// Where fonts that are named and not embedded come from: Chinese ones from this machine.
 fn settings() -> InterpreterSettings {
     InterpreterSettings {
         font_resolver: Arc::new(|query| match query {

@@ -2,27 +2,32 @@
 
 use std::io::Cursor;
 
-use image::{ImageReader, Limits, RgbImage};
+use image::{ImageReader, RgbImage};
 
-use super::{DrawError, PIXELS, heif, jpeg, tiff};
-use crate::container::picture::{self, Header};
+use super::{DrawError, heif, jpeg, tiff};
+use crate::{
+    container::picture::{self, Header},
+    model::limits::Limits,
+};
 
-/// Bytes that a decoder may ask for: eight for each pixel of the largest picture.
-pub(super) const MEMORY: u64 = 8 * PIXELS;
+/// Bytes that a decoder may ask for, for each pixel of the largest picture.
+pub(super) const PIXEL_BYTES: u64 = 8;
 
 /// A picture file whose headers were read.
 pub(super) struct Opened {
     bytes: Vec<u8>,
     headers: Vec<Header>,
+    /// Pixels of a picture at most.
+    pixels: u64,
 }
 
 impl Opened {
-    pub(super) fn open(bytes: &[u8]) -> Result<Self, DrawError> {
-        let headers = picture::headers(bytes, 10_000);
+    pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Self, DrawError> {
+        let headers = picture::headers(bytes, limits.pages);
         if headers.is_empty() {
             return Err(DrawError::Unopened("no picture header".to_owned()));
         }
-        Ok(Self { bytes: bytes.to_vec(), headers })
+        Ok(Self { bytes: bytes.to_vec(), headers, pixels: limits.pixels })
     }
 
     /// A page as stored, without any turn.
@@ -30,21 +35,21 @@ impl Opened {
         let index = (number as usize).checked_sub(1);
         let header = index.and_then(|index| self.headers.get(index)).ok_or(DrawError::NoSuchPage(number))?;
         let allowed = |pixels: u64| {
-            if pixels > PIXELS {
-                Err(DrawError::TooLarge { page: number, pixels, allowed: PIXELS })
+            if pixels > self.pixels {
+                Err(DrawError::TooLarge { page: number, pixels, allowed: self.pixels })
             } else {
                 Ok(())
             }
         };
         allowed(u64::from(header.width) * u64::from(header.height))?;
         let decoded = if header.directory > 0 {
-            tiff::decode(&self.bytes, header)
+            tiff::decode(&self.bytes, header, self.pixels)
         } else if self.bytes.starts_with(b"\xff\xd8") {
-            jpeg::decode(&self.bytes)
+            jpeg::decode(&self.bytes, self.pixels)
         } else if picture::heif::claims(&self.bytes) {
             heif::decode(&self.bytes)
         } else {
-            decode(&self.bytes)
+            decode(&self.bytes, self.pixels)
         };
         let mut image = decoded.map_err(|why| DrawError::Undecoded { page: number, why })?;
         if header.is_mirrored() {
@@ -70,12 +75,12 @@ impl Opened {
 }
 
 /// Decodes a picture onto a white ground; of an animated one the first frame.
-fn decode(bytes: &[u8]) -> Result<RgbImage, String> {
+fn decode(bytes: &[u8], pixels: u64) -> Result<RgbImage, String> {
     let format = image::guess_format(bytes).map_err(|error| error.to_string())?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MEMORY);
-    reader.limits(limits);
+    let mut bounds = image::Limits::default();
+    bounds.max_alloc = Some(PIXEL_BYTES * pixels);
+    reader.limits(bounds);
     let decoded = reader.decode().map_err(|error| error.to_string())?;
     if !decoded.color().has_alpha() {
         return Ok(decoded.into_rgb8());

@@ -2,17 +2,20 @@
 
 use image::{Rgb, RgbImage};
 
-use super::{jpeg, picture::over_white};
+use super::{
+    jpeg,
+    picture::{PIXEL_BYTES, over_white},
+};
 use crate::container::picture::{
     Header,
     tiff::{Alpha, Chunk, Colours, Page},
 };
 
 /// Decodes a page, which is white where nothing covers it.
-pub(super) fn decode(bytes: &[u8], header: &Header) -> Result<RgbImage, String> {
+pub(super) fn decode(bytes: &[u8], header: &Header, pixels: u64) -> Result<RgbImage, String> {
     let page = Page::open(bytes, header)?;
     let chunk_bytes = page.row_bytes() as u64 * u64::from(page.chunk_height);
-    if chunk_bytes > super::picture::MEMORY {
+    if chunk_bytes > PIXEL_BYTES * pixels {
         return Err(format!("a part of {chunk_bytes} bytes is too large"));
     }
     let mut image = RgbImage::from_pixel(page.width, page.height, Rgb([255; 3]));
@@ -23,7 +26,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header) -> Result<RgbImage, String> 
             for plane in 0..planes {
                 parts.push(match page.chunk(column, row, plane)? {
                     Chunk::Samples(bytes) => Part::packed(&page, bytes),
-                    Chunk::Jpeg(bytes) => Part::jpeg(&page, &bytes)?,
+                    Chunk::Jpeg(bytes) => Part::jpeg(&page, &bytes, pixels)?,
                 });
             }
             let (left, top) = (column * page.chunk_width, row * page.chunk_height);
@@ -60,8 +63,8 @@ impl Part {
         Self { bytes, row_bytes: page.row_bytes(), bits: page.bits, count }
     }
 
-    fn jpeg(page: &Page<'_>, bytes: &[u8]) -> Result<Self, String> {
-        let samples = jpeg::samples(bytes)?;
+    fn jpeg(page: &Page<'_>, bytes: &[u8], pixels: u64) -> Result<Self, String> {
+        let samples = jpeg::samples(bytes, pixels)?;
         let count = if page.planar { 1 } else { page.samples as usize };
         let fits = samples.width >= page.chunk_width.min(page.width) as usize;
         if samples.count < count || !fits || page.bits != 8 {

@@ -8,7 +8,7 @@ use hayro::{
 };
 use image::{RgbImage, imageops};
 
-use super::{DrawError, PIXELS, glyphs::Face};
+use super::{DrawError, glyphs::Face, sides};
 use crate::{
     container::{
         archive::ArchiveLimits,
@@ -24,13 +24,16 @@ pub(super) struct Opened {
     face: Option<Face>,
     /// Pictures that were decoded, by their part; `None` for one that cannot be.
     decoded: RefCell<BTreeMap<String, Option<RgbImage>>>,
+    /// Pixels of a page or picture at most.
+    pixels: u64,
 }
 
 impl Opened {
-    pub(super) fn open(bytes: &[u8]) -> Result<Self, DrawError> {
+    pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Self, DrawError> {
         let laid =
-            word::open(bytes, &limits()).map_err(|trouble| DrawError::Unopened(trouble.to_string()))?;
-        Ok(Self { laid, face: Face::stand_in(["", ""], false), decoded: RefCell::default() })
+            word::open(bytes, &bounds(limits)).map_err(|trouble| DrawError::Unopened(trouble.to_string()))?;
+        let face = Face::stand_in(["", ""], false);
+        Ok(Self { laid, face, decoded: RefCell::default(), pixels: limits.pixels })
     }
 
     pub(super) fn page(&self, number: u32, dpi: f64) -> Result<RgbImage, DrawError> {
@@ -38,14 +41,7 @@ impl Opened {
         let page = index.and_then(|index| self.laid.pages.get(index)).ok_or(DrawError::NoSuchPage(number))?;
         let scale = if dpi > 0.0 { dpi } else { 150.0 } / 72.0;
         let (across, down) = ((page.width * scale).round(), (page.height * scale).round());
-        let side = f64::from(u16::MAX);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sides are positive")]
-        let pixels = (across * down) as u64;
-        if pixels > PIXELS || across >= side || down >= side {
-            return Err(DrawError::TooLarge { page: number, pixels, allowed: PIXELS });
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "looked at above")]
-        let (width, height) = (across.max(1.0) as u16, down.max(1.0) as u16);
+        let (width, height) = sides(number, across, down, self.pixels)?;
         let mut context = RenderContext::new(width, height);
         context.set_paint(css::BLACK);
         context.set_transform(Affine::scale(scale));
@@ -98,8 +94,9 @@ impl Opened {
         let mut decoded = self.decoded.borrow_mut();
         let bytes =
             || self.laid.pictures.iter().find(|(part, _)| *part == picture.part).map(|(_, bytes)| bytes);
-        let image =
-            decoded.entry(picture.part.clone()).or_insert_with(|| bytes().and_then(|bytes| decode(bytes)));
+        let image = decoded
+            .entry(picture.part.clone())
+            .or_insert_with(|| bytes().and_then(|bytes| decode(bytes, self.pixels)));
         let Some(image) = image else { return };
         let place = &picture.place;
         let width = super::pixel(((place.right - place.left) * scale).round()).max(1);
@@ -111,9 +108,9 @@ impl Opened {
 }
 
 /// Decodes a picture whose header promises no more pixels than are allowed.
-fn decode(bytes: &[u8]) -> Option<RgbImage> {
+fn decode(bytes: &[u8], allowed: u64) -> Option<RgbImage> {
     let header = picture::headers(bytes, 1).into_iter().next()?;
-    if u64::from(header.width) * u64::from(header.height) > PIXELS {
+    if u64::from(header.width) * u64::from(header.height) > allowed {
         return None;
     }
     let format = image::guess_format(bytes).ok()?;
@@ -121,17 +118,16 @@ fn decode(bytes: &[u8]) -> Option<RgbImage> {
 }
 
 /// The same bounds as for reading.
-const fn limits() -> WordLimits {
-    const LIMITS: Limits = Limits::DEFAULT;
+const fn bounds(limits: &Limits) -> WordLimits {
     WordLimits {
         archive: ArchiveLimits {
-            entries: LIMITS.archive_entries,
-            total_bytes: LIMITS.workbook_bytes,
-            ratio: LIMITS.archive_ratio,
-            memory: LIMITS.unpacker_memory,
+            entries: limits.archive_entries,
+            total_bytes: limits.workbook_bytes,
+            ratio: limits.archive_ratio,
+            memory: limits.unpacker_memory,
         },
-        nodes: LIMITS.file_words,
-        pages: LIMITS.pages,
-        words: LIMITS.file_words,
+        nodes: limits.file_words,
+        pages: limits.pages,
+        words: limits.file_words,
     }
 }

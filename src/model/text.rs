@@ -89,13 +89,11 @@ impl Row {
     }
 }
 
-/// Look-alikes that carry no meaning of their own: radicals for characters, dashes, colons.
+/// Look-alikes that carry no meaning of their own: dashes and colons.
 fn fold(c: char) -> char {
     match c {
-        '∶' | '︰' => ':',
+        '∶' => ':',
         '―' | '─' | '–' | '−' => '-',
-        '⼀'..='⿕' => c,
-        '\u{a0}' => ' ',
         _ => c,
     }
 }

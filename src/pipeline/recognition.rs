@@ -131,7 +131,8 @@ fn fill(page: &mut Page, recognition: Recognition) -> usize {
     page.turn = sum(page.turn, recognition.turn);
     let turned = recognition.turn != Turn::None;
     let words = placed(page, recognition);
-    if page.layer == TextLayer::Trusted && !turned {
+    // What a form says is often in no picture, and what else is printed is better known than read.
+    if page.layer != TextLayer::Doubtful && !turned {
         let printed = page.words.clone();
         page.words.extend(words.into_iter().filter(|word| {
             !printed.iter().any(|own| word.bounds.holds(&own.bounds) || own.bounds.holds(&word.bounds))

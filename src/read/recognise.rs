@@ -17,7 +17,10 @@ use crate::{
 
 pub(super) fn pdf(head: &[u8], _: &[u8]) -> bool {
     // ISO 32000-1, annex H.3.4.1: readers accept the header within the first 1024 bytes.
-    holds(head.get(..1024).unwrap_or(head), b"%PDF-") && !program(head) && !head.starts_with(b"PK\x03\x04")
+    // What begins as something else is shown as that, whatever stands in it.
+    let other = [png, jpeg, tiff].iter().any(|claims| claims(head, &[])) || head.starts_with(b"GIF8");
+    holds(head.get(..1024).unwrap_or(head), b"%PDF-")
+        && !(other || program(head) || head.starts_with(b"PK\x03\x04"))
 }
 
 pub(super) fn png(head: &[u8], _: &[u8]) -> bool {

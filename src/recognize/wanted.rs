@@ -1,17 +1,20 @@
 //! Which pages have to be read as pictures.
 
-use crate::model::page::{Page, TextLayer};
+use crate::model::{
+    geometry::Rect,
+    page::{Page, TextLayer},
+};
 
-/// Share of the page a picture has to cover before it is taken for a scan of the page.
-const PICTURE: f64 = 0.6;
-/// Share of the page that the words of a believable text layer cover at least.
+/// Share of the page that pictures without text cover before something may stand in them.
+const PICTURES: f64 = 0.2;
+/// Share of a picture that the words on it cover at least, where they are what stands in it.
 const WORDS: f64 = 0.02;
 
 /// Whether the page has to be read as a picture.
 ///
 /// So it is where a picture stands and no text layer does, where the text layer can't be believed,
-/// where some places of it can't be, and where a picture fills the page and the text layer holds
-/// little more than a stamp or a header.
+/// where some places of it can't be, and where pictures cover much of the page and the text layer does
+/// not say what stands in them.
 #[must_use]
 pub fn wanted(page: &Page) -> bool {
     match page.layer {
@@ -22,11 +25,16 @@ pub fn wanted(page: &Page) -> bool {
     }
 }
 
-/// Whether a picture fills the page and the text layer says little.
+/// Whether pictures cover much of the page and the text layer says little of what stands in them: a
+/// scan with a header or a stamp, or several receipts pasted on one page.
 #[must_use]
 pub fn sparse(page: &Page) -> bool {
+    let area = |bounds: &Rect| bounds.width() * bounds.height();
+    let unsaid = |picture: &&Rect| {
+        let words = page.words.iter().filter(|word| picture.holds(&word.bounds));
+        words.map(|word| area(&word.bounds)).sum::<f64>() < WORDS * area(picture)
+    };
     let whole = page.size.width * page.size.height;
-    let words: f64 = page.words.iter().map(|word| word.bounds.width() * word.bounds.height()).sum();
-    let picture = page.pictures.iter().map(|one| one.width() * one.height()).fold(0.0, f64::max);
-    whole > 0.0 && picture > PICTURE * whole && words < WORDS * whole
+    let pictures: f64 = page.pictures.iter().filter(unsaid).map(area).sum();
+    whole > 0.0 && pictures > PICTURES * whole
 }

@@ -92,6 +92,41 @@ fn what_nobody_sees_is_said_and_never_read() {
             "seen",
             &[("hidden", Concealment::OffPage)],
         ),
+        (
+            "under a thick white line",
+            format!("{} 1 G 40 w 140 110 m 340 110 l S", at("(seen) Tj (hidden) Tj")),
+            "seen",
+            &[("hidden", Concealment::Covered)],
+        ),
+        ("a speck", at("(seen) Tj /F .5 Tf (hidden) Tj"), "seen", &[("hidden", Concealment::Invisible)]),
+        (
+            "between the parts of a clip",
+            format!(
+                "q 0 0 5 5 re 390 290 5 5 re W n {} Q {}",
+                at("(hidden) Tj"),
+                "BT /F 20 Tf 9 9 Td (seen) Tj ET"
+            ),
+            "seen",
+            &[("hidden", Concealment::OffPage)],
+        ),
+        (
+            "a clip through which only white is seen",
+            format!(
+                "{} q BT /F 20 Tf 100 100 Td 7 Tr (hidden) Tj ET 1 g 90 90 200 40 re f Q",
+                "BT /F 20 Tf 9 9 Td (seen) Tj ET"
+            ),
+            "seen",
+            &[("hidden", Concealment::GroundColour)],
+        ),
+        (
+            "a clip through which nothing is painted there",
+            format!(
+                "{} q BT /F 20 Tf 100 100 Td 7 Tr (hidden) Tj ET 0 g 300 250 50 40 re f Q",
+                "BT /F 20 Tf 9 9 Td (seen) Tj ET"
+            ),
+            "seen",
+            &[("hidden", Concealment::Invisible)],
+        ),
     ];
     for (what, content, seen, unseen) in table {
         let read = document(pdf(content));
@@ -101,10 +136,75 @@ fn what_nobody_sees_is_said_and_never_read() {
         assert_eq!(codes(&read), ["hidden-text"], "{what}");
         assert_eq!(read.problems[0].page, Some(1), "{what}");
     }
-    let clear = page_with(&at("(seen) Tj /G gs (hidden) Tj"), SHEET, "/ExtGState<</G<</ca 0>>>>", &[]);
-    let read = document(clear);
-    assert_eq!(hidden(&read.pages[0]), [("hidden", Concealment::Invisible)], "wholly transparent");
-    assert_eq!(texts(&read.pages[0]), ["seen"]);
+    for (opacity, how) in [(".0", Concealment::Invisible), (".035", Concealment::Invisible)] {
+        let state = format!("/ExtGState<</G<</ca {opacity}>>>>");
+        let read = document(page_with(&at("(seen) Tj /G gs (hidden) Tj"), SHEET, &state, &[]));
+        assert_eq!(hidden(&read.pages[0]), [("hidden", how)], "as opaque as {opacity}");
+        assert_eq!(texts(&read.pages[0]), ["seen"]);
+    }
+    let grey = page_with(&at("(seen) Tj /G gs .9 g (hidden) Tj"), SHEET, "/ExtGState<</G<</ca .3>>>>", &[]);
+    assert_eq!(hidden(&document(grey).pages[0]), [("hidden", Concealment::GroundColour)], "grey and thin");
+    let cover = format!("{} /G gs 1 g 140 90 200 40 re f", at("(seen) Tj (hidden) Tj"));
+    let cover = page_with(&cover, SHEET, "/ExtGState<</G<</ca .98>>>>", &[]);
+    assert_eq!(hidden(&document(cover).pages[0]), [("hidden", Concealment::Covered)], "nearly all covered");
+}
+
+#[test]
+fn what_may_be_hidden_is_read_as_a_picture() {
+    let at = |text: &str| format!("BT /F 20 Tf 1 0 0 1 100 100 Tm {text} ET");
+    let picture = "<</Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Length 1>>stream\nX\nendstream";
+    let table = [
+        ("white on a picture", format!("q 150 0 0 40 270 90 cm /I Do Q {}", at("(seen-and-believed) Tj 1 g (unsure) Tj"))),
+        ("white, multiplied", at("(seen-and-believed) Tj /M gs 1 g (unsure) Tj")),
+        ("black, lightening", at("(seen-and-believed) Tj /L gs (unsure) Tj")),
+    ];
+    for (what, content) in table {
+        let resources = "/XObject<</I 6 0 R>>/ExtGState<</M<</BM/Multiply>>/L<</BM/Screen>>>>";
+        let read = document(page_with(&content, SHEET, resources, &[picture]));
+        let page = &read.pages[0];
+        assert_eq!((texts(page), page.layer), (vec!["seen-and-believed"], TextLayer::Trusted), "{what}");
+        assert_eq!(page.doubtful.len(), 1, "{what}");
+    }
+}
+
+#[test]
+fn hidden_text_turns_no_page() {
+    let seen = "BT /F 12 Tf 40 250 Td (an upright page of words) Tj ET";
+    let unseen =
+        "BT /F 12 Tf 1 g 0 1 -1 0 30 20 Tm (much more text that runs up the page and is white) Tj ET";
+    let read = document(pdf(&format!("{seen} {unseen}")));
+    assert_eq!(
+        (texts(&read.pages[0]).concat().as_str(), read.pages[0].turn),
+        ("anuprightpageofwords", Turn::None)
+    );
+}
+
+#[test]
+fn narrow_print_keeps_its_double_letters() {
+    for content in
+        ["BT /F 20 Tf 60 Tz 100 100 Td (Hill 1111) Tj ET", "BT /F 20 Tf 25 Tz 100 100 Td (Hill 1111) Tj ET"]
+    {
+        let read = document(pdf(content));
+        assert_eq!(texts(&read.pages[0]).concat(), "Hill1111", "{content}");
+    }
+    let bold = "BT /F 20 Tf 100 100 Td (Hill 1111) Tj 0.4 0 Td (Hill 1111) Tj ET";
+    assert_eq!(texts(&document(pdf(bold)).pages[0]), ["Hill", "1111"], "drawn twice, a hair apart");
+}
+
+/// A white page through a clip along its edges, made of so many pieces.
+fn frame(pieces: usize) -> String {
+    let saw = |from: f64, to: f64| -> String {
+        let step = |at: usize| {
+            2.0 + 396.0 * f64::from(u32::try_from(at).unwrap_or(0))
+                / f64::from(u32::try_from(pieces).unwrap_or(1))
+        };
+        (0..=pieces).map(|at| format!("{} {} l ", step(at), if at % 2 == 0 { from } else { to })).collect()
+    };
+    format!(
+        "q 2 2 m {} 398 20 l 2 20 l h 2 280 m {} 398 298 l 2 298 l h W n 1 g 0 0 400 300 re f Q",
+        saw(2.0, 4.0),
+        saw(280.0, 282.0)
+    )
 }
 
 #[test]
@@ -129,6 +229,19 @@ fn what_is_seen_is_not_called_hidden() {
             "/ExtGState<</G<</BM/Multiply>>>>",
         ),
         ("drawn as a clip", "q BT /F 20 Tf 100 100 Td 7 Tr (word) Tj ET 90 90 200 40 re f Q".to_owned(), ""),
+        ("white on a thick line", format!("40 w 90 110 m 290 110 l S 1 g {}", at("(word) Tj")), ""),
+        ("a thick line beside it", format!("{} 1 G 40 w 10 110 m 80 110 l S", at("(word) Tj")), ""),
+        (
+            "a cover through a clip of three corners",
+            format!("{} q 0 0 m 400 0 l 400 90 l h W n 1 g 0 0 400 300 re f Q", at("(word) Tj")),
+            "",
+        ),
+        ("a cover through a clip of many pieces", format!("{} {}", at("(word) Tj"), frame(300)), ""),
+        (
+            "a long word drawn as a clip",
+            "q BT /F 20 Tf 100 100 Td 7 Tr (w) Tj (o) Tj (r) Tj (d) Tj ET 0 0 400 300 re f Q".to_owned(),
+            "",
+        ),
         (
             "a cover held off by a clip",
             format!("{} q 0 0 50 50 re W n 1 g 0 0 400 300 re f Q", at("(word) Tj")),
@@ -238,6 +351,102 @@ fn chinese_fonts_that_are_not_in_the_file_are_read_by_their_encoding() {
         let read = document(composite(encoding, "GB1", hex));
         assert_eq!((texts(&read.pages[0]), codes(&read)), (vec!["金额"], vec![]), "{encoding}");
         assert_eq!(read.pages[0].layer, TextLayer::Trusted, "{encoding}");
+    }
+}
+
+/// A page with text in a font that is not in the file: its name and what else its dictionary says,
+/// and what its table of characters says.
+fn named_only(font: &str, hex: &str, table: &str) -> Document {
+    let content = format!("BT /C 20 Tf 100 200 Td <{hex}> Tj ET");
+    let inner = "<</Type/Font/Subtype/CIDFontType2/BaseFont/SimSun/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/DW 1000>>";
+    let table = format!("1 begincodespacerange <0000> <FFFF> endcodespacerange {table}");
+    document(pdf_of(&[
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        format!("<</Type/Page/Parent 2 0 R{SHEET}/Contents 4 0 R/Resources<</Font<</C 5 0 R>>>>>>"),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+        format!("<</Type/Font/Subtype/Type0/BaseFont{font}/DescendantFonts[6 0 R]>>"),
+        inner.to_owned(),
+        format!("<</Length {}>>stream\n{table}\nendstream", table.len()),
+    ]))
+}
+
+#[test]
+fn a_font_that_is_not_in_the_file_is_not_read_two_ways() {
+    let unicode = "/SimSun/Encoding/UniGB-UCS2-H/ToUnicode 7 0 R";
+    let same = named_only(unicode, "0031", "1 beginbfchar <0031> <0031> endbfchar");
+    assert_eq!((texts(&same.pages[0]), codes(&same)), (vec!["1"], vec![]));
+    let marks = named_only(unicode, "2014", "1 beginbfchar <2014> <2015> endbfchar");
+    assert_eq!(texts(&marks.pages[0]), ["\u{2015}"], "dashes have many forms");
+    let other = named_only(unicode, "0031", "1 beginbfchar <0031> <0039> endbfchar");
+    assert_eq!((texts(&other.pages[0]), codes(&other)), (vec![], vec!["font-not-embedded"]));
+    // The numbers of its own glyphs say nothing of those of a font that stands in.
+    let numbers = named_only("/ArialMT/Encoding/Identity-H", "00140015", "");
+    assert!(
+        texts(&numbers.pages[0]).is_empty() || codes(&numbers).is_empty(),
+        "{:?}",
+        texts(&numbers.pages[0])
+    );
+    assert!(
+        !texts(&numbers.pages[0]).concat().contains(|c: char| c.is_ascii_alphanumeric())
+            || codes(&numbers).is_empty()
+    );
+}
+
+#[test]
+fn fonts_of_one_name_may_have_codes_of_their_own() {
+    let content = "BT /A 20 Tf 100 200 Td <91D1989D> Tj /B 20 Tf 0 -30 Td <BDF0B6EE> Tj ET";
+    let inner = "<</Type/Font/Subtype/CIDFontType2/BaseFont/SimSun/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/DW 1000>>";
+    let font = |encoding: &str| {
+        format!("<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/{encoding}/DescendantFonts[6 0 R]>>")
+    };
+    let read = document(pdf_of(&[
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        format!("<</Type/Page/Parent 2 0 R{SHEET}/Contents 4 0 R/Resources<</Font<</A 5 0 R/B 7 0 R>>>>>>"),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+        font("UniGB-UCS2-H"),
+        inner.to_owned(),
+        font("GBK-EUC-H"),
+    ]));
+    assert_eq!(texts(&read.pages[0]), ["金额", "金额"]);
+}
+
+#[test]
+fn glyphs_that_a_file_draws_itself_are_looked_at() {
+    let stroke = "300 0 100 700 re f";
+    let table: &[(&str, &str, &str, &str)] = &[
+        ("a stroke with a flag said to be one", "300 0 120 700 re 150 540 150 90 re f", "0031", "1"),
+        ("a stroke said to be a letter l", stroke, "006C", "l"),
+        ("a stroke said to be nine", stroke, "0039", ""),
+        ("a stroke said to be ten", stroke, "00310030", ""),
+        ("a stroke said to be a space", stroke, "0020", ""),
+        ("nothing said to be nine", "", "0039", ""),
+        ("a square said to be an ideograph", "0 0 800 800 re f", "9898", ""),
+    ];
+    for (what, procedure, said, text) in table {
+        let procedure = format!("1000 0 0 0 1000 1000 d1 {procedure}");
+        let table = format!(
+            "1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfchar <61> <{said}> endbfchar"
+        );
+        let content = "BT /F 12 Tf 40 250 Td (a page of words and more) Tj /T 20 Tf 100 -100 Td (a) Tj ET";
+        let read = document(pdf_of(&[
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+            format!(
+                "<</Type/Page/Parent 2 0 R{SHEET}/Contents 4 0 R/Resources<</Font<</F 5 0 R/T 6 0 R>>>>>>"
+            ),
+            format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+            "<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 97\
+             /LastChar 97/Widths[1000]/Encoding<</Differences[97/a]>>/CharProcs<</a 7 0 R>>/ToUnicode 8 0 R>>"
+                .to_owned(),
+            format!("<</Length {}>>stream\n{procedure}\nendstream", procedure.len()),
+            format!("<</Length {}>>stream\n{table}\nendstream", table.len()),
+        ]));
+        let page = &read.pages[0];
+        assert_eq!(texts(page).concat(), format!("apageofwordsandmore{text}"), "{what}");
+        assert_eq!(page.doubtful.len(), usize::from(text.is_empty()), "{what}");
     }
 }
 

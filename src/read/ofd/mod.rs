@@ -109,7 +109,7 @@ fn page(
     let mut found = text::of(&drawn.items, (package, layout), letters, &shapes, stored);
     let turn = pdf::turn::of(&found.marks);
     let size = pdf::turn::turned_size(stored, turn);
-    let upright = |bounds: Rect| pdf::turn::turned(bounds, stored, turn);
+    let upright = |bounds: Rect| bounds.turned(stored, turn);
     for mark in found.marks.iter_mut().chain(found.hidden.iter_mut().map(|(_, mark)| mark)) {
         mark.bounds = upright(mark.bounds);
         mark.angle = pdf::turn::turned_angle(mark.angle, turn);

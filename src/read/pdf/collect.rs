@@ -6,14 +6,15 @@ use std::rc::Rc;
 use hayro::{
     hayro_interpret::{
         BlendMode, ClipPath, Device, DrawMode, DrawProps, FillRule, Image, ImageDrawProps, Paint, SoftMask,
+        StrokeProps,
         font::{Glyph, GlyphRun},
         hayro_cmap::WritingMode,
     },
-    kurbo::{Affine, BezPath, PathEl, Point, Rect as PdfRect, Shape},
+    kurbo::{Affine, BezPath, PathEl, Point, Rect as PdfRect, Shape, Stroke, StrokeOpts},
 };
 
 use super::{
-    seen::{Area, Outline},
+    seen::{self, Area, Outline},
     unicode::Ladder,
 };
 use crate::model::{geometry::Rect, limits::Limits, page::Concealment};
@@ -35,8 +36,12 @@ pub(in crate::read) struct Mark {
     pub(in crate::read) order: usize,
     /// Its colour; `None` where it is no single one.
     pub(in crate::read) colour: Option<[u8; 3]>,
+    /// How opaque it is, 0 to 1.
+    pub(in crate::read) opacity: f32,
     /// Why nobody sees it.
     pub(in crate::read) concealed: Option<Concealment>,
+    /// Whether it may be one that nobody sees, through a mask or on a ground of unknown looks.
+    pub(in crate::read) veiled: bool,
     /// Whether there is reason not to believe its characters.
     pub(in crate::read) doubtful: bool,
     /// Stands for its font; 0 where that is not known.
@@ -54,7 +59,9 @@ impl Mark {
             vertical: false,
             order: usize::MAX,
             colour: None,
+            opacity: 1.0,
             concealed: None,
+            veiled: false,
             doubtful: false,
             font: 0,
         }
@@ -64,14 +71,39 @@ impl Mark {
 /// Thrown through the interpreter, which cannot be told to stop, where a file draws without end.
 pub(super) struct Exhausted;
 
+/// Takes steps from those that are left for a file.
+///
+/// # Panics
+///
+/// Throws [`Exhausted`] where there are too few.
+pub(super) fn spend(steps: &mut usize, by: usize) {
+    match steps.checked_sub(by) {
+        Some(left) => *steps = left,
+        None => std::panic::resume_unwind(Box::new(Exhausted)),
+    }
+}
+
 /// A clip in force.
 struct Clip {
     /// Its box, already cut by the clips before it.
     bounds: Rect,
     /// Its outline where that is no box.
     outline: Option<Rc<Outline>>,
+    /// Whether it is smaller than its box by an outline that is not kept.
+    vague: bool,
     /// Glyphs whose outlines the clip is made of: they are seen as soon as something is painted.
     glyphs: std::ops::Range<usize>,
+}
+
+/// What transparency groups do to what is drawn in them.
+#[derive(Clone, Copy)]
+struct Group {
+    /// How opaque they leave it, 0 to 1.
+    opacity: f32,
+    /// Whether they do nothing else.
+    plain: bool,
+    /// Whether it is seen through a mask.
+    masked: bool,
 }
 
 /// What was drawn on a page, in page coordinates.
@@ -81,9 +113,8 @@ pub(super) struct Collector<'l> {
     /// What may still be drawn in this file.
     steps: &'l mut usize,
     clips: Vec<Clip>,
-    /// Transparency groups in force: how opaque all of them together are, and whether that is all
-    /// they do.
-    groups: Vec<(f32, bool)>,
+    /// Transparency groups in force, each with those before it.
+    groups: Vec<Group>,
     /// Where the glyphs begin that were drawn invisibly since something else was drawn.
     unseen_from: usize,
     /// Glyphs in the order they were drawn, white space included.
@@ -110,14 +141,17 @@ pub(super) struct Collector<'l> {
 const THIN: f64 = 3.0;
 /// Shorter lines are decoration; in points.
 const SHORT: f64 = 4.0;
+/// How far the outline of a thick line may be missed, in the units it is drawn in.
+const ROUGH: f64 = 0.1;
 /// Share of the em above the base line; full-width characters reach a little below it.
 const ASCENT: f64 = 860.0;
 const DESCENT: f64 = -140.0;
-/// What is less opaque than this is not seen; what is more opaque than the other hides what it covers.
-const CLEAR: f32 = 0.03;
-const OPAQUE: f32 = 0.99;
-/// Outlines of more pieces than this are drawings and not grounds or covers.
-const PIECES: usize = 500;
+/// What is less opaque than this is not seen, and what leaves less than this of what it covers, hides it.
+const CLEAR: f32 = 0.04;
+/// Letters lower or narrower than this, in points, are specks: a third of the smallest print that is read.
+const SPECK: f64 = 1.2;
+/// Outlines of more pieces than this are drawings; no ground, cover or letter is made of so many.
+pub(super) const PIECES: usize = 500;
 
 impl<'l> Collector<'l> {
     pub(super) const fn new(ladder: &'l mut Ladder, limits: &'l Limits, steps: &'l mut usize) -> Self {
@@ -141,10 +175,7 @@ impl<'l> Collector<'l> {
     }
 
     fn step(&mut self, by: usize) {
-        match self.steps.checked_sub(by) {
-            Some(left) => *self.steps = left,
-            None => std::panic::resume_unwind(Box::new(Exhausted)),
-        }
+        spend(self.steps, by);
         self.order += 1;
     }
 
@@ -187,9 +218,11 @@ impl<'l> Collector<'l> {
         }
     }
 
-    /// Every straight piece that runs along an axis.
-    fn outline(&mut self, path: &BezPath, transform: Affine, line_width: f64) {
-        let half = (line_width * scale(transform) / 2.0).clamp(0.1, THIN / 2.0);
+    /// Every straight piece that runs along an axis; all of it where it is as thick as a ground.
+    fn outline(&mut self, path: &BezPath, props: &DrawProps<'_>, stroke: &StrokeProps) {
+        let transform = props.transform;
+        let width = f64::from(stroke.line_width);
+        let half = (width * scale(transform) / 2.0).clamp(0.1, THIN / 2.0);
         for segment in path.segments() {
             let hayro::kurbo::PathSeg::Line(line) = segment else { continue };
             let (from, to) = (transform * line.p0, transform * line.p1);
@@ -201,11 +234,21 @@ impl<'l> Collector<'l> {
                 self.stroke(Rect { left: along.center_x() - half, right: along.center_x() + half, ..along });
             }
         }
+        if width * scale(transform) > THIN && stroke.dash_array.is_empty() && path.elements().len() <= PIECES
+        {
+            let pen = Stroke::new(width)
+                .with_caps(stroke.line_cap)
+                .with_join(stroke.line_join)
+                .with_miter_limit(f64::from(stroke.miter_limit));
+            let outline = hayro::kurbo::stroke(path.iter(), &pen, &StrokeOpts::default(), ROUGH);
+            spend(self.steps, outline.elements().len() / 8);
+            self.painted(&outline, props, FillRule::NonZero, false);
+        }
     }
 
-    /// How opaque the groups in force leave what is drawn, and whether they do nothing else.
-    fn group(&self) -> (f32, bool) {
-        self.groups.last().copied().unwrap_or((1.0, true))
+    /// What the groups in force do to what is drawn.
+    fn group(&self) -> Group {
+        self.groups.last().copied().unwrap_or(Group { opacity: 1.0, plain: true, masked: false })
     }
 
     /// Keeps an area that was painted, as ground for what comes and as cover of what was.
@@ -221,16 +264,19 @@ impl<'l> Collector<'l> {
         }
         let mut outlines: Vec<Rc<Outline>> = outline.map(Rc::new).into_iter().collect();
         outlines.extend(self.clips.iter().filter_map(|clip| clip.outline.clone()));
+        let opaque = opaque && !self.clips.iter().any(|clip| clip.vague);
         self.areas.push(Area { order: self.order, bounds, outlines, colour, opaque });
     }
 
-    /// Something is painted: glyphs that clips are made of are seen through it.
-    fn reveal(&mut self) {
-        for clip in &mut self.clips {
-            let glyphs = std::mem::take(&mut clip.glyphs);
-            for mark in self.marks.get_mut(glyphs).unwrap_or_default() {
-                if mark.concealed == Some(Concealment::Invisible) {
-                    mark.concealed = None;
+    /// Something of a colour is painted: of the glyphs that clips are made of, those within its
+    /// bounds are seen through it.
+    fn reveal(&mut self, bounds: Rect, colour: Option<[u8; 3]>) {
+        for clip in &self.clips {
+            spend(self.steps, clip.glyphs.len() / 16);
+            for mark in self.marks.get_mut(clip.glyphs.clone()).unwrap_or_default() {
+                let is_clip = matches!(mark.concealed, None | Some(Concealment::Invisible));
+                if is_clip && bounds.holds(&mark.bounds) {
+                    (mark.concealed, mark.colour, mark.order) = (None, colour, self.order);
                 }
             }
         }
@@ -238,42 +284,40 @@ impl<'l> Collector<'l> {
     }
 
     fn painted(&mut self, path: &BezPath, props: &DrawProps<'_>, rule: FillRule, is_box: bool) {
-        let (group, plain) = self.group();
+        let group = self.group();
         let (colour, alpha) = solid(&props.paint);
-        let plain = plain && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal;
-        if alpha * group < CLEAR {
+        let plain = group.plain && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal;
+        let bounds = rect(props.transform.transform_rect_bbox(path.bounding_box()));
+        if alpha * group.opacity < CLEAR {
             return;
         }
-        let bounds = rect(props.transform.transform_rect_bbox(path.bounding_box()));
+        self.reveal(bounds, colour.filter(|_| plain));
         let level = upright(props.transform);
         let simple = path.elements().len() <= PIECES;
         let outline =
             (simple && !(is_box && level)).then(|| Outline { path: props.transform * path.clone(), rule });
-        let opaque = plain && simple && colour.is_some() && alpha * group >= OPAQUE;
+        let opaque = plain && simple && colour.is_some() && alpha * group.opacity > 1.0 - CLEAR;
         self.area(bounds, outline, colour, opaque);
     }
 
     fn paths(&mut self, path: &BezPath, props: &DrawProps<'_>, mode: &DrawMode, is_box: bool) {
         self.step(1 + path.elements().len() / 8);
-        self.paths += 1;
-        self.reveal();
-        match mode {
-            DrawMode::Fill(rule) => {
-                self.fill(path, props.transform);
-                self.painted(path, props, *rule, is_box);
-            }
-            DrawMode::Stroke(stroke) => self.outline(path, props.transform, f64::from(stroke.line_width)),
-            DrawMode::FillAndStroke(rule, stroke) => {
-                self.fill(path, props.transform);
-                self.painted(path, props, *rule, is_box);
-                self.outline(path, props.transform, f64::from(stroke.line_width));
-            }
-            DrawMode::Invisible => {}
+        self.paths +=
+            path.elements().iter().filter(|element| matches!(element, PathEl::MoveTo(_))).count().max(1);
+        if let DrawMode::Fill(rule) | DrawMode::FillAndStroke(rule, _) = mode {
+            self.fill(path, props.transform);
+            self.painted(path, props, *rule, is_box);
+        }
+        if let DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke) = mode {
+            let around = rect(props.transform.transform_rect_bbox(path.bounding_box()));
+            let reach = f64::from(stroke.line_width) * scale(props.transform) / 2.0;
+            self.reveal(around.grown(reach), solid(&props.paint).0);
+            self.outline(path, props, stroke);
         }
     }
 
-    fn glyph(&mut self, glyph: &Glyph<'_>, transform: Affine, vertical: bool, look: &Look) {
-        let reading = self.ladder.read(glyph);
+    fn glyph<'a>(&mut self, glyph: &Glyph<'a>, transform: Affine, vertical: bool, look: &Look<'_, 'a>) {
+        let reading = self.ladder.read(glyph, look.paint, self.steps);
         if reading.lost {
             self.lost += 1;
             return;
@@ -288,13 +332,13 @@ impl<'l> Collector<'l> {
         let corners = PdfRect::new(0.0, DESCENT, f64::from(advance), ASCENT);
         let bounds = rect(transform.transform_rect_bbox(corners));
         let [a, b, c, d, ..] = transform.as_coeffs();
-        let size = c.hypot(d) * 1000.0;
+        let (size, across) = (c.hypot(d) * 1000.0, a.hypot(b) * 1000.0);
         if !(bounds.left.is_finite() && bounds.bottom.is_finite() && size.is_finite()) {
             return;
         }
-        let concealed = if reading.blank || look.clear {
+        let concealed = if reading.blank || look.clear || size.min(across) < SPECK {
             Some(Concealment::Invisible)
-        } else if self.clips.last().is_some_and(|clip| !clip.bounds.grown(1.0).holds(&bounds)) {
+        } else if self.clipped_away(&bounds) {
             Some(Concealment::OffPage)
         } else {
             None
@@ -308,40 +352,68 @@ impl<'l> Collector<'l> {
             vertical,
             order: self.order,
             colour,
+            opacity: look.opacity,
             concealed,
+            veiled: look.veiled,
             doubtful: reading.doubtful,
             font: reading.font,
         });
     }
+
+    /// Whether no part of a glyph lies within the clips.
+    fn clipped_away(&mut self, glyph: &Rect) -> bool {
+        let Some(last) = self.clips.last() else { return false };
+        if !last.bounds.grown(1.0).holds(glyph) {
+            return true;
+        }
+        let outlines = || self.clips.iter().filter_map(|clip| clip.outline.as_ref());
+        spend(self.steps, outlines().map(|outline| outline.path.elements().len()).sum::<usize>() / 64);
+        let inside =
+            seen::points(glyph).into_iter().any(|point| outlines().all(|outline| outline.holds(point)));
+        !inside
+    }
 }
 
 /// How a run of glyphs is drawn.
-struct Look {
+struct Look<'p, 'a> {
+    paint: &'p Paint<'a>,
     colour: Option<[u8; 3]>,
+    opacity: f32,
     /// Whether nothing of it is seen.
     clear: bool,
+    /// Whether it cannot be told what of it is seen.
+    veiled: bool,
 }
 
-impl Device<'_> for Collector<'_> {
-    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, mode: &DrawMode) {
+impl<'a> Device<'a> for Collector<'_> {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.paths(path, &props, mode, false);
     }
 
-    fn draw_rect(&mut self, bounds: &PdfRect, props: DrawProps<'_>, mode: &DrawMode) {
+    fn draw_rect(&mut self, bounds: &PdfRect, props: DrawProps<'a>, mode: &DrawMode) {
         self.paths(&bounds.to_path(0.1), &props, mode, true);
     }
 
-    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         self.step(1 + run.glyphs().len());
         let invisible = matches!(mode, DrawMode::Invisible);
-        if !invisible {
-            self.reveal();
-        }
-        let (group, plain) = self.group();
+        let group = self.group();
         let (colour, alpha) = solid(&props.paint);
-        let plain = plain && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal;
-        let look = Look { colour: colour.filter(|_| plain), clear: invisible || alpha * group < CLEAR };
+        // Dark print multiplied with its ground stays dark; what other mixtures look like is not known.
+        let multiplied =
+            props.blend_mode == BlendMode::Multiply && colour.is_some_and(|colour| !seen::is_light(colour));
+        let mixed = props.blend_mode != BlendMode::Normal && !multiplied;
+        let masked = group.masked || props.soft_mask.is_some();
+        let opacity = alpha * group.opacity;
+        let look = Look {
+            paint: &props.paint,
+            colour: colour.filter(|_| group.plain && !masked && props.blend_mode == BlendMode::Normal),
+            opacity,
+            clear: invisible || opacity < CLEAR,
+            veiled: masked || mixed,
+        };
         let vertical = run.writing_mode() == WritingMode::Vertical;
+        let from = self.marks.len();
         for glyph in run.glyphs() {
             if self.marks.len() >= self.limits.glyphs {
                 self.overfull = true;
@@ -350,13 +422,16 @@ impl Device<'_> for Collector<'_> {
             self.glyph(glyph, props.transform * glyph.transform(), vertical, &look);
         }
         if !invisible {
+            let drawn = self.marks.get(from..).unwrap_or_default();
+            if let Some(bounds) = Rect::around(drawn.iter().map(|mark| &mark.bounds)) {
+                self.reveal(bounds, colour);
+            }
             self.unseen_from = self.marks.len();
         }
     }
 
-    fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         self.step(1);
-        self.reveal();
         let pixels = u64::from(image.width()) * u64::from(image.height());
         if pixels > self.limits.inner_pixels {
             self.huge = Some(pixels);
@@ -364,9 +439,10 @@ impl Device<'_> for Collector<'_> {
         let whole = PdfRect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
         let placed = rect(props.transform.transform_rect_bbox(whole));
         let bounds = self.clipped(placed);
-        let (group, plain) = self.group();
-        let opaque = plain
-            && group >= OPAQUE
+        self.reveal(bounds, None);
+        let group = self.group();
+        let opaque = group.plain
+            && group.opacity > 1.0 - CLEAR
             && props.soft_mask.is_none()
             && props.blend_mode == BlendMode::Normal
             && upright(props.transform)
@@ -401,17 +477,22 @@ impl Device<'_> for Collector<'_> {
         let simple = clip.path.elements().len() <= PIECES;
         let outline =
             (!plain && simple).then(|| Rc::new(Outline { path: clip.path.clone(), rule: clip.fill }));
-        self.clips.push(Clip { bounds, outline, glyphs: if made_of { fresh } else { 0..0 } });
+        let vague = !plain && !simple;
+        self.clips.push(Clip { bounds, outline, vague, glyphs: if made_of { fresh } else { 0..0 } });
     }
 
     fn pop_clip(&mut self) {
         self.clips.pop();
     }
 
-    fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'_>>, blend: BlendMode) {
+    fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, blend: BlendMode) {
         self.step(1);
-        let (above, plain) = self.group();
-        self.groups.push((above * opacity, plain && mask.is_none() && blend == BlendMode::Normal));
+        let above = self.group();
+        self.groups.push(Group {
+            opacity: above.opacity * opacity,
+            plain: above.plain && mask.is_none() && blend == BlendMode::Normal,
+            masked: above.masked || mask.is_some(),
+        });
     }
 
     fn pop_transparency_group(&mut self) {
@@ -446,19 +527,31 @@ fn upright(transform: Affine) -> bool {
     (b.abs() <= small && c.abs() <= small) || (a.abs() <= small && d.abs() <= small)
 }
 
-/// Whether a path is its own box.
+/// Whether a path is its own box: once round its corners, along its sides.
 fn is_box(path: &BezPath, bounds: Rect) -> bool {
     let near = |a: f64, b: f64| (a - b).abs() < 0.05;
-    let corner = |point: &Point| {
-        (near(point.x, bounds.left) || near(point.x, bounds.right))
-            && (near(point.y, bounds.top) || near(point.y, bounds.bottom))
-    };
-    path.elements().len() <= 6
-        && path.elements().iter().all(|element| match element {
-            PathEl::MoveTo(point) | PathEl::LineTo(point) => corner(point),
-            PathEl::ClosePath => true,
-            _ => false,
-        })
+    let mut corners = [false; 4];
+    let mut last: Option<Point> = None;
+    if path.elements().len() > 6 {
+        return false;
+    }
+    for element in path.elements() {
+        let point = match element {
+            PathEl::MoveTo(point) if last.is_none() => *point,
+            PathEl::LineTo(point) => *point,
+            PathEl::ClosePath => continue,
+            _ => return false,
+        };
+        let (left, right) = (near(point.x, bounds.left), near(point.x, bounds.right));
+        let (top, bottom) = (near(point.y, bounds.top), near(point.y, bounds.bottom));
+        let along = last.is_none_or(|last| near(last.x, point.x) || near(last.y, point.y));
+        if !(left || right) || !(top || bottom) || !along {
+            return false;
+        }
+        corners[usize::from(right) * 2 + usize::from(bottom)] = true;
+        last = Some(point);
+    }
+    corners == [true; 4]
 }
 
 fn cut(bounds: Rect, by: Rect) -> Rect {

@@ -9,17 +9,20 @@ use super::{
     collect::Mark,
     shape::{Look, likeness},
     text::Found,
+    unicode::{inked, unresolved},
 };
 use crate::model::geometry::Rect;
 
 /// Extends doubt from glyphs to their fonts: where one digit is another, no digit of the font is
-/// believed, and where a third of all characters is wrong, none is.
+/// believed, and where a third of all characters is wrong, none is. What is not seen says nothing of
+/// what is, and fonts that are not known are not one font.
 pub(super) fn spread(marks: &mut [Mark]) {
-    if !marks.iter().any(|mark| mark.doubtful) {
+    let counts = |mark: &Mark| mark.font != 0 && mark.concealed.is_none() && !mark.text.trim().is_empty();
+    if !marks.iter().any(|mark| mark.doubtful && counts(mark)) {
         return;
     }
     let mut fonts: BTreeMap<u64, Vec<(&str, bool)>> = BTreeMap::new();
-    for mark in marks.iter().filter(|mark| !mark.text.trim().is_empty()) {
+    for mark in marks.iter().filter(|mark| counts(mark)) {
         fonts.entry(mark.font).or_default().push((&mark.text, mark.doubtful));
     }
     let (mut digits, mut whole) = (BTreeSet::new(), BTreeSet::new());
@@ -95,11 +98,26 @@ const FULL: f64 = 650.0;
 const OTHER_DIGIT: f32 = 0.78;
 const BY: f32 = 0.25;
 
-/// Whether a glyph that is said to be `said` is something else. `own` is what its font's own table
-/// says of it.
-pub(super) fn doubted(said: char, own: Option<char>, outline: &BezPath) -> bool {
+/// Whether a glyph with such an outline is something else than the text it is said to be. `own` is
+/// what its font's own table says of it.
+pub(super) fn said_wrongly(text: &str, own: Option<char>, outline: &BezPath) -> bool {
+    if text.chars().any(unresolved) {
+        return true;
+    }
+    let mut said = text.chars().filter(|character| inked(*character));
+    match (said.next(), said.next()) {
+        // A glyph that is said to be a space leaves no ink.
+        (None, _) => Look::of(outline).is_some(),
+        (Some(said), None) => doubted(said, own, outline),
+        // One drawing of several letters is a ligature; of several digits or ideographs there is none.
+        _ => text.chars().any(|said| fold(said).is_ascii_digit() || ideograph(said)),
+    }
+}
+
+fn doubted(said: char, own: Option<char>, outline: &BezPath) -> bool {
     let own = own.filter(|own| !same(*own, said) && !matches!(own, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..));
-    let Some(look) = Look::of(outline) else { return false };
+    // A letter without a look has nothing to be read by.
+    let Some(look) = Look::of(outline) else { return said.is_alphanumeric() };
     let Some(like) = likeness(&look, said) else {
         // Without anything to compare with, two tables that disagree are reason enough.
         return own.is_some_and(|own| ideograph(own) || ideograph(said));
@@ -119,6 +137,13 @@ pub(super) fn doubted(said: char, own: Option<char>, outline: &BezPath) -> bool 
         return true;
     }
     if ideograph(said) { like < UNLIKE } else { like < UNLIKE_LETTER && value.is_ascii_graphic() }
+}
+
+/// Whether two texts are the same letters, digits and ideographs; marks have many forms.
+pub(super) fn agree(one: &str, other: &str) -> bool {
+    let letters =
+        |text: &str| text.nfkc().filter(|character| character.is_alphanumeric()).collect::<String>();
+    one == other || letters(one) == letters(other)
 }
 
 /// Full-width forms as the narrow ones.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::Read,
     sync::Arc,
 };
 
@@ -24,7 +25,7 @@ pub(super) fn specifications<'a>(object: &Object<'a>, into: &mut Vec<Dict<'a>>) 
         _ => return,
     };
     // Most objects hold none, and looking for three bytes is quicker than taking all of them apart.
-    if data.windows(3).any(|three| three == b"/EF") {
+    if memchr::memmem::find(data, b"/EF").is_some() {
         walk(object, DEPTH, into);
     }
 }
@@ -101,22 +102,27 @@ pub(super) fn read(specifications: &[Dict<'_>], from: &Source<'_>, content: &mut
     content.parts = archive::parts(from.name, unpacked, limits, from.depth);
 }
 
-/// The bytes of an embedded file; `None` where they cannot be unpacked or might be too many.
+/// The bytes of an embedded file; `None` where they cannot be unpacked or might be too many. What the
+/// file says of their number is not believed.
 fn bytes(stream: &Stream<'_>, allowed: u64) -> Option<Vec<u8>> {
-    let packed = stream.raw_data().len() as u64;
-    let filters = stream.filters().len();
-    let declared = stream
-        .dict()
-        .get::<Dict<'_>>("Params".as_bytes())
-        .and_then(|params| params.get::<u32>("Size".as_bytes()))
-        .map(u64::from);
-    // What is packed twice over can grow without bound, and so can what does not say its size.
-    let most = if filters > 1 { u64::MAX } else { packed.saturating_mul(RATIO) };
-    if packed > allowed || (most > allowed && declared.is_none_or(|size| size > allowed)) {
+    let packed = stream.raw_data();
+    let most = match stream.filters().len() {
+        0 => packed.len() as u64,
+        1 => (packed.len() as u64).saturating_mul(RATIO),
+        // What is packed twice over can grow without bound.
+        _ => u64::MAX,
+    };
+    if most > allowed && !(stream.filters().len() == 1 && inflates_within(&packed, allowed)) {
         return None;
     }
     let bytes = stream.decoded().ok()?.into_owned();
     (bytes.len() as u64 <= allowed).then_some(bytes)
+}
+
+/// Whether deflated bytes hold at most so many, by unpacking them without keeping anything.
+fn inflates_within(packed: &[u8], allowed: u64) -> bool {
+    let unpacked = flate2::read::ZlibDecoder::new(packed).take(allowed.saturating_add(1));
+    std::io::copy(&mut { unpacked }, &mut std::io::sink()).is_ok_and(|count| count <= allowed)
 }
 
 /// A name that no file before had.

@@ -46,10 +46,10 @@ pub(super) fn marks(page: &Page<'_>, transform: Affine, limits: &Limits) -> Vec<
             let place = transform
                 .transform_rect_bbox(hayro::kurbo::Rect::new(place.x0, place.y0, place.x1, place.y1));
             let place = Rect::new(place.x0, place.y0, place.x1, place.y1);
+            let value: String = value.chars().take(limits.glyphs - marks.len()).collect();
             lay_out(&annotation, &value, place, &mut marks);
         }
     }
-    marks.truncate(limits.glyphs);
     marks
 }
 

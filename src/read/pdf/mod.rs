@@ -1,7 +1,9 @@
 //! PDF: pages with words, rulings and places of pictures. Pictures themselves are left to `draw`.
 
 mod collect;
+mod collection;
 mod doubt;
+mod drawn;
 mod embedded;
 mod forms;
 mod seen;
@@ -24,7 +26,7 @@ use hayro::{
     },
     hayro_syntax::{
         DecryptionError, LoadPdfError, Pdf,
-        object::{Array, Dict, Object, Stream},
+        object::{Array, Dict, Name, Object, Stream},
         page::Page as PdfPage,
     },
     kurbo::{Affine, Rect as PdfRect},
@@ -44,6 +46,8 @@ use unicode::Ladder;
 
 /// Fewer characters than this on a page full of picture or paths are not its text.
 const FEW: usize = 8;
+/// More outlines than this on a page without text may be letters.
+const OUTLINES: usize = 40;
 /// Scanning programs put their name under a scan; up to this many characters count for nothing
 /// where one picture covers nearly the whole page.
 const STAMPED: usize = 24;
@@ -61,7 +65,7 @@ pub(super) fn read(from: &Source<'_>) -> Content {
             return content;
         }
     };
-    structure::complete(&mut content.properties, pdf.metadata());
+    structure::complete(&mut content.properties, pdf.metadata(), bytes);
     if structure::cut_off(bytes) {
         content.problems.push(Problem::new(
             "pdf-damaged",
@@ -69,17 +73,19 @@ pub(super) fn read(from: &Source<'_>) -> Content {
             "the end of the PDF is missing, perhaps from a broken transfer; what is left was read; hand the whole file in again",
         ));
     }
-    let (mut fonts, mut files) = (Vec::new(), Vec::new());
+    let (mut composite, mut files) = (Vec::new(), Vec::new());
     for object in pdf.objects() {
         embedded::specifications(&object, &mut files);
-        if let Object::Dict(dict) = object {
-            fonts.push(dict);
+        if let Object::Dict(dict) = object
+            && dict.get::<Name<'_>>("Subtype".as_bytes()).is_some_and(|name| name.as_str() == "Type0")
+        {
+            composite.push(dict);
         }
     }
     if let Some(catalog) = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()) {
         embedded::whole(&catalog, &mut content);
     }
-    read_pages(&pdf, Ladder::new(&fonts), limits, &mut content);
+    read_pages(&pdf, Ladder::new(&composite), limits, &mut content);
     embedded::read(&files, from, &mut content);
     content
 }
@@ -93,7 +99,7 @@ fn read_pages(pdf: &Pdf, mut ladder: Ladder, limits: &Limits, content: &mut Cont
     if all.len() > limits.pages {
         content.problems.push(super::too_many_pages(all.len(), limits.pages));
     }
-    let settings = settings();
+    let settings = settings(&ladder);
     let cache = InterpreterCache::new();
     let (mut steps, mut kept) = (limits.file_steps, 0);
     let mut blank = true;
@@ -179,21 +185,25 @@ fn read_page<'a>(
     seen::conceal(&mut marks, &areas, stored);
     marks.retain(|mark| !mark.text.is_empty());
     doubt::spread(&mut marks);
+    for mark in &mut marks {
+        mark.doubtful |= mark.veiled;
+    }
     let turn = turn::of(&marks);
     let size = turn::turned_size(stored, turn);
     for mark in &mut marks {
-        mark.bounds = turn::turned(mark.bounds, stored, turn);
+        mark.bounds = mark.bounds.turned(stored, turn);
         mark.angle = turn::turned_angle(mark.angle, turn);
     }
     for bounds in strokes.iter_mut().chain(&mut pictures) {
-        *bounds = within(turn::turned(*bounds, stored, turn), size);
+        *bounds = within(bounds.turned(stored, turn), size);
     }
     // What was drawn beside the page is not seen by anyone.
     strokes.retain(|stroke| stroke.width() > 0.0 && stroke.height() > 0.0);
     pictures.retain(|picture| picture.width() > 0.0 && picture.height() > 0.0);
-    let (mut found, hidden) = words(&marks);
+    let (mut found, mut hidden) = words(&marks);
     let overfull = overfull || found.len() > limits.words || hidden.len() > limits.words;
     found.truncate(limits.words);
+    hidden.truncate(limits.words);
     if overfull {
         problems.push(too_many_words(limits.words));
     }
@@ -310,7 +320,7 @@ fn worth<'w>(
     let covers =
         |share: f64| pictures.iter().any(|picture| picture.width() * picture.height() > share * page);
     let covered: f64 = pictures.iter().map(|picture| picture.width() * picture.height()).sum();
-    if count < FEW && paths > 200 {
+    if count < FEW && paths > OUTLINES {
         // Letters drawn as outlines; there may be no picture, and still a lot to be read.
         TextLayer::Doubtful
     } else if count == 0 || (count < FEW && covered > 0.3 * page) || (count < STAMPED && covers(0.8)) {
@@ -336,8 +346,9 @@ pub(super) fn within(bounds: Rect, size: Size) -> Rect {
 static BLANK: &[u8] = include_bytes!("blank.ttf");
 
 /// Where fonts that are named and not embedded come from.
-fn settings() -> InterpreterSettings {
+fn settings(ladder: &Ladder) -> InterpreterSettings {
     InterpreterSettings {
+        cmap_resolver: ladder.cmaps(),
         font_resolver: Arc::new(|query| match query {
             FontQuery::Standard(font) => Some(font.get_font_data()),
             FontQuery::Fallback(wanted) if wanted.character_collection.is_some() => {
@@ -353,10 +364,10 @@ fn missing_font(glyphs: usize) -> Problem {
     Problem::new(
         "font-not-embedded",
         format!(
-            "本页有 {glyphs} 个字符使用了未嵌入的字体，且文件未说明是什么字，无法读取；请嵌入字体后重新导出，或提交扫描件"
+            "本页有 {glyphs} 个字符使用了未嵌入的字体，且文件未说明是什么字（或前后说法不一），无法读取；请嵌入字体后重新导出，或提交扫描件"
         ),
         format!(
-            "{glyphs} glyphs on this page are of a font that is not in the file, which does not say either what they are; they were not read; export the file with its fonts embedded, or scan it"
+            "{glyphs} glyphs on this page are of a font that is not in the file, which does not say what they are, or says two things; they were not read; export the file with its fonts embedded, or scan it"
         ),
     )
 }

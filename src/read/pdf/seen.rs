@@ -25,7 +25,7 @@ pub(super) struct Outline {
 }
 
 impl Outline {
-    fn holds(&self, (x, y): (f64, f64)) -> bool {
+    pub(super) fn holds(&self, (x, y): (f64, f64)) -> bool {
         let winding = self.path.winding(Point::new(x, y));
         match self.rule {
             FillRule::NonZero => winding != 0,
@@ -82,18 +82,32 @@ pub(super) fn conceal(marks: &mut [Mark], areas: &[Area], size: Size) {
         let near = grid.at(mark.bounds.center_x(), mark.bounds.center_y());
         if covered(mark, near, areas) {
             mark.concealed = Some(Concealment::Covered);
-        } else if let (Some(own), Some(ground)) = (mark.colour, ground(mark, near, areas))
-            && own.iter().zip(ground).all(|(a, b)| a.abs_diff(b) <= NEAR)
-        {
-            mark.concealed = Some(Concealment::GroundColour);
+        } else if let Some(own) = mark.colour {
+            match ground(mark, near, areas) {
+                Some(ground) if blends(own, mark.opacity, ground) => {
+                    mark.concealed = Some(Concealment::GroundColour);
+                }
+                Some(_) => {}
+                // On a picture, dark print is usual; light print may stand on paper.
+                None => mark.veiled |= is_light(own),
+            }
         }
     }
     forgive(marks);
 }
 
+/// Whether a colour is white to the eye.
+pub(super) fn is_light(colour: [u8; 3]) -> bool {
+    colour.iter().all(|part| u8::MAX - part <= NEAR)
+}
+
+/// Whether print cannot be told from its ground.
+fn blends(own: [u8; 3], opacity: f32, ground: [u8; 3]) -> bool {
+    own.iter().zip(ground).all(|(a, b)| f32::from(a.abs_diff(b)) * opacity <= f32::from(NEAR))
+}
+
 /// Points of the inked part of a glyph's box.
-fn points(mark: &Mark) -> [(f64, f64); 5] {
-    let b = &mark.bounds;
+pub(super) fn points(b: &Rect) -> [(f64, f64); 5] {
     let at = |x: f64, y: f64| (b.left + x * b.width(), b.top + y * b.height());
     [at(0.5, 0.5), at(0.25, 0.3), at(0.75, 0.3), at(0.25, 0.75), at(0.75, 0.75)]
 }
@@ -107,12 +121,12 @@ fn covered(mark: &Mark, near: &[usize], areas: &[Area]) -> bool {
             .take_while(|area| area.order > mark.order)
             .filter(|area| area.opaque)
     };
-    points(mark).into_iter().all(|point| later().any(|area| area.holds(point)))
+    points(&mark.bounds).into_iter().all(|point| later().any(|area| area.holds(point)))
 }
 
 /// The colour a glyph was drawn on; `None` where it is not known.
 fn ground(mark: &Mark, near: &[usize], areas: &[Area]) -> Option<[u8; 3]> {
-    let [middle, ..] = points(mark);
+    let [middle, ..] = points(&mark.bounds);
     let below = near
         .iter()
         .rev()

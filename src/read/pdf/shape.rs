@@ -3,29 +3,27 @@
 //! Outlines are compared with those of this machine's Chinese fonts, coarsely, since the same
 //! character looks different in every font. Where there are no such fonts, nothing is known.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock, RwLock},
-};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use hayro::{
     hayro_interpret::font::{FontData, StandardFont},
     kurbo::{BezPath, PathEl, Point, Rect as PdfRect},
 };
+use rustc_hash::FxHashMap;
 use skrifa::{DrawMemory, Font, PathSink, ScalerFont};
 
 use crate::container::fonts;
 
 /// Squares a side.
 const SIDE: usize = 16;
-/// Rows of samples in each square.
-const SAMPLES: usize = 2;
 /// How far a curve may be missed by the lines taken for it, in thousandths of an em.
 const ROUGH: f64 = 8.0;
 /// So many looks are kept, of one kilobyte each.
 const KEPT: usize = 20_000;
 /// What is as alike as this is the same.
 const SURE: f32 = 0.8;
+/// Products are summed in so many columns, which a processor adds side by side.
+const COLUMNS: usize = 16;
 
 /// How much ink is where in the box of an outline, less the mean and scaled to length 1.
 #[derive(Clone, Debug)]
@@ -36,12 +34,11 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// The look of an outline; `None` for nothing to see and for what is a mere stroke.
+    /// The look of an outline; `None` where it has no width or no height.
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
         clippy::cast_precision_loss,
-        reason = "within the box, which is divided into few squares"
+        reason = "few squares, small figures"
     )]
     pub(super) fn of(path: &BezPath) -> Option<Self> {
         let mut lines: Vec<(Point, Point)> = Vec::with_capacity(4 * path.elements().len());
@@ -71,47 +68,18 @@ impl Look {
         if !(width > 1.0 && height > 1.0 && width.is_finite() && height.is_finite()) {
             return None;
         }
-        let rows = SIDE * SAMPLES;
-        // Where each row of samples crosses the outline, and in which direction.
-        let mut crossings: Vec<Vec<(f64, i8)>> = vec![Vec::new(); rows];
-        let (across, down) = (SIDE as f64 / width, rows as f64 / height);
+        let (across, down) = (SIDE as f64 / width, SIDE as f64 / height);
+        let placed = |point: Point| {
+            ((point.x - bounds.x0) as f32 * across as f32, (point.y - bounds.y0) as f32 * down as f32)
+        };
+        let mut edges = Edges::default();
         for (from, to) in lines {
-            let (y0, y1) = ((from.y - bounds.y0) * down - 0.5, (to.y - bounds.y0) * down - 0.5);
-            let (low, high, direction) = if y0 <= y1 { (y0, y1, 1) } else { (y1, y0, -1) };
-            let slope = (to.x - from.x) / (y1 - y0);
-            let (first, end) = (low.ceil().max(0.0) as usize, (high.ceil().max(0.0) as usize).min(rows));
-            for (row, crossed) in crossings.iter_mut().enumerate().take(end).skip(first) {
-                let x = from.x + slope * (row as f64 - y0);
-                crossed.push(((x - bounds.x0) * across, direction));
-            }
+            edges.add(placed(from), placed(to));
         }
-        let mut ink = [0.0_f32; SIDE * SIDE];
-        for (row, crossed) in crossings.iter_mut().enumerate() {
-            crossed.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let mut winding = 0_i32;
-            for pair in crossed.windows(2) {
-                winding += i32::from(pair[0].1);
-                if winding == 0 {
-                    continue;
-                }
-                let (from, to) = (pair[0].0.max(0.0), pair[1].0.min(SIDE as f64));
-                let mut at = from;
-                while at < to {
-                    let column = (at as usize).min(SIDE - 1);
-                    let next = ((column + 1) as f64).min(to);
-                    ink[(row / SAMPLES) * SIDE + column] += (next - at) as f32 / SAMPLES as f32;
-                    at = if next > at { next } else { to };
-                }
-            }
-        }
-        let ink = smooth(&ink);
+        let ink = smooth(&edges.filled());
         let mean = ink.iter().sum::<f32>() / ink.len() as f32;
         let mut ink = ink.map(|one| one - mean);
-        let length = ink.iter().map(|one| one * one).sum::<f32>().sqrt();
-        // A box that is black all over is a stroke, and looks like any other.
-        if length < 0.5 {
-            return None;
-        }
+        let length = dot(&ink, &ink).sqrt();
         ink.iter_mut().for_each(|one| *one /= length);
         Some(Self { ink, aspect: (width / height) as f32 })
     }
@@ -119,28 +87,102 @@ impl Look {
     /// How alike two looks are: 1 for the same, about 0 for nothing in common.
     pub(super) fn like(&self, other: &Self) -> f32 {
         let ratio = (self.aspect / other.aspect).max(other.aspect / self.aspect);
-        let same: f32 = self.ink.iter().zip(&other.ink).map(|(a, b)| a * b).sum();
+        let same = dot(&self.ink, &other.ink);
         // Fonts differ in how wide they are, but not by half.
         if ratio > 2.5 { same.min(0.0) } else { same }
     }
 }
 
-/// Every square with a part of its neighbours, so that a shift by half a stroke matters little.
-fn smooth(ink: &[f32; SIDE * SIDE]) -> [f32; SIDE * SIDE] {
-    let mut out = [0.0; SIDE * SIDE];
-    let weight = [0.25_f32, 0.5, 0.25];
-    for (at, value) in out.iter_mut().enumerate() {
-        let (row, column) = (at / SIDE, at % SIDE);
-        for (dy, down) in weight.iter().enumerate() {
-            for (dx, across) in weight.iter().enumerate() {
-                let (Some(y), Some(x)) = ((row + dy).checked_sub(1), (column + dx).checked_sub(1)) else {
-                    continue;
-                };
-                if y < SIDE && x < SIDE {
-                    *value += ink[y * SIDE + x] * down * across;
+/// What the edges of an outline change in the ink from each square to the next one on its right:
+/// summed from the left, it is how much of each square lies inside.
+struct Edges {
+    change: [[f32; SIDE + 1]; SIDE],
+}
+
+impl Default for Edges {
+    fn default() -> Self {
+        Self { change: [[0.0; SIDE + 1]; SIDE] }
+    }
+}
+
+impl Edges {
+    /// Adds a straight edge, in squares.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "rows and columns of few squares, and held within them"
+    )]
+    fn add(&mut self, from: (f32, f32), to: (f32, f32)) {
+        let (upper, lower, direction) = if from.1 <= to.1 { (from, to, 1.0) } else { (to, from, -1.0) };
+        let slope = (lower.0 - upper.0) / (lower.1 - upper.1);
+        // A level edge has no ink above or below it.
+        if !slope.is_finite() {
+            return;
+        }
+        let side = SIDE as f32;
+        let (first, end) = (upper.1.max(0.0) as usize, (lower.1.ceil().max(0.0) as usize).min(SIDE));
+        for (row, change) in self.change.iter_mut().enumerate().take(end).skip(first) {
+            let (y0, y1) = (upper.1.max(row as f32), lower.1.min(row as f32 + 1.0));
+            let at = |y: f32| (slope * (y - upper.1) + upper.0).clamp(0.0, side);
+            let (x0, x1) = (at(y0), at(y1));
+            let (left, right) = (x0.min(x1), x0.max(x1));
+            // What of the row the edge crosses, shared among the columns it goes through.
+            let crossed = direction * (y1 - y0);
+            let mut x = left;
+            loop {
+                let column = (x as usize).min(SIDE - 1);
+                let next = right.min(column as f32 + 1.0);
+                let share = if right > left { crossed * (next - x) / (right - left) } else { crossed };
+                let middle = f32::midpoint(x, next) - column as f32;
+                change[column] += share * (1.0 - middle);
+                change[column + 1] += share * middle;
+                if next >= right {
+                    break;
                 }
+                x = next;
             }
         }
+    }
+
+    fn filled(&self) -> [f32; SIDE * SIDE] {
+        let mut ink = [0.0; SIDE * SIDE];
+        for (row, change) in ink.chunks_exact_mut(SIDE).zip(&self.change) {
+            let mut inside = 0.0_f32;
+            for (square, change) in row.iter_mut().zip(change) {
+                inside += change;
+                *square = inside.abs().min(1.0);
+            }
+        }
+        ink
+    }
+}
+
+fn dot(one: &[f32; SIDE * SIDE], other: &[f32; SIDE * SIDE]) -> f32 {
+    let mut sums = [0.0_f32; COLUMNS];
+    for (one, other) in one.chunks_exact(COLUMNS).zip(other.chunks_exact(COLUMNS)) {
+        for ((sum, one), other) in sums.iter_mut().zip(one).zip(other) {
+            *sum += one * other;
+        }
+    }
+    sums.iter().sum()
+}
+
+/// Every square with a part of its neighbours, so that a shift by half a stroke matters little.
+fn smooth(ink: &[f32; SIDE * SIDE]) -> [f32; SIDE * SIDE] {
+    let mut along = [0.0; SIDE * SIDE];
+    for (out, row) in along.chunks_exact_mut(SIDE).zip(ink.chunks_exact(SIDE)) {
+        for at in 0..SIDE {
+            let left = at.checked_sub(1).map_or(0.0, |at| row[at]);
+            let right = row.get(at + 1).copied().unwrap_or(0.0);
+            out[at] = 0.5 * row[at] + 0.25 * (left + right);
+        }
+    }
+    let mut out = [0.0; SIDE * SIDE];
+    for at in 0..SIDE * SIDE {
+        let above = at.checked_sub(SIDE).map_or(0.0, |at| along[at]);
+        let below = along.get(at + SIDE).copied().unwrap_or(0.0);
+        out[at] = 0.5 * along[at] + 0.25 * (above + below);
     }
     out
 }
@@ -185,14 +227,14 @@ fn samples() -> &'static [ScalerFont] {
 }
 
 /// The look of a character in one of the fonts; kept for all files, as fonts stay the same.
-fn sample(at: usize, character: char) -> Option<Look> {
-    type Known = RwLock<HashMap<(usize, char), Option<Look>>>;
+fn sample(at: usize, character: char) -> Option<Arc<Look>> {
+    type Known = RwLock<FxHashMap<(usize, char), Option<Arc<Look>>>>;
     static KNOWN: OnceLock<Known> = OnceLock::new();
     let known = KNOWN.get_or_init(Known::default);
     if let Some(look) = known.read().ok()?.get(&(at, character)) {
         return look.clone();
     }
-    let look = drawn(at, character).as_ref().and_then(Look::of);
+    let look = drawn(at, character).as_ref().and_then(Look::of).map(Arc::new);
     let mut known = known.write().ok()?;
     if known.len() >= KEPT {
         known.clear();

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use hayro::hayro_syntax::metadata::Metadata;
+use memchr::memmem;
 
 use crate::model::{document::Properties, finding::Message};
 
@@ -48,7 +49,7 @@ pub(super) fn properties(bytes: &[u8]) -> Properties {
             .filter(|text| !text.is_empty())
     };
     let info = info.as_ref();
-    let mut properties = Properties {
+    Properties {
         producer: text(info.and_then(|info| info.producer.as_ref())),
         creator: text(info.and_then(|info| info.creator.as_ref())),
         created: text(info.and_then(|info| info.creation_date.as_ref())),
@@ -56,16 +57,11 @@ pub(super) fn properties(bytes: &[u8]) -> Properties {
         revisions: revisions(bytes),
         remarks: Vec::new(),
         laid_out: false,
-    };
-    // A signed file was written to by being signed; what else was added, its signature tells better.
-    if find(bytes, b"/ByteRange").is_none() {
-        properties.remarks = remarks(&properties);
     }
-    properties
 }
 
-/// Adds what only who can decrypt the file knows.
-pub(super) fn complete(properties: &mut Properties, info: &Metadata) {
+/// Adds what only who can decrypt the file knows, and where a second look may be worth it.
+pub(super) fn complete(properties: &mut Properties, info: &Metadata, bytes: &[u8]) {
     for (known, found) in
         [(&mut properties.producer, &info.producer), (&mut properties.creator, &info.creator)]
     {
@@ -75,7 +71,10 @@ pub(super) fn complete(properties: &mut Properties, info: &Metadata) {
             *known = text.filter(|text| !text.is_empty());
         }
     }
-    properties.remarks = remarks(properties);
+    // A signed file was written to by being signed; what else was added, its signature tells better.
+    if memmem::find(bytes, b"/ByteRange").is_none() {
+        properties.remarks = remarks(properties);
+    }
 }
 
 /// Where a second look may be worth it.
@@ -138,7 +137,7 @@ fn shown(moment: &chrono::NaiveDateTime) -> String {
 /// Whether the end of the file is missing: a whole file says where its table starts near its end.
 pub(super) fn cut_off(bytes: &[u8]) -> bool {
     let tail = &bytes[bytes.len().saturating_sub(4096)..];
-    find(tail, b"startxref").is_none() && find(tail, b"%%EOF").is_none()
+    memmem::find(tail, b"startxref").is_none() && memmem::find(tail, b"%%EOF").is_none()
 }
 
 /// How often the file was written to: its tables of objects, each of which names the one before it.
@@ -147,7 +146,7 @@ pub(super) fn cut_off(bytes: &[u8]) -> bool {
 /// only where the chain of tables is broken.
 fn revisions(bytes: &[u8]) -> u32 {
     // A file laid out for the web is written once and has two tables (ISO 32000-1, annex F).
-    let is_linear = find(&bytes[..bytes.len().min(1024)], b"/Linearized").is_some();
+    let is_linear = memmem::find(&bytes[..bytes.len().min(1024)], b"/Linearized").is_some();
     match tables(bytes) {
         Some(count) if is_linear && count > 1 => count - 1,
         Some(count) => count,
@@ -157,7 +156,7 @@ fn revisions(bytes: &[u8]) -> u32 {
 
 /// The length of the chain of tables; `None` where it is broken.
 fn tables(bytes: &[u8]) -> Option<u32> {
-    let last = bytes.windows(9).rposition(|window| window == b"startxref")?;
+    let last = memmem::rfind(bytes, b"startxref")?;
     let mut place = number(bytes.get(last + 9..)?)?;
     let mut seen = BTreeSet::new();
     let mut count = 0;
@@ -165,16 +164,16 @@ fn tables(bytes: &[u8]) -> Option<u32> {
         let table = bytes.get(place..)?;
         let table = table[..table.len().min(REACH)].trim_ascii_start();
         let dictionary = if table.starts_with(b"xref") {
-            let trailer = &table[find(table, b"trailer")?..];
-            &trailer[..find(trailer, b"startxref").unwrap_or(trailer.len())]
+            let trailer = &table[memmem::find(table, b"trailer")?..];
+            &trailer[..memmem::find(trailer, b"startxref").unwrap_or(trailer.len())]
         } else {
             // A table in a stream: its dictionary stands before it.
-            let head = &table[..find(table, b"stream")?];
-            find(head, b"/XRef")?;
+            let head = &table[..memmem::find(table, b"stream")?];
+            memmem::find(head, b"/XRef")?;
             head
         };
         count += 1;
-        match find(dictionary, b"/Prev") {
+        match memmem::find(dictionary, b"/Prev") {
             Some(at) => place = number(&dictionary[at + 5..])?,
             None => return Some(count),
         }
@@ -186,7 +185,7 @@ fn tables(bytes: &[u8]) -> Option<u32> {
 fn words(bytes: &[u8]) -> u32 {
     let mut rest = bytes;
     let mut count = 0;
-    while let Some(at) = find(rest, b"startxref") {
+    while let Some(at) = memmem::find(rest, b"startxref") {
         rest = rest.get(at + 9..).unwrap_or_default();
         let place = rest.trim_ascii_start();
         if !(place.starts_with(b"0") && place.get(1).is_none_or(|next| !next.is_ascii_digit())) {
@@ -201,8 +200,4 @@ fn number(bytes: &[u8]) -> Option<usize> {
     let bytes = bytes.trim_ascii_start();
     let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     std::str::from_utf8(&bytes[..digits.min(19)]).ok()?.parse().ok()
-}
-
-fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {
-    bytes.windows(word.len()).position(|window| window == word)
 }

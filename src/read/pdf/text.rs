@@ -1,8 +1,8 @@
 //! Glyphs to words: what was printed twice is kept once, and gaps, sizes and base lines part words.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
-use super::collect::Mark;
+use super::{collect::Mark, unicode::inked};
 use crate::model::{
     geometry::Rect,
     page::{Origin, Word},
@@ -95,7 +95,7 @@ pub(super) fn found<'m>(marks: impl IntoIterator<Item = &'m Mark>) -> Vec<Found>
             open = false;
             continue;
         }
-        if mark.text.chars().all(invisible) {
+        if !mark.text.chars().any(inked) {
             continue;
         }
         let placed = Placed::new(mark);
@@ -108,19 +108,15 @@ pub(super) fn found<'m>(marks: impl IntoIterator<Item = &'m Mark>) -> Vec<Found>
     join(runs).iter().filter_map(|run| word(run)).collect()
 }
 
-const fn invisible(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
-}
-
 /// Bold is often made by drawing a glyph twice, a hair apart.
 fn printed_once<'m>(marks: impl IntoIterator<Item = &'m Mark>) -> impl Iterator<Item = &'m Mark> {
-    let mut seen: HashMap<(i64, i64), Vec<&Mark>> = HashMap::new();
+    let mut seen: FxHashMap<(i64, i64), Vec<&Mark>> = FxHashMap::default();
     marks.into_iter().filter(move |mark| {
         if mark.text.trim().is_empty() {
             return true;
         }
         let (x, y) = (mark.bounds.center_x(), mark.bounds.center_y());
-        let near = reach(mark.size);
+        let near = reach(mark);
         let again = (cell(x - near)..=cell(x + near))
             .flat_map(|column| (cell(y - near)..=cell(y + near)).map(move |row| (column, row)))
             .any(|place| {
@@ -134,9 +130,11 @@ fn printed_once<'m>(marks: impl IntoIterator<Item = &'m Mark>) -> impl Iterator<
     })
 }
 
-/// The widest of narrow neighbours, two i, stand 0.22 em apart.
-fn reach(size: f64) -> f64 {
-    (0.15 * size).min(4.0)
+/// The widest of narrow neighbours, two i, stand 0.22 em apart, and closer where print is narrowed.
+fn reach(mark: &Mark) -> f64 {
+    let sideways = (mark.angle.abs() - 90.0).abs() < 45.0;
+    let advance = if sideways { mark.bounds.height() } else { mark.bounds.width() };
+    (0.15 * mark.size).min(0.4 * advance).clamp(0.02 * mark.size.min(200.0), 4.0)
 }
 
 /// Places are looked up by squares of four points a side.
@@ -146,7 +144,7 @@ fn cell(place: f64) -> i64 {
 }
 
 fn same_place(one: &Mark, other: &Mark) -> bool {
-    let near = reach(one.size.min(other.size));
+    let near = reach(one).min(reach(other));
     (one.bounds.center_x() - other.bounds.center_x()).abs() <= near
         && (one.bounds.center_y() - other.bounds.center_y()).abs() <= near
         && (one.size - other.size).abs() <= 0.15 * one.size.max(other.size)
@@ -179,7 +177,7 @@ fn join<'m>(runs: Vec<Vec<Placed<'m>>>) -> Vec<Vec<Placed<'m>>> {
     // Which runs end near a place; the next run looks for one that ends where it begins.
     let mut before: Vec<Option<usize>> = vec![None; runs.len()];
     let mut after: Vec<Option<usize>> = vec![None; runs.len()];
-    let mut lines: HashMap<(Option<Flow>, i64), Vec<usize>> = HashMap::new();
+    let mut lines: FxHashMap<(Option<Flow>, i64), Vec<usize>> = FxHashMap::default();
     for at in order {
         let Some(first) = runs[at].first() else { continue };
         #[expect(clippy::cast_possible_truncation, reason = "pages are far smaller than an i64")]

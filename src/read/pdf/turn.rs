@@ -1,12 +1,14 @@
 //! Pages whose text runs sideways or upside down, and the turn that sets them upright.
 
 use super::collect::Mark;
-use crate::model::geometry::{Rect, Size, Turn};
+use crate::model::geometry::{Size, Turn};
 
-/// The turn under which most glyphs run to the right.
+/// The turn under which most glyphs run to the right: those that are seen, or all where none is.
 pub(in crate::read) fn of(marks: &[Mark]) -> Turn {
     let mut counts = [0_usize; 4];
-    for mark in marks.iter().filter(|mark| !mark.text.trim().is_empty()) {
+    let seen = marks.iter().any(|mark| mark.concealed.is_none());
+    let counted = |mark: &&Mark| !mark.text.trim().is_empty() && (mark.concealed.is_none() || !seen);
+    for mark in marks.iter().filter(counted) {
         for (at, middle) in [0.0, -90.0, 180.0, 90.0].into_iter().enumerate() {
             let away = (mark.angle - middle).abs();
             if away.min(360.0 - away) < 10.0 {
@@ -32,19 +34,6 @@ pub(in crate::read) const fn turned_size(size: Size, turn: Turn) -> Size {
     match turn {
         Turn::None | Turn::Half => size,
         Turn::Quarter | Turn::ThreeQuarters => Size { width: size.height, height: size.width },
-    }
-}
-
-/// A box after the page of `size` was turned.
-pub(in crate::read) fn turned(bounds: Rect, size: Size, turn: Turn) -> Rect {
-    let Rect { left, top, right, bottom } = bounds;
-    match turn {
-        Turn::None => bounds,
-        Turn::Quarter => Rect::new(size.height - bottom, left, size.height - top, right),
-        Turn::Half => {
-            Rect::new(size.width - right, size.height - bottom, size.width - left, size.height - top)
-        }
-        Turn::ThreeQuarters => Rect::new(top, size.width - right, bottom, size.width - left),
     }
 }
 

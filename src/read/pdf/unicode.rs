@@ -3,36 +3,32 @@
 //!
 //! What no rung of the ladder knows becomes U+FFFD, so that the page can be read as a picture.
 
-use std::{
-    cell::OnceCell,
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-    rc::Rc,
-};
+use std::{collections::HashMap, rc::Rc};
 
 use hayro::{
     hayro_interpret::{
-        font::{Glyph, OutlineFontData, OutlineGlyph},
-        hayro_cmap::{BfString, CMap, CMapName, CidFamily, load_embedded},
+        CMapResolverFn, CacheKey, Paint,
+        font::{Glyph, OutlineFontData, OutlineGlyph, StandardFont},
+        hayro_cmap::BfString,
     },
-    hayro_syntax::object::{Array, Dict, Name, Object, String as PdfString},
+    hayro_syntax::object::Dict,
 };
+use rustc_hash::FxHashMap;
 use skrifa::MetadataProvider;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{BLANK, doubt::doubted};
+use super::{BLANK, collection::Collections, doubt, drawn};
 
 /// Stands for a glyph whose character is unknown.
 pub(super) const UNKNOWN: char = '\u{fffd}';
 
 /// The ladder of one file.
 pub(super) struct Ladder {
-    /// Per font name, ways from code to the collection's number and from there to the character.
-    collections: HashMap<String, Vec<Way>>,
+    collections: Collections,
     /// Per embedded font, from glyph to character.
-    fonts: HashMap<u128, HashMap<u32, char>>,
+    fonts: FxHashMap<u128, HashMap<u32, char>>,
     /// What was found out about glyphs, by their outline, their code and what their font says of them.
-    known: HashMap<(u128, u32, Option<char>), Reading, BuildHasherDefault<Mixer>>,
+    known: FxHashMap<(u128, u32, Option<char>), Reading>,
 }
 
 /// What a glyph says.
@@ -46,8 +42,8 @@ pub(super) struct Reading {
     pub(super) blank: bool,
     /// Stands for the font it is of; 0 where that is not known.
     pub(super) font: u64,
-    /// Whether neither its character nor its outline is in the file: a picture of it would show
-    /// whatever a font of this machine has in that place.
+    /// Whether the file does not say what it shows, or says two things, and its outline is not in the
+    /// file: a picture of it would show whatever a font of this machine has in that place.
     pub(super) lost: bool,
 }
 
@@ -57,134 +53,112 @@ impl Reading {
     }
 }
 
-/// Outlines are known by a hash already; it need not be hashed well once more for each glyph.
-#[derive(Default)]
-struct Mixer(u64);
-
-impl Hasher for Mixer {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(u64::from(value));
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-
-    fn write_u128(&mut self, value: u128) {
-        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
-        self.write_u64(value as u64);
-    }
-
-    fn write_isize(&mut self, value: isize) {
-        self.write_u64(value.unsigned_abs() as u64);
-    }
-}
-
 impl Ladder {
-    /// A ladder from the fonts of a file.
+    /// A ladder from the composite fonts of a file.
     pub(super) fn new<'o>(fonts: impl IntoIterator<Item = &'o Dict<'o>>) -> Self {
-        let mut collections: HashMap<String, Vec<Way>> = HashMap::new();
-        for (name, ways) in fonts.into_iter().filter_map(collection) {
-            collections.entry(name).or_default().push(ways);
+        Self {
+            collections: Collections::new(fonts),
+            fonts: FxHashMap::default(),
+            known: FxHashMap::default(),
         }
-        Self { collections, fonts: HashMap::new(), known: HashMap::default() }
     }
 
-    /// What a glyph says, and whether it can be believed.
-    pub(super) fn read(&mut self, glyph: &Glyph<'_>) -> Reading {
+    /// Where the renderer gets the tables from that a file names.
+    pub(super) fn cmaps(&self) -> CMapResolverFn {
+        self.collections.resolver()
+    }
+
+    /// What a glyph says, and whether it can be believed. Drawing it with a paint to find that out
+    /// takes some of the `steps`.
+    pub(super) fn read<'a>(&mut self, glyph: &Glyph<'a>, paint: &Paint<'a>, steps: &mut usize) -> Reading {
         let given = glyph.as_unicode().map(text_of).filter(|text| believable(text));
-        match glyph {
-            Glyph::Type3(_) => {
-                let text = given.unwrap_or_else(|| UNKNOWN.to_string());
-                Reading::of(&text, text.chars().any(unresolved), 0)
-            }
-            Glyph::Outline(outline) => {
-                let mut characters = given.iter().flat_map(|text| text.chars());
-                let (first, more) = (characters.next(), characters.next().is_some());
-                if more {
-                    return self.read_outline(outline, given);
-                }
-                let key = (outline.identifier().cache_key(), outline.char_code(), first);
-                if let Some(reading) = self.known.get(&key) {
-                    return reading.clone();
-                }
-                let reading = self.read_outline(outline, given);
-                self.known.insert(key, reading.clone());
-                reading
-            }
+        let outline = match glyph {
+            Glyph::Outline(outline) => outline.identifier().cache_key(),
+            Glyph::Type3(drawn) => drawn.cache_key(),
+        };
+        let mut characters = given.iter().flat_map(|text| text.chars());
+        let key = (outline, glyph.char_code(), characters.next());
+        let several = characters.next().is_some();
+        if !several && let Some(reading) = self.known.get(&key) {
+            return reading.clone();
         }
+        let reading = match glyph {
+            Glyph::Outline(outline) => self.read_outline(outline, given),
+            Glyph::Type3(procedure) => {
+                let text = given.unwrap_or_else(|| UNKNOWN.to_string());
+                let doubtful = doubt::said_wrongly(&text, None, &drawn::outline(procedure, paint, steps));
+                Reading::of(&text, doubtful, 0)
+            }
+        };
+        if !several {
+            self.known.insert(key, reading.clone());
+        }
+        reading
     }
 
     fn read_outline(&mut self, glyph: &OutlineGlyph, given: Option<String>) -> Reading {
         let font = glyph.font_data();
-        let stands_in =
-            font.as_ref().is_some_and(|font| std::ptr::eq((*font.data).as_ref().as_ptr(), BLANK.as_ptr()));
-        let own = if stands_in { None } else { font.as_ref().and_then(|font| self.font_char(glyph, font)) };
-        let text =
-            given.or_else(|| own.map(String::from)).or_else(|| self.collection_text(glyph, font.as_ref()?));
         #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
         let number = font.as_ref().map_or(0, |font| font.cache_key as u64);
-        let Some(text) = text else {
-            return Reading { lost: stands_in, ..Reading::of(&UNKNOWN.to_string(), true, number) };
+        let collected = |font: &OutlineFontData| {
+            self.collections.text(font.postscript_name.as_deref()?, glyph.char_code())
         };
-        let text: String = text.chars().flat_map(plain).collect();
-        if stands_in {
-            return Reading::of(&text, text.chars().any(unresolved), number);
+        if let Some(font) = font.as_ref().filter(|font| stands_in(font)) {
+            // Its outlines are this machine's and prove nothing: what the file says has to agree.
+            let collected = collected(font);
+            return match given.clone().or_else(|| collected.clone()) {
+                Some(text) if collected.is_none_or(|other| doubt::agree(&text, &other)) => {
+                    let text = plain(&text);
+                    Reading::of(&text, text.chars().any(unresolved), number)
+                }
+                _ => Reading { lost: true, ..Reading::of(&UNKNOWN.to_string(), true, number) },
+            };
         }
-        let outline = glyph.outline();
-        if outline.is_empty() {
-            // Of other fonts it is not known whether they are in the file at all.
-            let blank = font.is_some() && text.chars().any(inked);
-            return Reading { blank, ..Reading::of(&text, text.chars().any(unresolved), number) };
-        }
-        let doubtful =
-            text.chars().any(unresolved) || single(&text).is_some_and(|one| doubted(one, own, &outline));
-        Reading::of(&text, doubtful, number)
+        let collected = if given.is_none() { font.as_ref().and_then(collected) } else { None };
+        let own = font.as_ref().and_then(|font| self.font_char(glyph, font));
+        let Some(text) = given.or_else(|| own.map(String::from)).or(collected) else {
+            return Reading::of(&UNKNOWN.to_string(), true, number);
+        };
+        let (text, outline) = (plain(&text), glyph.outline());
+        // Of other fonts it is not known whether they are in the file at all.
+        let blank = outline.is_empty() && font.is_some() && text.chars().any(inked);
+        let doubtful = !blank && doubt::said_wrongly(&text, own, &outline);
+        Reading { blank, ..Reading::of(&text, doubtful, number) }
     }
 
     fn font_char(&mut self, glyph: &OutlineGlyph, font: &OutlineFontData) -> Option<char> {
         let table = self.fonts.entry(font.cache_key).or_insert_with(|| reverse((*font.data).as_ref()));
         table.get(&glyph.glyph_id().to_u32()).copied()
     }
-
-    fn collection_text(&self, glyph: &OutlineGlyph, font: &OutlineFontData) -> Option<String> {
-        let code = glyph.char_code();
-        let mut found = None;
-        for way in self.collections.get(font.postscript_name.as_deref()?)? {
-            let (encoding, characters) = way.maps()?;
-            let number = (1..=4_u8).find_map(|length| encoding.lookup_cid_code(code, length))?;
-            let text = characters.lookup_bf_string(number).map(text_of).or_else(|| {
-                let code = (1..=4_u8).find_map(|length| characters.lookup_cid_code(number, length))?;
-                char::from_u32(code).map(String::from)
-            });
-            // Fonts of one name with codes of their own: only what all of them say is known.
-            if found.is_some() && found != Some(text.clone()) {
-                return None;
-            }
-            found = Some(text);
-        }
-        found.flatten()
-    }
 }
 
-/// The one character of a text; `None` for several.
-fn single(text: &str) -> Option<char> {
-    let mut characters = text.chars();
-    characters.next().filter(|_| characters.next().is_none())
+/// The fonts that the renderer brings along.
+const STANDARD: [StandardFont; 14] = [
+    StandardFont::Helvetica,
+    StandardFont::HelveticaBold,
+    StandardFont::HelveticaOblique,
+    StandardFont::HelveticaBoldOblique,
+    StandardFont::Courier,
+    StandardFont::CourierBold,
+    StandardFont::CourierOblique,
+    StandardFont::CourierBoldOblique,
+    StandardFont::TimesRoman,
+    StandardFont::TimesBold,
+    StandardFont::TimesItalic,
+    StandardFont::TimesBoldItalic,
+    StandardFont::ZapfDingBats,
+    StandardFont::Symbol,
+];
+
+/// Whether a font was put in the place of one that is named and not embedded.
+fn stands_in(font: &OutlineFontData) -> bool {
+    let own = (*font.data).as_ref().as_ptr();
+    std::ptr::eq(own, BLANK.as_ptr())
+        || STANDARD.iter().any(|font| std::ptr::eq(own, (*font.get_font_data().0).as_ref().as_ptr()))
 }
 
 /// Whether a character leaves ink.
-fn inked(character: char) -> bool {
+pub(super) fn inked(character: char) -> bool {
     !character.is_whitespace()
         && !character.is_control()
         && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}')
@@ -195,7 +169,7 @@ pub(super) const fn unresolved(character: char) -> bool {
     matches!(character, UNKNOWN | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
 }
 
-fn text_of(string: BfString) -> String {
+pub(super) fn text_of(string: BfString) -> String {
     match string {
         BfString::Char(one) => one.to_string(),
         BfString::String(text) => text,
@@ -207,14 +181,18 @@ fn believable(text: &str) -> bool {
     !text.is_empty() && text.chars().any(|c| c != UNKNOWN && (!c.is_control() || c.is_whitespace()))
 }
 
-/// The ideograph that a radical or compatibility form stands for; other characters stay.
+/// Radicals and compatibility forms as the ideographs they stand for; other characters stay.
 ///
 /// Fonts use one glyph for U+2F00 (radical) and U+4E00 (ideograph), and some writers name the first.
-fn plain(character: char) -> Vec<char> {
-    match character {
-        '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}' => character.nfkc().collect(),
-        _ => vec![character],
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}' => plain.extend(character.nfkc()),
+            _ => plain.push(character),
+        }
     }
+    plain
 }
 
 /// From glyph to character, by an embedded font's own table.
@@ -239,60 +217,4 @@ const fn rank(character: char) -> u8 {
         '\u{2e80}'..='\u{2fdf}' => 1,
         _ => 0,
     }
-}
-
-/// The way from the codes of a font to characters by its character collection.
-struct Way {
-    encoding: Encoding,
-    characters: &'static [u8],
-    /// Parsed when first asked: most fonts have tables of their own.
-    parsed: OnceCell<Option<(CMap, CMap)>>,
-}
-
-enum Encoding {
-    Horizontal,
-    Vertical,
-    Known(&'static [u8]),
-    Own(Vec<u8>),
-}
-
-impl Way {
-    fn maps(&self) -> Option<&(CMap, CMap)> {
-        let parse = || {
-            let encoding = match &self.encoding {
-                Encoding::Horizontal => CMap::identity_h(),
-                Encoding::Vertical => CMap::identity_v(),
-                Encoding::Known(bytes) => CMap::parse(bytes, load_embedded)?,
-                Encoding::Own(bytes) => CMap::parse(bytes, load_embedded)?,
-            };
-            Some((encoding, CMap::parse(self.characters, load_embedded)?))
-        };
-        self.parsed.get_or_init(parse).as_ref()
-    }
-}
-
-/// A composite font's name and its way from code to character by its character collection.
-fn collection(font: &Dict<'_>) -> Option<(String, Way)> {
-    if font.get::<Name<'_>>("Subtype".as_bytes())?.as_str() != "Type0" {
-        return None;
-    }
-    let base = font.get::<Name<'_>>("BaseFont".as_bytes())?;
-    let base = base.as_str();
-    let name = base.split_once('+').filter(|(prefix, _)| prefix.len() == 6).map_or(base, |(_, name)| name);
-    let descendant = font.get::<Array<'_>>("DescendantFonts".as_bytes())?.iter::<Dict<'_>>().next()?;
-    let system = descendant.get::<Dict<'_>>("CIDSystemInfo".as_bytes())?;
-    let registry = system.get::<PdfString<'_>>("Registry".as_bytes())?;
-    let ordering = system.get::<PdfString<'_>>("Ordering".as_bytes())?;
-    let family = CidFamily::from_registry_ordering(&registry, &ordering);
-    let characters = load_embedded(family.ucs2_cmap()?)?;
-    let encoding = match font.get::<Object<'_>>("Encoding".as_bytes())? {
-        Object::Name(name) => match CMapName::from_bytes(&name) {
-            CMapName::IdentityH => Encoding::Horizontal,
-            CMapName::IdentityV => Encoding::Vertical,
-            known => Encoding::Known(load_embedded(known)?),
-        },
-        Object::Stream(stream) => Encoding::Own(stream.decoded_data().ok()?.into_owned()),
-        _ => return None,
-    };
-    Some((name.to_owned(), Way { encoding, characters, parsed: OnceCell::new() }))
 }
