@@ -3,7 +3,7 @@
 
     scripts/compare_pdf_speed.py [--bench "cargo bench --quiet --bench pdf --"] FOLDER_OR_FILE...
 
-Each reads every file three times and the best time counts. PyMuPDF does `page.get_text("words")` and
+Each reads every file ten times and the best time counts (pdfplumber once). PyMuPDF does `page.get_text("words")` and
 pdfplumber `page.extract_words()`. Files without a text layer and files of one program that the others
 do not open are left out. Printed are the times a page, and the median over files of how many times as
 long the others take. pdfplumber is asked for the first ten pages of a file only, and counted by page.
@@ -42,7 +42,7 @@ def in_own_environment():
     os.execve(python, [str(python), *sys.argv], {**os.environ, "HEYAN_COMPARING": "1"})
 
 
-def best(work, times=3):
+def best(work, times=10):
     """The best time a page, in seconds."""
     taken = []
     for _ in range(times):

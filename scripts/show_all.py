@@ -21,7 +21,7 @@ import time
 
 FILE = re.compile(r"^(?P<name>.*): (?P<format>[a-z0-9_-]+), sha256 [0-9a-f]{64}$")
 PROBLEM = re.compile(r"^  problem (?P<code>[a-z0-9-]+)(?: page \d+)?: (?P<message>.*)$")
-CONTENT = re.compile(r"^(page \d|sheet |payload |signature )")
+CONTENT = re.compile(r"^(page \d|sheet |data |  signature )")
 
 
 class Shown:

@@ -3,7 +3,7 @@
 use std::io::{self, Cursor, Read};
 
 use bzip2::read::MultiBzDecoder;
-use flate2::read::MultiGzDecoder;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use lzma_rust2::XzReader;
 
 use super::{
@@ -33,6 +33,13 @@ impl Packing {
             _ => None,
         }
     }
+}
+
+/// Whether zlib's packing (RFC 1950) holds at most so many bytes, found out without keeping any.
+#[must_use]
+pub fn inflates_within(packed: &[u8], allowed: u64) -> bool {
+    let mut unpacked = ZlibDecoder::new(packed).take(allowed.saturating_add(1));
+    io::copy(&mut unpacked, &mut io::sink()).is_ok_and(|count| count <= allowed)
 }
 
 /// What is packed in a file. The one file of something that is no tar archive has the name that

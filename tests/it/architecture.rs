@@ -68,6 +68,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hayro_interpret", &["read", "draw"]),
     ("hayro_jbig2", &["draw"]),
     ("hayro_syntax", &["read", "draw"]),
+    ("memchr", &["read"]),
+    ("rustc_hash", &["read"]),
     ("skrifa", &["read", "draw"]),
     ("lopdf", &["read", "authenticate"]),
     ("calamine", &["read"]),

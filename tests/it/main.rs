@@ -25,6 +25,8 @@ mod ofd_looks;
 mod packs;
 mod payload;
 mod pdf;
+mod pdf_fonts;
+mod pdf_hidden;
 mod pictures;
 mod properties;
 mod recognize;

@@ -6,7 +6,7 @@ use hayro::kurbo::{BezPath, Shape};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    collect::Mark,
+    mark::Mark,
     shape::{Look, likeness},
     text::Found,
     unicode::{inked, unresolved},

@@ -2,14 +2,16 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::Read,
     sync::Arc,
 };
 
 use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Stream, String as PdfString};
 
 use super::super::{Content, Source, archive};
-use crate::{container::charset, model::problem::Problem};
+use crate::{
+    container::{charset, packed},
+    model::problem::Problem,
+};
 
 /// How deep dictionaries may lie in one another to be looked through.
 const DEPTH: usize = 8;
@@ -112,17 +114,11 @@ fn bytes(stream: &Stream<'_>, allowed: u64) -> Option<Vec<u8>> {
         // What is packed twice over can grow without bound.
         _ => u64::MAX,
     };
-    if most > allowed && !(stream.filters().len() == 1 && inflates_within(&packed, allowed)) {
+    if most > allowed && !(stream.filters().len() == 1 && packed::inflates_within(&packed, allowed)) {
         return None;
     }
     let bytes = stream.decoded().ok()?.into_owned();
     (bytes.len() as u64 <= allowed).then_some(bytes)
-}
-
-/// Whether deflated bytes hold at most so many, by unpacking them without keeping anything.
-fn inflates_within(packed: &[u8], allowed: u64) -> bool {
-    let unpacked = flate2::read::ZlibDecoder::new(packed).take(allowed.saturating_add(1));
-    std::io::copy(&mut { unpacked }, &mut std::io::sink()).is_ok_and(|count| count <= allowed)
 }
 
 /// A name that no file before had.

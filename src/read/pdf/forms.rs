@@ -12,8 +12,8 @@ use hayro::{
 };
 
 use super::{
-    collect::Mark,
     embedded::{subtype, text},
+    mark::Mark,
 };
 use crate::model::{geometry::Rect, limits::Limits};
 

@@ -6,6 +6,7 @@ mod doubt;
 mod drawn;
 mod embedded;
 mod forms;
+mod mark;
 mod seen;
 mod shape;
 mod structure;
@@ -39,8 +40,8 @@ use crate::model::{
     page::{Concealment, HiddenWord, Page, TextLayer, Word},
     problem::Problem,
 };
-pub(super) use collect::Mark;
 use collect::{Collector, Exhausted};
+pub(super) use mark::Mark;
 use text::Found;
 use unicode::Ladder;
 

@@ -11,7 +11,7 @@ use hayro::{
     kurbo::{BezPath, Point, Shape},
 };
 
-use super::collect::Mark;
+use super::mark::Mark;
 use crate::model::{
     geometry::{Rect, Size},
     page::Concealment,

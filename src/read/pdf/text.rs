@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{collect::Mark, unicode::inked};
+use super::{mark::Mark, unicode::inked};
 use crate::model::{
     geometry::Rect,
     page::{Origin, Word},

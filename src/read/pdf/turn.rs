@@ -1,6 +1,6 @@
 //! Pages whose text runs sideways or upside down, and the turn that sets them upright.
 
-use super::collect::Mark;
+use super::mark::Mark;
 use crate::model::geometry::{Size, Turn};
 
 /// The turn under which most glyphs run to the right: those that are seen, or all where none is.

@@ -82,7 +82,7 @@ impl Ladder {
         if !several && let Some(reading) = self.known.get(&key) {
             return reading.clone();
         }
-        let reading = match glyph {
+        let mut reading = match glyph {
             Glyph::Outline(outline) => self.read_outline(outline, given),
             Glyph::Type3(procedure) => {
                 let text = given.unwrap_or_else(|| UNKNOWN.to_string());
@@ -90,6 +90,10 @@ impl Ladder {
                 Reading::of(&text, doubtful, 0)
             }
         };
+        if reading.doubtful && !reading.text.chars().any(inked) {
+            // As a space it would part words and be gone.
+            reading.text = UNKNOWN.to_string().into();
+        }
         if !several {
             self.known.insert(key, reading.clone());
         }
