@@ -131,6 +131,7 @@ const fn limits() -> WordLimits {
             memory: LIMITS.unpacker_memory,
         },
         nodes: LIMITS.file_words,
+        depth: LIMITS.xml_depth,
         pages: LIMITS.pages,
         words: LIMITS.file_words,
     }
