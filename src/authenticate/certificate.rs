@@ -1,11 +1,13 @@
 //! Certificates as far as they are needed here: whose, from whom, from when to when, with which key.
 
-use crate::container::charset;
+use crate::container::{
+    charset,
+    tlv::{self, Tlv},
+};
 
 use super::{
     sums::{self, Key, Math, Signing},
     time::{self, Moment},
-    tlv::{self, Tlv},
 };
 
 /// Identifiers of the curve SM2 and of its key.

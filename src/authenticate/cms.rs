@@ -1,11 +1,12 @@
 //! Signed data after RFC 5652, PKCS#7 and GM/T 0010: who signed which bytes, and a time stamp on it.
 
+use crate::container::tlv::{self, Tlv};
+
 use super::{
     certificate::Certificate,
     finding::{Found, State},
     sums::{self, Hash, Key, Math, Signing},
     time::{self, Moment},
-    tlv::{self, Tlv},
 };
 
 const SIGNED_DATA: &[&str] = &["1.2.840.113549.1.7.2", "1.2.156.10197.6.1.4.2.2"];

@@ -13,7 +13,6 @@ mod pdf;
 mod ses;
 mod sums;
 mod time;
-mod tlv;
 mod trust;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

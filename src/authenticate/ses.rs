@@ -3,13 +3,14 @@
 //! A seal is a picture that its maker signed together with the certificates of those who may set it;
 //! setting it signs a digest of the document together with the seal.
 
+use crate::container::tlv::{self, Tlv};
+
 use super::{
     certificate::{Certificate, text},
     cms::judge,
     finding::{Found, State},
     sums::{self, Hash, Key, Math, Signing},
     time::{self, Moment},
-    tlv::{self, Tlv},
 };
 
 /// Which of the standards a seal is made after.

@@ -8,7 +8,7 @@ use signature::{Verifier, hazmat::PrehashVerifier};
 use sm2::dsa::{Signature as Sm2Signature, VerifyingKey};
 use sm3::Sm3;
 
-use super::tlv::{self, Tlv};
+use crate::container::tlv::{self, Tlv};
 
 /// The identifier that SM2 signers give themselves where nothing else is agreed (GM/T 0009-2012, 10).
 const SM2_USER: &str = "1234567812345678";

@@ -7,10 +7,13 @@ mod update;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::model::{
-    document::Document,
-    limits::Limits,
-    signature::{Signature, SignatureKind},
+use crate::{
+    container::tlv,
+    model::{
+        document::Document,
+        limits::Limits,
+        signature::{Signature, SignatureKind},
+    },
 };
 
 use super::{
@@ -20,7 +23,7 @@ use super::{
     finding::{Found, State},
     judged, ses,
     sums::{self, Hash},
-    time, tlv, too_many,
+    time, too_many,
     trust::Trust,
 };
 use range::Range;
