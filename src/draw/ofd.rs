@@ -175,6 +175,7 @@ const fn limits() -> OfdLimits {
             memory: LIMITS.unpacker_memory,
         },
         xml: XmlLimits { bytes: LIMITS.xml_bytes, nodes: LIMITS.xml_nodes, depth: LIMITS.xml_depth },
+        signatures: LIMITS.signatures,
         objects: LIMITS.glyphs,
         pieces: LIMITS.file_steps / 4,
     }

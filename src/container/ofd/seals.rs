@@ -2,7 +2,7 @@
 //! not asked here; what is missing or broken is left to who asks that.
 
 use super::{Area, Package, values};
-use crate::container::{tlv, xml::Element};
+use crate::container::tlv;
 
 /// A seal as it shows on a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,31 +17,18 @@ pub struct Seal {
     pub picture: (String, std::ops::Range<usize>),
 }
 
-/// More signatures than this in one document are a trap.
-const MOST: usize = 200;
-
 impl Package {
     /// The seals of a document, from its list of signatures.
     pub(super) fn seals(&self, reference: &str) -> Vec<Seal> {
-        let mut ignored = Vec::new();
+        let list = self.files.signatures(reference, self.limits.xml, self.limits.signatures);
         let mut found = Vec::new();
-        let Some(list) = self.named("", reference, &mut ignored) else { return found };
-        let Some(tree) = self.xml(&list, &mut ignored) else { return found };
-        for one in tree.named("Signature").take(MOST) {
-            let place = one.attribute("BaseLoc").unwrap_or_default();
-            let Some(path) = self.named(&list, place, &mut ignored) else { continue };
-            let Some(root) = self.xml(&path, &mut ignored) else { continue };
-            let files = [
-                root.at(&["SignedInfo", "Seal", "BaseLoc"]).map(Element::text),
-                root.child("SignedValue").map(Element::text),
-            ];
-            let picture = files.into_iter().flatten().find_map(|file| {
-                let file = self.named(&path, &file, &mut Vec::new())?;
-                let range = picture(self.files.get(&file)?)?;
-                Some((file, range))
+        for one in list.into_iter().flat_map(|list| list.files) {
+            let picture = [&one.seal, &one.value].into_iter().flatten().find_map(|file| {
+                let range = picture(self.files.get(file)?)?;
+                Some((file.clone(), range))
             });
             let Some(picture) = picture else { continue };
-            let stamps = root.child("SignedInfo").into_iter().flat_map(|info| info.named("StampAnnot"));
+            let stamps = one.information().into_iter().flat_map(|info| info.named("StampAnnot"));
             found.extend(stamps.filter_map(|stamp| {
                 Some(Seal {
                     page: stamp.attribute("PageRef")?.trim().to_owned(),
