@@ -44,6 +44,18 @@ impl Hash {
         })
     }
 
+    /// Those whose digests have so many bytes, the likeliest first; none that can be forged at will.
+    pub(super) const fn of_length(bytes: usize) -> &'static [Self] {
+        match bytes {
+            20 => &[Self::Sha1],
+            28 => &[Self::Sha224],
+            32 => &[Self::Sm3, Self::Sha256],
+            48 => &[Self::Sha384],
+            64 => &[Self::Sha512],
+            _ => &[],
+        }
+    }
+
     /// The name for people.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -108,13 +120,21 @@ pub(super) struct Signing<'b> {
     pub(super) signature: &'b [u8],
 }
 
+impl Signing<'_> {
+    /// The algorithm's identifier, where it stands alone and where parameters follow it.
+    fn identifier(&self) -> String {
+        if self.algorithm.tag == tlv::OID { self.algorithm.oid() } else { self.algorithm.algorithm() }
+    }
+
+    /// The digest that the algorithm names itself.
+    pub(super) fn named(&self) -> Option<Hash> {
+        Hash::named(&self.identifier())
+    }
+}
+
 /// Checks a signature over bytes.
 pub(super) fn check(key: &Key, signing: &Signing<'_>, pieces: &[&[u8]]) -> Math {
-    let algorithm = if signing.algorithm.tag == tlv::OID {
-        signing.algorithm.oid()
-    } else {
-        signing.algorithm.algorithm()
-    };
+    let algorithm = signing.identifier();
     match key {
         Key::Sm2(point) => sm2(point, &pieces.concat(), signing.signature),
         Key::Rsa(..) if algorithm == "1.2.840.113549.1.1.10" => pss(key, signing, pieces),
