@@ -1,11 +1,13 @@
 //! Certificates as far as they are needed here: whose, from whom, from when to when, with which key.
 
-use crate::container::charset;
+use crate::container::{
+    charset,
+    tlv::{self, Tlv},
+};
 
 use super::{
     sums::{self, Key, Math, Signing},
     time::{self, Moment},
-    tlv::{self, Tlv},
 };
 
 /// Identifiers of the curve SM2 and of its key.
@@ -37,6 +39,8 @@ pub(super) struct Certificate {
     pub(super) key_id: Option<Vec<u8>>,
     /// Whether the holder may issue certificates; `None` where it does not say, as in version 1.
     pub(super) is_authority: Option<bool>,
+    /// Whether the holder may say when something was signed (RFC 3161, 2.3).
+    pub(super) sets_times: bool,
 }
 
 impl Certificate {
@@ -80,6 +84,7 @@ impl Certificate {
             key: self::key(key)?,
             key_id: extension("2.5.29.14").and_then(|id| Some(tlv::first(&id)?.value.to_vec())),
             is_authority: constraints.map(|inside| is_authority(&inside)),
+            sets_times: extension("2.5.29.37").is_some_and(|purposes| sets_times(&purposes)),
         })
     }
 
@@ -109,6 +114,12 @@ impl Certificate {
 fn is_authority(constraints: &[u8]) -> bool {
     let parts = tlv::first(constraints).map(|one| one.children()).unwrap_or_default();
     parts.first().is_some_and(|flag| flag.tag == tlv::BOOLEAN && flag.value.iter().any(|byte| *byte != 0))
+}
+
+/// Whether setting times is among the purposes of a key (RFC 5280, 4.2.1.12).
+fn sets_times(purposes: &[u8]) -> bool {
+    let purposes = tlv::first(purposes).map(|one| one.children()).unwrap_or_default();
+    purposes.iter().any(|purpose| purpose.oid() == "1.3.6.1.5.5.7.3.8")
 }
 
 fn key(information: &Tlv<'_>) -> Option<Key> {

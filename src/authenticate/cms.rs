@@ -1,11 +1,13 @@
 //! Signed data after RFC 5652, PKCS#7 and GM/T 0010: who signed which bytes, and a time stamp on it.
 
+use crate::container::tlv::{self, Tlv};
+
 use super::{
     certificate::Certificate,
     finding::{Found, State},
     sums::{self, Hash, Key, Math, Signing},
     time::{self, Moment},
-    tlv::{self, Tlv},
+    trust::Trust,
 };
 
 const SIGNED_DATA: &[&str] = &["1.2.840.113549.1.7.2", "1.2.156.10197.6.1.4.2.2"];
@@ -30,6 +32,7 @@ pub(super) enum Over<'b> {
 
 /// Signed data, taken apart.
 struct SignedData<'b> {
+    raw: &'b [u8],
     content_type: String,
     content: Option<std::borrow::Cow<'b, [u8]>>,
     certificates: Vec<Certificate>,
@@ -51,6 +54,7 @@ impl<'b> SignedData<'b> {
         let content = content.sequence()?;
         let certificates = rest.iter().find(|part| part.tag == 0xa0);
         Some(Self {
+            raw: bytes,
             content_type: content.first()?.oid(),
             content: content.get(1).and_then(Tlv::inner).map(|inside| inside.octets()),
             certificates: certificates
@@ -58,6 +62,18 @@ impl<'b> SignedData<'b> {
                 .unwrap_or_default(),
             signers: rest.iter().rfind(|part| part.tag == tlv::SET)?.children(),
         })
+    }
+
+    /// Its only signer; what is to be said where there is not just one.
+    fn signer(&self) -> Result<Signer<'b>, Box<Found>> {
+        let [information] = self.signers.as_slice() else {
+            let count = self.signers.len();
+            return Err(Box::new(Found::new(State::Unable).saying(
+                format!("签名数据中应有一个签名者，实际有 {count} 个，未能验证"),
+                format!("signed data should have one signer, this has {count} and was not checked"),
+            )));
+        };
+        Signer::read(information).ok_or_else(|| Box::new(not_understood(self.raw)))
     }
 }
 
@@ -114,33 +130,35 @@ fn attribute<'b>(attributes: &[Tlv<'b>], wanted: &str) -> Option<Tlv<'b>> {
 }
 
 /// Checks signed data against what it is said to sign.
-pub(super) fn check(bytes: &[u8], over: Over<'_>) -> Found {
+pub(super) fn check(bytes: &[u8], over: Over<'_>, trust: &Trust) -> Found {
     let Some(data) = SignedData::read(bytes) else { return not_understood(bytes) };
-    let [information] = data.signers.as_slice() else {
-        let count = data.signers.len();
-        return Found::new(State::Wrong).saying(
-            format!("签名数据中应有一个签名者，实际有 {count} 个"),
-            format!("signed data should have one signer, this has {count}"),
-        );
+    let signer = match data.signer() {
+        Ok(signer) => signer,
+        Err(trouble) => return *trouble,
     };
-    let Some(signer) = Signer::read(information) else { return not_understood(bytes) };
+    let mut found = verified(&data, &signer, over);
+    stamp(&signer, trust, &mut found);
+    found
+}
+
+/// Signed data of one signer, without what others say of it.
+fn verified(data: &SignedData<'_>, signer: &Signer<'_>, over: Over<'_>) -> Found {
     let mut found = Found::new(State::Right);
     found.signed_at = signer.attribute(SIGNING_TIME).as_ref().and_then(time::of);
     let certificate = data.certificates.iter().find(|one| signer.is_of(one)).cloned();
-    found.others = data.certificates.clone();
+    found.others.clone_from(&data.certificates);
     let Some(certificate) = certificate else {
         return Found { state: State::Unable, ..found }
             .saying("签名中没有签名者的证书，无法验证", "the signer's certificate is not in it");
     };
-    content(&data, over, &mut found);
+    content(data, over, &mut found);
     let own = data.content.as_deref().unwrap_or_default();
     let pieces: &[&[u8]] = match over {
         Over::Bytes(pieces) => pieces,
         Over::Sha1Of(_) | Over::StampOf(_) | Over::Content => &[own],
     };
-    signature(&signer, &certificate, &data.content_type, pieces, &mut found);
+    signature(signer, &certificate, &data.content_type, pieces, &mut found);
     found.signer = Some(certificate);
-    stamp(&signer, &mut found);
     found
 }
 
@@ -149,10 +167,14 @@ fn content(data: &SignedData<'_>, over: Over<'_>, found: &mut Found) {
     let own = data.content.as_deref().unwrap_or_default();
     let agrees = match over {
         Over::Bytes(_) | Over::Content => return,
-        Over::Sha1Of(pieces) => own == Hash::Sha1.of(pieces),
+        Over::Sha1Of(pieces) => {
+            found.weigh(Hash::Sha1);
+            own == Hash::Sha1.of(pieces)
+        }
         Over::StampOf(pieces) => match stamped(data) {
             Some((hash, digest, at)) => {
                 found.signed_at = Some(at);
+                found.weigh(hash);
                 digest == hash.of(pieces)
             }
             None => false,
@@ -180,6 +202,7 @@ fn signature(
 ) {
     let hash = Hash::named(&signer.digest);
     let signing = Signing { algorithm: signer.algorithm, hash, signature: &signer.signature };
+    hash.into_iter().chain(signing.named()).for_each(|hash| found.weigh(hash));
     let math = match signer.attributes {
         None => sums::check(&certificate.key, &signing, pieces),
         Some(attributes) => {
@@ -238,21 +261,28 @@ pub(super) fn judge(math: Math, found: &mut Found) {
     }
 }
 
-/// A time stamp of a third party on the signature itself, which is surer than the signer's clock.
-fn stamp(signer: &Signer<'_>, found: &mut Found) {
+/// A time stamp of a third party on the signature itself, which is surer than the signer's clock if the
+/// third party is known: anyone may put a token of their own beside a signature. A stamp on the token
+/// itself is not looked at.
+fn stamp(signer: &Signer<'_>, trust: &Trust, found: &mut Found) {
     let Some(token) = attribute(&signer.unsigned, TIME_STAMP) else { return };
     let Some(data) = SignedData::read(token.raw) else { return };
     let agrees = stamped(&data).filter(|(hash, digest, _)| *digest == hash.of(&[&*signer.signature]));
-    let own = check(token.raw, Over::Content);
-    match agrees {
-        Some((_, _, at)) if own.state == State::Right => {
-            found.signed_at = Some(at);
-            let authority = own.signer.map(|signer| signer.subject).unwrap_or_default();
-            found.said.say(format!("带有时间戳（{authority}）"), format!("with a time stamp by {authority}"));
-        }
-        _ => found
-            .said
-            .say("所附时间戳未能验证，未采用", "its time stamp could not be verified and was not used"),
+    let own = data.signer().ok().map(|signer| verified(&data, &signer, Over::Content));
+    let own = own.filter(|own| own.state == State::Right).and_then(|own| Some((own.signer?, own.others)));
+    let (Some((hash, _, at)), Some((authority, others))) = (agrees, own) else {
+        found.said.say("所附时间戳未能验证，未采用", "its time stamp could not be verified and was not used");
+        return;
+    };
+    let name = &authority.subject;
+    if hash != Hash::Md5 && authority.sets_times && trust.reaches(&authority, &others, Some(at)) {
+        found.signed_at = Some(at);
+        found.said.say(format!("带有时间戳（{name}）"), format!("with a time stamp by {name}"));
+    } else {
+        found.said.say(
+            format!("带有时间戳（{name}），但时间戳机构未核实，其时间未采用"),
+            format!("with a time stamp by {name}, for whom nobody here vouches, and whose time was not used"),
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::finding::Message;
 
-use super::{certificate::Certificate, time::Moment};
+use super::{certificate::Certificate, sums::Hash, time::Moment};
 
 /// Sentences in both languages that make one message.
 #[derive(Clone, Debug, Default)]
@@ -12,10 +12,13 @@ pub(super) struct Sentences {
 }
 
 impl Sentences {
-    /// One more.
+    /// One more, unless it was said already.
     pub(super) fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) {
-        self.zh.push(zh.into());
-        self.en.push(en.into());
+        let (zh, en) = (zh.into(), en.into());
+        if !self.zh.contains(&zh) {
+            self.zh.push(zh);
+            self.en.push(en);
+        }
     }
 
     /// Whether nothing is said.
@@ -61,6 +64,8 @@ pub(super) struct Found {
     pub(super) signed_at: Option<Moment>,
     /// The seal's name, where it is one.
     pub(super) seal: Option<String>,
+    /// The certificate of who made the seal.
+    pub(super) maker: Option<Certificate>,
 }
 
 impl Found {
@@ -73,6 +78,7 @@ impl Found {
             others: Vec::new(),
             signed_at: None,
             seal: None,
+            maker: None,
         }
     }
 
@@ -81,6 +87,25 @@ impl Found {
     pub(super) fn saying(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
         self.said.say(zh, en);
         self
+    }
+
+    /// Says what a digest algorithm is worth that all the rest hangs on.
+    pub(super) fn weigh(&mut self, hash: Hash) {
+        match hash {
+            // Two contents of one digest are made within seconds.
+            Hash::Md5 => {
+                self.worsen(State::Unable);
+                self.said.say(
+                    "摘要算法 MD5 可以伪造，不能证明内容未被改动",
+                    "its digests are MD5, which can be forged and proves nothing",
+                );
+            }
+            // Honest invoices of the first years use it.
+            Hash::Sha1 => {
+                self.said.say("摘要算法 SHA-1 已不安全", "its digests are SHA-1, which is no longer safe")
+            }
+            _ => {}
+        }
     }
 
     /// Makes the state at least as bad; what is wrong outweighs what could not be checked.

@@ -33,24 +33,22 @@ pub(super) fn signatures(document: &Document, limits: &Limits) -> Vec<Signature>
     let bounds = XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth };
     let (Some(root), _) = xml::parse(&document.bytes, bounds) else { return Vec::new() };
     let mut found = Vec::new();
-    root.walk(&mut |element| {
-        if found.len() > limits.signatures {
-            return;
-        }
-        let is_inside = found.iter().any(|outer: &&Element| holds(outer, element));
-        if matches!(element.name.as_str(), "TaxBureauSignature" | "Signature") && !is_inside {
-            found.push(element);
-        }
-    });
-    // An element of this name that holds nothing is a form that was not filled.
-    found.retain(|element| !element.text().trim().is_empty());
+    collect(&root, limits.signatures + 1, &mut found);
     found.into_iter().map(unchecked).collect()
 }
 
-fn holds(outer: &Element, inner: &Element) -> bool {
-    let mut is_inside = false;
-    outer.walk(&mut |element| is_inside |= std::ptr::eq(element, inner));
-    is_inside
+/// The outermost signatures in an element. One that holds nothing is a form that was not filled.
+fn collect<'e>(element: &'e Element, most: usize, found: &mut Vec<&'e Element>) {
+    if found.len() >= most {
+        return;
+    }
+    if matches!(element.name.as_str(), "TaxBureauSignature" | "Signature") {
+        if !element.text().trim().is_empty() {
+            found.push(element);
+        }
+        return;
+    }
+    element.elements().for_each(|inner| collect(inner, most, found));
 }
 
 fn unchecked(signature: &Element) -> Signature {

@@ -13,13 +13,12 @@ mod pdf;
 mod ses;
 mod sums;
 mod time;
-mod tlv;
 mod trust;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::model::{
-    document::Document,
+    document::{Document, Format},
     limits::Limits,
     problem::Problem,
     signature::{Signature, SignatureKind, Verdict},
@@ -34,31 +33,37 @@ use finding::{Found, Sentences, State};
 ///
 /// Files that cannot carry a signature are left as they are.
 pub fn authenticate(document: &mut Document, trust: &Trust, limits: &Limits) {
-    let bytes = &document.bytes;
-    let head = bytes.get(..1024).unwrap_or(bytes);
-    // A file whose first bytes were damaged may still say what it is at its end.
-    let tail = bytes.get(bytes.len().saturating_sub(1024)..).unwrap_or(bytes);
-    let has = |part: &[u8], word: &[u8]| part.windows(word.len()).any(|window| window == word);
-    let is_pdf = has(head, b"%PDF-") || has(tail, b"%%EOF");
-    let checked = catch_unwind(AssertUnwindSafe(|| {
-        if head.starts_with(b"PK\x03\x04") {
-            ofd::signatures(document, trust, limits)
-        } else if is_pdf {
-            pdf::signatures(document, trust, limits)
-        } else if invoice_xml::may_be(head) {
-            invoice_xml::signatures(document, limits)
-        } else {
-            Vec::new()
-        }
-    }));
-    match checked {
+    match catch_unwind(AssertUnwindSafe(|| signatures(document, trust, limits))) {
         Ok(signatures) => {
             if signatures.len() > limits.signatures {
                 document.problems.push(overfull(limits.signatures).at(&document.name));
             }
             document.signatures = signatures;
         }
-        Err(_) => document.problems.push(crashed().at(&document.name)),
+        Err(_) => {
+            document.problems.push(crashed().at(&document.name));
+            // Without one, the file would pass for one that nobody signed.
+            document.signatures = vec![unchecked(trust)];
+        }
+    }
+}
+
+fn signatures(document: &mut Document, trust: &Trust, limits: &Limits) -> Vec<Signature> {
+    let bytes = &document.bytes;
+    let head = bytes.get(..1024).unwrap_or(bytes);
+    // A file whose first bytes were damaged may still say what it is at its end.
+    let tail = bytes.get(bytes.len().saturating_sub(1024)..).unwrap_or(bytes);
+    let has = |part: &[u8], word: &[u8]| part.windows(word.len()).any(|window| window == word);
+    // A file may be of two kinds at once; what counts is what it was read as.
+    let may_be = |format: Format| [format, Format::Unknown].contains(&document.format);
+    if may_be(Format::Ofd) && head.starts_with(b"PK\x03\x04") {
+        ofd::signatures(document, trust, limits)
+    } else if may_be(Format::Pdf) && (has(head, b"%PDF-") || has(tail, b"%%EOF")) {
+        pdf::signatures(document, trust, limits)
+    } else if may_be(Format::Xml) && invoice_xml::may_be(head) {
+        invoice_xml::signatures(document, limits)
+    } else {
+        Vec::new()
     }
 }
 
@@ -89,6 +94,8 @@ struct Coverage {
     broken: Option<Sentences>,
     /// What was added after signing that may change what the file shows; empty for nothing.
     added: Sentences,
+    /// Why it cannot be told whether something was added; empty where it can.
+    untold: Sentences,
     /// What else is to be said of it.
     notes: Sentences,
 }
@@ -102,27 +109,57 @@ fn too_many(allowed: usize, trust: &Trust) -> Signature {
     judged(SignatureKind::Unknown, found, Coverage::default(), trust)
 }
 
+/// What stands for the signatures of a file whose check came to a bad end.
+fn unchecked(trust: &Trust) -> Signature {
+    let found = Found::new(State::Unable).saying(
+        "检查签名时程序内部出错，未能验证",
+        "the check of the signatures failed, and nothing is known of them",
+    );
+    judged(SignatureKind::Unknown, found, Coverage::default(), trust)
+}
+
 /// The verdict on a signature, from what was found and what it covers.
 fn judged(kind: SignatureKind, found: Found, coverage: Coverage, trust: &Trust) -> Signature {
-    let Found { state, mut said, signer, others, signed_at, seal } = found;
-    let Coverage { whole, broken, added, notes } = coverage;
+    let Found { state, mut said, signer, others, signed_at, seal, maker } = found;
+    let Coverage { whole, broken, added, untold, notes } = coverage;
+    let reaches = |one: &certificate::Certificate| trust.reaches(one, &others, signed_at);
     let verdict = match (state, &broken) {
         (State::Wrong, _) | (_, Some(_)) => Verdict::Broken,
         _ if !added.is_empty() => Verdict::AlteredAfterSigning,
         (State::Unable, _) => Verdict::NotCheckable,
-        (State::Right, None) => {
-            let reaches = signer.as_ref().is_some_and(|own| trust.reaches(own, &others, signed_at));
-            if reaches { Verdict::Valid } else { Verdict::IssuerUnknown }
+        _ if !untold.is_empty() => Verdict::NotCheckable,
+        // Anyone can make a seal that shows any name, and set it with a certificate of their own.
+        (State::Right, None)
+            if signer.as_ref().is_some_and(reaches) && maker.as_ref().is_none_or(reaches) =>
+        {
+            Verdict::Valid
         }
+        (State::Right, None) => Verdict::IssuerUnknown,
     };
     if state == State::Right && broken.is_none() {
         said.say("签名与所覆盖的内容相符", "the signature fits what it covers");
     }
     said.extend(broken.unwrap_or_default());
     said.extend(added);
+    said.extend(untold);
     said.extend(notes);
     if let Some(certificate) = &signer {
-        of_certificate(certificate, signed_at, verdict, trust, &mut said);
+        of_certificate(certificate, signed_at, &mut said);
+    }
+    if verdict == Verdict::IssuerUnknown {
+        if trust.is_empty() {
+            said.say(
+                "未配置受信任的根证书，证书的真实性未核实",
+                "no root is trusted here, so nobody vouches for the certificate",
+            );
+        } else if signer.as_ref().is_some_and(reaches) {
+            said.say(
+                "制章者的证书不能追溯到受信任的根证书",
+                "the certificate of the seal's maker does not lead to a trusted root",
+            );
+        } else {
+            said.say("证书不能追溯到受信任的根证书", "the certificate does not lead to a trusted root");
+        }
     }
     Signature {
         kind,
@@ -138,12 +175,10 @@ fn judged(kind: SignatureKind, found: Found, coverage: Coverage, trust: &Trust) 
     }
 }
 
-/// Number and validity of the certificate, and that nobody vouches for it.
+/// Number and validity of the certificate.
 fn of_certificate(
     certificate: &certificate::Certificate,
     signed_at: Option<time::Moment>,
-    verdict: Verdict,
-    trust: &Trust,
     said: &mut Sentences,
 ) {
     said.say(
@@ -157,15 +192,5 @@ fn of_certificate(
         ),
         (None, _) => said.say("签名时间未知", "the time of signing is not known"),
         _ => {}
-    }
-    if verdict == Verdict::IssuerUnknown {
-        if trust.is_empty() {
-            said.say(
-                "未配置受信任的根证书，证书的真实性未核实",
-                "no root is trusted here, so nobody vouches for the certificate",
-            );
-        } else {
-            said.say("证书不能追溯到受信任的根证书", "the certificate does not lead to a trusted root");
-        }
     }
 }

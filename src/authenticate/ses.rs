@@ -3,13 +3,14 @@
 //! A seal is a picture that its maker signed together with the certificates of those who may set it;
 //! setting it signs a digest of the document together with the seal.
 
+use crate::container::tlv::{self, Tlv};
+
 use super::{
     certificate::{Certificate, text},
     cms::judge,
     finding::{Found, State},
     sums::{self, Hash, Key, Math, Signing},
     time::{self, Moment},
-    tlv::{self, Tlv},
 };
 
 /// Which of the standards a seal is made after.
@@ -88,75 +89,90 @@ pub(super) fn check(bytes: &[u8], pieces: &[&[u8]]) -> Option<Found> {
     };
     let data = pieces.concat();
     let digest = parts.digest.bits();
-    let keyed = match &certificate.key {
-        Key::Sm2(point) => sums::sm3_with_key(point, &data),
-        _ => None,
-    };
-    // Which digest it is, the seal does not say; it follows from its length and the algorithm.
-    let plain = match (digest.len(), &certificate.key) {
-        (32, Key::Sm2(_)) => Hash::Sm3.of(&[&data]),
-        (32, _) => Hash::Sha256.of(&[&data]),
-        (20, _) => Hash::Sha1.of(&[&data]),
-        _ => Vec::new(),
-    };
-    let is_keyed = keyed.as_deref() == Some(digest);
-    if digest != plain && !is_keyed {
-        found.worsen(State::Wrong);
+    let hash = document(digest, &certificate, &data, &mut found);
+    let (math, is_bare) = set(&parts, &certificate, digest, hash);
+    judge(math, &mut found);
+    if is_bare {
+        found.signed_at = None;
         found.said.say(
-            "被签章的内容与文件现有内容不一致，签章后被改动过",
-            "what was sealed is not what the file holds: it was changed after sealing",
+            "签名只覆盖文件摘要，不覆盖印章本身及其签章时间",
+            "only the file's digest is signed, and neither the seal itself nor its time",
         );
     }
-    judge(set(&parts, &certificate, digest), &mut found);
     seal(&parts.seal, &certificate, &mut found);
     found.others.push(certificate.clone());
     found.signer = Some(certificate);
     Some(found)
 }
 
-/// The signature of who set the seal.
-fn set(parts: &Parts<'_>, certificate: &Certificate, digest: &[u8]) -> Math {
+/// Holds the digest in the seal against the document; which digest it is, where that can be told.
+///
+/// The seal does not say it: it follows from the length, and from what fits.
+fn document(digest: &[u8], certificate: &Certificate, data: &[u8], found: &mut Found) -> Option<Hash> {
+    let known = Hash::of_length(digest.len());
+    let fitting = known.iter().find(|hash| hash.of(&[data]) == digest);
+    let keyed = match &certificate.key {
+        Key::Sm2(point) => sums::sm3_with_key(point, data),
+        _ => None,
+    };
+    if let Some(hash) = fitting {
+        found.weigh(*hash);
+    } else if keyed.as_deref() == Some(digest) {
+        return Some(Hash::Sm3);
+    } else if known.is_empty() {
+        found.worsen(State::Unable);
+        found.said.say(
+            format!("印章中的文件摘要为 {} 字节，算法未知，未能核对", digest.len()),
+            format!("the digest in the seal has {} bytes, and nothing known makes such", digest.len()),
+        );
+    } else {
+        found.worsen(State::Wrong);
+        found.said.say(
+            "被签章的内容与文件现有内容不一致，签章后被改动过",
+            "what was sealed is not what the file holds: it was changed after sealing",
+        );
+    }
+    fitting.or(known.first()).copied()
+}
+
+/// The signature of who set the seal, and whether it is on nothing but the digest.
+fn set(parts: &Parts<'_>, certificate: &Certificate, digest: &[u8], hash: Option<Hash>) -> (Math, bool) {
     let signature = parts.signature.bits();
-    let signing = Signing { algorithm: parts.algorithm, hash: Some(Hash::Sm3), signature };
+    let signing = Signing { algorithm: parts.algorithm, hash, signature };
     let math = sums::check(&certificate.key, &signing, &[parts.signed.raw]);
     match (&certificate.key, parts.edition) {
         // Seals of the first edition are found that sign the document itself instead of what the
         // standard names: the digest with the signer's identity in it is then all that was signed.
         (Key::Sm2(point), Edition::First) if math == Math::Wrong => {
-            sums::sm2_of_digest(point, digest, signature)
+            let bare = sums::sm2_of_digest(point, digest, signature);
+            let is_bare = bare == Math::Right;
+            (bare, is_bare)
         }
-        _ => math,
+        _ => (math, false),
     }
 }
 
 /// The seal itself: its maker's signature, whom it is for, from when to when.
 fn seal(seal: &Tlv<'_>, signer: &Certificate, found: &mut Found) {
     let outer = seal.children();
-    // The fourth edition puts maker, algorithm and signature beside the seal, the first in one group.
-    let (information, maker, algorithm, signature, message) = match outer.as_slice() {
-        [information, maker, algorithm, signature, ..] => {
-            (*information, *maker, *algorithm, *signature, information.raw.to_vec())
-        }
-        [information, group] => {
-            let group = group.children();
-            let [maker, algorithm, signature, ..] = group.as_slice() else { return };
-            // GM/T 0031-2014, 5.2: the seal, the maker's certificate and the algorithm are signed.
-            let content = [information.raw, maker.raw, algorithm.raw].concat();
-            (*information, *maker, *algorithm, *signature, sequence(&content))
-        }
-        _ => return,
+    let Some(made) = Made::read(&outer) else {
+        found.worsen(State::Unable);
+        found.said.say(
+            "印章的结构不符合标准，未能核实由谁制作",
+            "the seal is not in the form of the standard, and who made it was not checked",
+        );
+        return;
     };
-    let parts = information.children();
+    let parts = made.information.children();
     let properties = parts.get(2).map(Tlv::children).unwrap_or_default();
     found.seal = properties.get(1).map(text).filter(|name| !name.is_empty());
-    match Certificate::read(&maker.octets()) {
+    match Certificate::read(&made.maker.octets()) {
         None => {
             found.worsen(State::Unable);
             found.said.say("制章者证书无法读取", "the certificate of the seal's maker cannot be read");
         }
         Some(maker) => {
-            let signing = Signing { algorithm, hash: Some(Hash::Sm3), signature: signature.bits() };
-            match sums::check(&maker.key, &signing, &[&message]) {
+            match made.checked(&maker) {
                 Math::Right => {}
                 Math::Wrong => {
                     found.worsen(State::Wrong);
@@ -173,10 +189,61 @@ fn seal(seal: &Tlv<'_>, signer: &Certificate, found: &mut Found) {
                     );
                 }
             }
-            found.others.push(maker);
+            found.maker = Some(maker);
         }
     }
     whom(&properties, signer, found);
+}
+
+/// A seal as its maker signed it.
+struct Made<'b> {
+    information: Tlv<'b>,
+    maker: Tlv<'b>,
+    algorithm: Tlv<'b>,
+    signature: Tlv<'b>,
+    message: Vec<u8>,
+}
+
+impl<'b> Made<'b> {
+    /// The fourth edition puts maker, algorithm and signature beside the seal, the first in one group.
+    fn read(outer: &[Tlv<'b>]) -> Option<Self> {
+        match outer {
+            [information, maker, algorithm, signature, ..] => Some(Self {
+                information: *information,
+                maker: *maker,
+                algorithm: *algorithm,
+                signature: *signature,
+                message: information.raw.to_vec(),
+            }),
+            [information, group] => {
+                let group = group.children();
+                let [maker, algorithm, signature, ..] = group.as_slice() else { return None };
+                // GM/T 0031-2014, 5.2: the seal, the maker's certificate and the algorithm are signed.
+                let content = [information.raw, maker.raw, algorithm.raw].concat();
+                Some(Self {
+                    information: *information,
+                    maker: *maker,
+                    algorithm: *algorithm,
+                    signature: *signature,
+                    message: sequence(&content),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether its maker signed it. Where the algorithm names no digest, nothing else does, and the
+    /// signature itself tells which it was.
+    fn checked(&self, maker: &Certificate) -> Math {
+        const LIKELY: [Hash; 3] = [Hash::Sm3, Hash::Sha256, Hash::Sha1];
+        let by = |hash| {
+            let signing =
+                Signing { algorithm: self.algorithm, hash: Some(hash), signature: self.signature.bits() };
+            sums::check(&maker.key, &signing, &[&self.message])
+        };
+        let all = LIKELY.map(by);
+        if all.contains(&Math::Right) { Math::Right } else { all.into_iter().next().unwrap_or(Math::Wrong) }
+    }
 }
 
 /// Whether the seal was set by one of those it is for, and in its time.

@@ -8,7 +8,7 @@ use signature::{Verifier, hazmat::PrehashVerifier};
 use sm2::dsa::{Signature as Sm2Signature, VerifyingKey};
 use sm3::Sm3;
 
-use super::tlv::{self, Tlv};
+use crate::container::tlv::{self, Tlv};
 
 /// The identifier that SM2 signers give themselves where nothing else is agreed (GM/T 0009-2012, 10).
 const SM2_USER: &str = "1234567812345678";
@@ -42,6 +42,18 @@ impl Hash {
             "1.2.156.10197.1.504" => Self::Sm3,
             _ => return None,
         })
+    }
+
+    /// Those whose digests have so many bytes, the likeliest first; none that can be forged at will.
+    pub(super) const fn of_length(bytes: usize) -> &'static [Self] {
+        match bytes {
+            20 => &[Self::Sha1],
+            28 => &[Self::Sha224],
+            32 => &[Self::Sm3, Self::Sha256],
+            48 => &[Self::Sha384],
+            64 => &[Self::Sha512],
+            _ => &[],
+        }
     }
 
     /// The name for people.
@@ -108,13 +120,21 @@ pub(super) struct Signing<'b> {
     pub(super) signature: &'b [u8],
 }
 
+impl Signing<'_> {
+    /// The algorithm's identifier, where it stands alone and where parameters follow it.
+    fn identifier(&self) -> String {
+        if self.algorithm.tag == tlv::OID { self.algorithm.oid() } else { self.algorithm.algorithm() }
+    }
+
+    /// The digest that the algorithm names itself.
+    pub(super) fn named(&self) -> Option<Hash> {
+        Hash::named(&self.identifier())
+    }
+}
+
 /// Checks a signature over bytes.
 pub(super) fn check(key: &Key, signing: &Signing<'_>, pieces: &[&[u8]]) -> Math {
-    let algorithm = if signing.algorithm.tag == tlv::OID {
-        signing.algorithm.oid()
-    } else {
-        signing.algorithm.algorithm()
-    };
+    let algorithm = signing.identifier();
     match key {
         Key::Sm2(point) => sm2(point, &pieces.concat(), signing.signature),
         Key::Rsa(..) if algorithm == "1.2.840.113549.1.1.10" => pss(key, signing, pieces),

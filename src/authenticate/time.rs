@@ -5,7 +5,7 @@
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 
-use super::tlv::{BIT_STRING, GENERAL_TIME, Tlv, UTC_TIME};
+use crate::container::tlv::{BIT_STRING, GENERAL_TIME, Tlv, UTC_TIME};
 
 /// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,7 +69,9 @@ pub(super) fn trust(folder: Option<&std::path::Path>) -> Result<Trust> {
     paths.sort();
     for path in paths.into_iter().filter(|path| path.is_file()) {
         let bytes = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-        trust.add(&bytes);
+        if trust.add(&bytes) == 0 {
+            say::hint(&format!("there is no certificate in {}, and it makes nobody trusted", path.display()));
+        }
     }
     if trust.is_empty() {
         let trouble = format!("there is no certificate in {}", folder.display());

@@ -14,6 +14,7 @@ pub mod picture;
 pub mod rar;
 pub mod sevenz;
 pub mod tar;
+pub mod tlv;
 pub mod word;
 pub mod xml;
 pub mod xml_stream;

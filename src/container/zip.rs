@@ -46,19 +46,29 @@ fn unpacked(bytes: &[u8], limits: ArchiveLimits, mut intake: Intake) -> Opened {
             intake.say(trouble);
         }
     }
-    if let Some(lost) = listed(bytes).and_then(|listed| listed.checked_sub(count)).filter(|lost| *lost > 0) {
+    let lost = listed(bytes, archive.central_directory_start()).saturating_sub(count);
+    if lost > 0 {
         intake.say(ArchiveTrouble::SameNames { lost });
     }
     intake.opened()
 }
 
-/// How many entries the end of the directory counts; `None` where it says that they are many.
+/// How many entries stand in the directory that begins at `start`.
 ///
-/// The library keeps entries by name and drops all but the last of one name without a word.
-fn listed(bytes: &[u8]) -> Option<usize> {
-    let end = bytes.windows(4).rposition(|window| window == b"PK\x05\x06")?;
-    let count: [u8; 2] = bytes.get(end + 10..end + 12)?.try_into().ok()?;
-    Some(usize::from(u16::from_le_bytes(count))).filter(|count| *count != usize::from(u16::MAX))
+/// The library keeps entries by name and drops all but the last of one name without a word. What the
+/// end of the directory counts is no help: it may count anything, and there may be several ends.
+fn listed(bytes: &[u8], start: u64) -> usize {
+    // APPNOTE 4.3.12.
+    const HEAD: usize = 46;
+    let mut rest = usize::try_from(start).ok().and_then(|start| bytes.get(start..)).unwrap_or_default();
+    let mut count = 0;
+    while let Some(head) = rest.get(..HEAD).filter(|head| head.starts_with(b"PK\x01\x02")) {
+        let length = |at: usize| usize::from(u16::from_le_bytes([head[at], head[at + 1]]));
+        let [name, extra, comment] = [28, 30, 32].map(length);
+        rest = rest.get(HEAD + name + extra + comment..).unwrap_or_default();
+        count += 1;
+    }
+    count
 }
 
 fn unopened(bytes: &[u8], error: &ZipError) -> ArchiveTrouble {

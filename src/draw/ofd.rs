@@ -169,6 +169,7 @@ const fn bounds(limits: &Limits) -> OfdLimits {
             memory: limits.unpacker_memory,
         },
         xml: XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth },
+        signatures: limits.signatures,
         objects: limits.glyphs,
         pieces: limits.file_steps / 4,
     }

@@ -1,4 +1,8 @@
 //! How much of anything from outside is taken in. Every reader is handed these; none has its own.
+//!
+//! What is no amount stays where it is used: how deep values may stand in values that no honest writer
+//! nests, how long a chain of certificates or of pages is followed, how long a key may be. Nobody meets
+//! those with a file that was not made to be met.
 
 use std::time::Duration;
 
@@ -55,6 +59,8 @@ pub struct Limits {
     pub file_steps: usize,
     /// Signatures of one file that are checked.
     pub signatures: usize,
+    /// Bytes of the states of one signed PDF that are compared to tell what was added after signing.
+    pub revision_bytes: u64,
     /// How long one file may be read, and one page drawn, by the process that does nothing else.
     pub time: Duration,
     /// Bytes of memory that this process may take for it.
@@ -89,6 +95,7 @@ impl Limits {
         file_words: 2_000_000,
         file_steps: 10_000_000,
         signatures: 32,
+        revision_bytes: 64 << 20,
         time: Duration::from_secs(60),
         memory_bytes: 1_400 << 20,
         answer_bytes: 256 << 20,
@@ -122,6 +129,7 @@ impl Limits {
             file_words,
             file_steps,
             signatures,
+            revision_bytes,
             time,
             memory_bytes,
             answer_bytes,
@@ -162,6 +170,12 @@ impl Limits {
             row("file_words", count(*file_words), "words of one file", "too-many-words"),
             row("file_steps", count(*file_steps), "marks drawn in one file", "too-many-words"),
             row("signatures", count(*signatures), "signatures of one file", "too-many-signatures"),
+            row(
+                "revision_bytes",
+                in_bytes(*revision_bytes),
+                "states of one signed PDF",
+                "revisions-too-large",
+            ),
             row("time", format!("{} s", time.as_secs_f64()), "reading one file", "reader-timeout"),
             row("memory_bytes", in_bytes(*memory_bytes), "memory for one file", "reader-out-of-memory"),
             row("answer_bytes", in_bytes(*answer_bytes), "what was read of one file", "reader-killed"),

@@ -3,7 +3,7 @@
 use super::{csv as separated, spreadsheet::encrypted};
 use crate::{
     container::{
-        charset, email,
+        charset, email, ofd,
         ole::{Compound, SIGNATURE},
         packed::Packing,
         picture::heif,
@@ -148,7 +148,7 @@ fn inside(bytes: &[u8]) -> Inside {
     } else if has("[Content_Types].xml") {
         // The content types may name any path for the workbook (ECMA-376, part 2).
         Inside::Xlsx
-    } else if names.iter().any(|one| is_ofd_root(one)) {
+    } else if names.iter().any(|one| ofd::is_root(one)) {
         Inside::Ofd
     } else if has("mimetype") && has("content.xml") {
         Inside::Other("ods")
@@ -160,15 +160,6 @@ fn inside(bytes: &[u8]) -> Inside {
     } else {
         Inside::Files
     }
-}
-
-/// The root file of an OFD package, at the root of the archive however it is spelt, or one folder down
-/// where the folder was packed and not what is in it.
-fn is_ofd_root(name: &str) -> bool {
-    let mut steps = name.split(['/', '\\']).filter(|step| !matches!(*step, "" | "."));
-    let (first, second, third) = (steps.next(), steps.next(), steps.next());
-    let is_root = |step: Option<&str>| step.is_some_and(|step| step.eq_ignore_ascii_case("OFD.xml"));
-    (is_root(first) && second.is_none()) || (is_root(second) && third.is_none())
 }
 
 fn program(head: &[u8]) -> bool {

@@ -53,6 +53,7 @@ fn bounds(limits: &Limits) -> WordLimits {
     WordLimits {
         archive: ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) },
         nodes: limits.file_words,
+        depth: limits.xml_depth,
         pages: limits.pages,
         words: limits.file_words,
     }

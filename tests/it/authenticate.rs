@@ -1,7 +1,10 @@
 //! Signatures and seals: what holds, what was changed, what was added, what cannot be told.
 
 mod drawn;
+mod forged_ofd;
+mod forged_pdf;
 mod keys;
+mod worth;
 
 use std::{fs, path::Path};
 

@@ -131,6 +131,10 @@ fn codes_beyond(name: &str) -> Vec<String> {
             limits.signatures = 0;
             fixture("formats/pdf", "signed-with-rsa.pdf")
         }
+        "revision_bytes" => {
+            limits.revision_bytes = 0;
+            fixture("formats/pdf", "signed-by-two.pdf")
+        }
         other => panic!("there is no file here that is beyond `{other}`"),
     };
     codes(&Here.read("file", bytes.into(), &limits, &Trust::default()))

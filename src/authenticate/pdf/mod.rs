@@ -1,26 +1,33 @@
 //! Signatures in PDF files (ISO 32000-1, 12.8).
 
+mod packed;
 mod places;
 mod range;
 mod syntax;
 mod update;
 
+use std::sync::Arc;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::model::{
-    document::Document,
-    limits::Limits,
-    signature::{Signature, SignatureKind},
+use crate::{
+    container::tlv,
+    model::{
+        document::Document,
+        limits::Limits,
+        problem::Problem,
+        signature::{Signature, SignatureKind},
+    },
 };
 
 use super::{
     Coverage,
     certificate::Certificate,
     cms::{self, Over, judge},
-    finding::{Found, State},
+    finding::{Found, Sentences, State},
     judged, ses,
     sums::{self, Hash},
-    time, tlv, too_many,
+    time, too_many,
     trust::Trust,
 };
 use range::Range;
@@ -31,8 +38,19 @@ const MARKS: &[&[u8]] =
     &[b"/ByteRange", b"/adbe.pkcs7.", b"/adbe.x509.", b"/ETSI.CAdES", b"/ETSI.RFC3161", b"/GM.sm2seal"];
 
 /// All signatures of a PDF, in the order of the file.
-pub(super) fn signatures(document: &Document, trust: &Trust, limits: &Limits) -> Vec<Signature> {
-    let bytes: &[u8] = &document.bytes;
+pub(super) fn signatures(document: &mut Document, trust: &Trust, limits: &Limits) -> Vec<Signature> {
+    let bytes = Arc::clone(&document.bytes);
+    let mut signatures = plain(document, &bytes, trust, limits);
+    if signatures.len() <= limits.signatures {
+        let packed = packed::signatures(&bytes, limits.signatures - signatures.len(), trust);
+        signatures
+            .extend(packed.into_iter().map(|(kind, found, coverage)| judged(kind, found, coverage, trust)));
+    }
+    signatures
+}
+
+/// The signatures that stand in the file as they are, where a range can leave them out.
+fn plain(document: &mut Document, bytes: &[u8], trust: &Trust, limits: &Limits) -> Vec<Signature> {
     if MARKS.iter().all(|mark| syntax::find(bytes, mark, 0).is_none()) {
         return Vec::new();
     }
@@ -49,8 +67,9 @@ pub(super) fn signatures(document: &Document, trust: &Trust, limits: &Limits) ->
     let mut checked = Vec::new();
     for ((_, dictionary), range) in dictionaries.iter().zip(&ranges) {
         checked.push(match range {
-            Ok(range) => contents(dictionary, &range.pieces(bytes)),
-            Err(_) => (SignatureKind::Unknown, identity(dictionary)),
+            _ if is_unfilled(dictionary) => (SignatureKind::Unknown, unfilled()),
+            Ok(range) => contents(dictionary, &range.pieces(bytes), trust),
+            Err(_) => (SignatureKind::Unknown, identity(&raw(dictionary), trust)),
         });
     }
     // Only a signature that holds may explain what was added after another.
@@ -61,7 +80,7 @@ pub(super) fn signatures(document: &Document, trust: &Trust, limits: &Limits) ->
             Some(range.as_ref().ok()?.end).filter(|_| found.state == State::Right)
         })
         .collect();
-    let mut steps = update::Steps::new(bytes, signed);
+    let mut steps = update::Steps::new(bytes, signed, limits.revision_bytes);
     let mut signatures = Vec::new();
     for (at, (kind, mut found)) in checked.into_iter().enumerate() {
         let (_, dictionary) = &dictionaries[at];
@@ -73,6 +92,8 @@ pub(super) fn signatures(document: &Document, trust: &Trust, limits: &Limits) ->
         }
         let mut coverage = Coverage::default();
         match &ranges[at] {
+            // Nothing was signed, and so nothing was changed.
+            _ if is_unfilled(dictionary) => {}
             Err(trouble) => coverage.broken = Some(trouble.clone()),
             Ok(range) => steps.added(range.end, &mut coverage),
         }
@@ -80,10 +101,36 @@ pub(super) fn signatures(document: &Document, trust: &Trust, limits: &Limits) ->
         signature.places.clone_from(&places[at]);
         signatures.push(signature);
     }
+    if steps.is_spent() {
+        document.problems.push(too_large(limits.revision_bytes).at(&document.name));
+    }
     if is_overfull {
         signatures.push(too_many(limits.signatures, trust));
     }
     signatures
+}
+
+fn too_large(allowed: u64) -> Problem {
+    let allowed = allowed >> 20;
+    Problem::new(
+        "revisions-too-large",
+        format!("签名后增加的内容过多或文件过大（合计超过 {allowed} MiB），未能判断是否改动；请人工核对"),
+        format!(
+            "the file is too large, or was added to too often, to tell what was added after signing (more than {allowed} MiB in all); look at it by hand"
+        ),
+    )
+}
+
+/// Whether it is a place kept for a signature in which there is none.
+fn is_unfilled(dictionary: &Value) -> bool {
+    let is_blank =
+        |value: &Value| matches!(&value.kind, Kind::Text(text) if text.iter().all(|byte| *byte == 0));
+    dictionary.named(b"Contents").count() == 1 && dictionary.get(b"Contents").is_some_and(is_blank)
+}
+
+fn unfilled() -> Found {
+    Found::new(State::Unable)
+        .saying("签名位置已预留，但没有签名值", "a place for a signature that was never filled")
 }
 
 /// Whether marks of a signature stand outside of streams, where files in the file may lie.
@@ -125,45 +172,47 @@ fn dictionaries(objects: &[Object], most: usize) -> Vec<(u32, &Value)> {
 }
 
 /// Checks what is signed, by the way the signature says it is made.
-fn contents(dictionary: &Value, pieces: &[&[u8]; 2]) -> (SignatureKind, Found) {
+fn contents(dictionary: &Value, pieces: &[&[u8]; 2], trust: &Trust) -> (SignatureKind, Found) {
     let kind = dictionary.get(b"SubFilter").and_then(Value::text).unwrap_or_default();
     let raw = raw(dictionary);
-    if raw.iter().all(|byte| *byte == 0) {
-        let found = Found::new(State::Unable)
-            .saying("签名位置已预留，但没有签名值", "a place for a signature that was never filled");
-        return (SignatureKind::Unknown, found);
-    }
+    let cms = |over| (SignatureKind::Pkcs7, cms::check(&raw, over, trust));
     match kind {
         b"adbe.x509.rsa_sha1" => (SignatureKind::Pkcs7, plain_rsa(dictionary, &raw, pieces)),
-        b"adbe.pkcs7.sha1" => (SignatureKind::Pkcs7, cms::check(&raw, Over::Sha1Of(pieces))),
-        b"ETSI.RFC3161" => (SignatureKind::Pkcs7, cms::check(&raw, Over::StampOf(pieces))),
+        b"adbe.pkcs7.sha1" => cms(Over::Sha1Of(pieces)),
+        b"ETSI.RFC3161" => cms(Over::StampOf(pieces)),
         _ => match ses::check(&raw, pieces) {
             Some(found) => (SignatureKind::Sm2Seal, found),
-            None => (SignatureKind::Pkcs7, cms::check(&raw, Over::Bytes(pieces))),
+            None => cms(Over::Bytes(pieces)),
         },
     }
 }
 
-/// The signature's bytes. Some signers write them in base64 once more.
+/// The signature's bytes.
 fn raw(dictionary: &Value) -> Vec<u8> {
-    let Some(Value { kind: Kind::Text(text), .. }) = dictionary.get(b"Contents") else { return Vec::new() };
+    match dictionary.get(b"Contents").map(|value| &value.kind) {
+        Some(Kind::Text(text)) => decoded(text),
+        _ => Vec::new(),
+    }
+}
+
+/// A signature's bytes. Some signers write them in base64 once more.
+fn decoded(text: &[u8]) -> Vec<u8> {
     if text.starts_with(b"MI") {
         let dense: Vec<u8> = text.iter().copied().filter(|byte| !is_blank(*byte)).collect();
         if let Ok(decoded) = STANDARD.decode(&dense) {
             return decoded;
         }
     }
-    text.clone()
+    text.to_vec()
 }
 
 /// Whose signature it is, where its range is of no use.
-fn identity(dictionary: &Value) -> Found {
-    let raw = raw(dictionary);
-    let found = match ses::check(&raw, &[]) {
+fn identity(raw: &[u8], trust: &Trust) -> Found {
+    let found = match ses::check(raw, &[]) {
         Some(found) => found,
-        None => cms::check(&raw, Over::Bytes(&[])),
+        None => cms::check(raw, Over::Bytes(&[]), trust),
     };
-    Found { state: State::Wrong, said: Default::default(), ..found }
+    Found { state: State::Wrong, said: Sentences::default(), ..found }
 }
 
 /// RSA over SHA-1, the certificate beside it (ISO 32000-1, 12.8.3.2).
@@ -182,6 +231,7 @@ fn plain_rsa(dictionary: &Value, raw: &[u8], pieces: &[&[u8]]) -> Found {
     let signature = tlv::first(raw).filter(|one| one.tag & 0x1f == tlv::OCTETS);
     let signature = signature.map_or_else(|| raw.to_vec(), |one| one.octets().into_owned());
     let mut found = Found::new(State::Right);
+    found.weigh(Hash::Sha1);
     judge(sums::rsa(&signer.key, Hash::Sha1, pieces, &signature), &mut found);
     found.others = certificates;
     found.signer = Some(signer);

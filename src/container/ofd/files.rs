@@ -1,6 +1,6 @@
 //! The files of a package by their paths, found however a writer spelt them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use crate::container::{
     archive::{ArchiveLimits, ArchiveTrouble, shown_name},
@@ -16,23 +16,57 @@ use crate::container::{
 pub struct Files {
     /// By folded path: the path as it stands in the archive, and the bytes.
     files: BTreeMap<String, (String, Vec<u8>)>,
+    /// Paths that stand for several files which are not the same: other readers may take another.
+    pub doubled: Vec<String>,
+}
+
+/// The root file of a package, as a folded path.
+const ROOT: &str = "ofd.xml";
+
+/// Whether an entry of an archive is the root file of a package: at the root of the archive however it
+/// is spelt, or one folder down where the folder was packed and not what is in it.
+#[must_use]
+pub fn is_root(name: &str) -> bool {
+    let path = plain(&name.to_lowercase());
+    path == ROOT || folder(&path).is_some()
+}
+
+/// Whether an archive holds a package, told from its directory without unpacking anything.
+#[must_use]
+pub fn is_package(archive: &[u8]) -> bool {
+    zip::names(archive).iter().any(|name| is_root(name))
+}
+
+/// The folder of a root file that lies one folder down.
+fn folder(path: &str) -> Option<&str> {
+    let folder = path.strip_suffix(ROOT)?;
+    (folder.matches('/').count() == 1).then_some(folder)
 }
 
 impl Files {
     /// Unpacks everything, and says what could not be unpacked.
-    pub(super) fn open(bytes: &[u8], limits: ArchiveLimits) -> (Self, Vec<ArchiveTrouble>) {
-        let (entries, troubles) = zip::parts(bytes, limits);
+    #[must_use]
+    pub fn open(bytes: &[u8], limits: ArchiveLimits) -> (Self, Vec<ArchiveTrouble>) {
+        let (entries, mut troubles) = zip::parts(bytes, limits);
         let mut files = Self::default();
         for entry in entries {
             let path = plain(&shown_name(&entry.raw_name));
             // Of two entries of one name the first counts, as for a reader that looks for it.
-            files.files.entry(path.to_lowercase()).or_insert((path, entry.bytes));
+            match files.files.entry(path.to_lowercase()) {
+                Entry::Vacant(place) => {
+                    place.insert((path, entry.bytes));
+                }
+                Entry::Occupied(first) if first.get().1 != entry.bytes => files.doubled.push(path),
+                Entry::Occupied(_) => {}
+            }
+        }
+        if !files.doubled.is_empty() {
+            troubles.push(ArchiveTrouble::SameNames { lost: files.doubled.len() });
         }
         // Some archives hold the folder of the package, not what is in it.
-        if files.get("ofd.xml").is_none()
-            && let Some(folder) = files.files.keys().find_map(|path| path.strip_suffix("/ofd.xml"))
+        if files.get(ROOT).is_none()
+            && let Some(folder) = files.files.keys().find_map(|path| folder(path)).map(str::to_owned)
         {
-            let folder = format!("{folder}/");
             let inside = |(path, (name, bytes)): (String, (String, Vec<u8>))| {
                 let short = path.strip_prefix(&folder)?.to_owned();
                 Some((short, (name.get(folder.len()..).unwrap_or(&name).to_owned(), bytes)))
@@ -46,6 +80,12 @@ impl Files {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&[u8]> {
         self.files.get(&plain(path).to_lowercase()).map(|(_, bytes)| bytes.as_slice())
+    }
+
+    /// A path as it stands in the archive; `None` where there is no such file.
+    #[must_use]
+    pub fn path(&self, path: &str) -> Option<&str> {
+        self.files.get(&plain(path).to_lowercase()).map(|(path, _)| path.as_str())
     }
 
     /// All paths, in a fixed order.
@@ -64,7 +104,7 @@ impl Files {
         let root = [reference.to_owned(), format!("{base}/{reference}")];
         let order: Vec<&String> =
             if rooted { root.iter().chain(&beside).collect() } else { beside.iter().chain(&root).collect() };
-        order.into_iter().map(|path| plain(path)).find(|path| self.get(path).is_some())
+        order.into_iter().find_map(|path| self.path(path)).map(str::to_owned)
     }
 }
 

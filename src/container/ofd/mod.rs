@@ -7,13 +7,15 @@ mod files;
 mod page;
 mod resources;
 mod seals;
+mod signing;
 mod tags;
 mod values;
 
-pub use files::Files;
+pub use files::{Files, is_package, is_root};
 pub use page::Page;
 pub use resources::{Media, Resources};
 pub use seals::Seal;
+pub use signing::{SignatureFile, SignatureList};
 pub use tags::{Attachment, ObjectRef, Tag};
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -30,6 +32,8 @@ pub struct OfdLimits {
     pub archive: ArchiveLimits,
     /// Each XML file.
     pub xml: XmlLimits,
+    /// Signatures of one document whose seals are shown.
+    pub signatures: usize,
     /// Objects drawn on one page, and characters on it.
     pub objects: usize,
     /// Pieces of all paths on one page.

@@ -2,7 +2,7 @@
 //! not asked here; what is missing or broken is left to who asks that.
 
 use super::{Area, Package, values};
-use crate::container::xml::Element;
+use crate::container::tlv;
 
 /// A seal as it shows on a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,31 +17,18 @@ pub struct Seal {
     pub picture: (String, std::ops::Range<usize>),
 }
 
-/// More signatures than this in one document are a trap.
-const MOST: usize = 200;
-
 impl Package {
     /// The seals of a document, from its list of signatures.
     pub(super) fn seals(&self, reference: &str) -> Vec<Seal> {
-        let mut ignored = Vec::new();
+        let list = self.files.signatures(reference, self.limits.xml, self.limits.signatures);
         let mut found = Vec::new();
-        let Some(list) = self.named("", reference, &mut ignored) else { return found };
-        let Some(tree) = self.xml(&list, &mut ignored) else { return found };
-        for one in tree.named("Signature").take(MOST) {
-            let place = one.attribute("BaseLoc").unwrap_or_default();
-            let Some(path) = self.named(&list, place, &mut ignored) else { continue };
-            let Some(root) = self.xml(&path, &mut ignored) else { continue };
-            let files = [
-                root.at(&["SignedInfo", "Seal", "BaseLoc"]).map(Element::text),
-                root.child("SignedValue").map(Element::text),
-            ];
-            let picture = files.into_iter().flatten().find_map(|file| {
-                let file = self.named(&path, &file, &mut Vec::new())?;
-                let range = picture(self.files.get(&file)?)?;
-                Some((file, range))
+        for one in list.into_iter().flat_map(|list| list.files) {
+            let picture = [&one.seal, &one.value].into_iter().flatten().find_map(|file| {
+                let range = picture(self.files.get(file)?)?;
+                Some((file.clone(), range))
             });
             let Some(picture) = picture else { continue };
-            let stamps = root.child("SignedInfo").into_iter().flat_map(|info| info.named("StampAnnot"));
+            let stamps = one.information().into_iter().flat_map(|info| info.named("StampAnnot"));
             found.extend(stamps.filter_map(|stamp| {
                 Some(Seal {
                     page: stamp.attribute("PageRef")?.trim().to_owned(),
@@ -66,30 +53,18 @@ impl Package {
 /// `SES_ESPictrueInfo`).
 fn picture(der: &[u8]) -> Option<std::ops::Range<usize>> {
     const KINDS: &[&[u8]] = &[b"ofd", b"png", b"jpg", b"jpeg", b"bmp", b"gif"];
-    // IA5String, UTF8String and PrintableString.
     (0..der.len()).find_map(|at| {
-        let [0x16 | 0x0c | 0x13, length, ..] = der.get(at..)? else { return None };
-        let kind = der.get(at + 2..at + 2 + usize::from(*length))?;
-        if !KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
+        // Kinds are short, and whatever is not is not read for one.
+        let [tlv::IA5_STRING | tlv::UTF8_STRING | tlv::PRINTABLE_STRING, 0..0x80, ..] = der.get(at..)? else {
+            return None;
+        };
+        let kind = tlv::first(der.get(at..)?)?;
+        if !KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind.value)) {
             return None;
         }
-        let next = at + 2 + kind.len();
-        if der.get(next) != Some(&0x04) {
-            return None;
-        }
-        let (from, length) = length_of(der, next + 1)?;
-        (length > 16 && der.get(from..from.checked_add(length)?).is_some()).then_some(from..from + length)
+        let from = at + kind.raw.len();
+        let octets = tlv::first(der.get(from..)?).filter(|next| next.tag == tlv::OCTETS)?;
+        let end = from + octets.raw.len();
+        (octets.value.len() > 16).then(|| end - octets.value.len()..end)
     })
-}
-
-/// A length in DER: where what it measures begins, and how long that is.
-fn length_of(der: &[u8], at: usize) -> Option<(usize, usize)> {
-    let first = usize::from(*der.get(at)?);
-    if first < 0x80 {
-        return Some((at + 1, first));
-    }
-    let count = first - 0x80;
-    let bytes = der.get(at + 1..at + 1 + count).filter(|bytes| (1..=4).contains(&bytes.len()))?;
-    let length = bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
-    Some((at + 1 + count, length))
 }

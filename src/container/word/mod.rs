@@ -19,6 +19,8 @@ pub struct WordLimits {
     pub archive: super::archive::ArchiveLimits,
     /// Elements and stretches of text of one part.
     pub nodes: usize,
+    /// Elements inside elements.
+    pub depth: usize,
     /// Pages that are laid out.
     pub pages: usize,
     /// Words on all pages.

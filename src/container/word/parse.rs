@@ -99,7 +99,8 @@ pub(super) struct Section {
 /// Where nothing of it can be read.
 pub fn open(bytes: &[u8], limits: &WordLimits) -> Result<Laid, Trouble> {
     zip::measure(bytes, limits.archive)?;
-    let package = Package::new(bytes, limits.archive);
+    let xml = XmlLimits { bytes: limits.archive.total_bytes, nodes: limits.nodes, depth: limits.depth };
+    let package = Package::new(bytes, limits.archive, xml);
     let main = package.main().unwrap_or_else(|| "word/document.xml".to_owned());
     let mut reading = Reading {
         relations: package.relations(&main),

@@ -38,6 +38,7 @@ pub(super) const fn limits_of(limits: &Limits) -> OfdLimits {
     OfdLimits {
         archive: ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) },
         xml: xml::limits_of(limits),
+        signatures: limits.signatures,
         objects: limits.glyphs,
         pieces: limits.file_steps / 4,
     }

@@ -22,6 +22,8 @@ const ROUGH: f64 = 8.0;
 const KEPT: usize = 20_000;
 /// What is as alike as this is the same.
 const SURE: f32 = 0.8;
+/// A box with at least this share of ink is one stroke.
+const SOLID: f32 = 0.9;
 /// Products are summed in so many columns, which a processor adds side by side.
 const COLUMNS: usize = 16;
 
@@ -31,6 +33,8 @@ pub(super) struct Look {
     ink: [f32; SIDE * SIDE],
     /// Width by height of the box.
     aspect: f32,
+    /// Whether the box is all ink, as that of a stroke.
+    solid: bool,
 }
 
 impl Look {
@@ -76,20 +80,22 @@ impl Look {
         for (from, to) in lines {
             edges.add(placed(from), placed(to));
         }
-        let ink = smooth(&edges.filled());
+        let filled = edges.filled();
+        let solid = filled.iter().sum::<f32>() > SOLID * filled.len() as f32;
+        let ink = smooth(&filled);
         let mean = ink.iter().sum::<f32>() / ink.len() as f32;
         let mut ink = ink.map(|one| one - mean);
         let length = dot(&ink, &ink).sqrt();
         ink.iter_mut().for_each(|one| *one /= length);
-        Some(Self { ink, aspect: (width / height) as f32 })
+        Some(Self { ink, aspect: (width / height) as f32, solid })
     }
 
     /// How alike two looks are: 1 for the same, about 0 for nothing in common.
     pub(super) fn like(&self, other: &Self) -> f32 {
         let ratio = (self.aspect / other.aspect).max(other.aspect / self.aspect);
         let same = dot(&self.ink, &other.ink);
-        // Fonts differ in how wide they are, but not by half.
-        if ratio > 2.5 { same.min(0.0) } else { same }
+        // Fonts differ in how wide they are, but not by half, and no letter is a stroke of such a font.
+        if ratio > 2.5 || self.solid != other.solid { same.min(0.0) } else { same }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
         zip::measure,
     },
     model::{limits::Limits, page::CellValue},
-    read::{archive, cell},
+    read::{archive, cell, xml},
 };
 
 /// Several sheets of a workbook may name the same part, and each reads it again: sheets times the
@@ -58,7 +58,7 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         content.problems.push(too_many_sheets(sheets.len(), allowed));
         sheets.truncate(allowed);
     }
-    let package = Package::new(bytes, bounds);
+    let package = Package::new(bytes, bounds, xml::limits_of(limits));
     let parts = package.sheets();
     let mut left = Left::of(limits);
     let mut all = Vec::new();

@@ -12,33 +12,77 @@ pub(super) const SIGNED_AT: &str = "20230301020304Z";
 
 /// Signed data over bytes that are not in it (RFC 5652).
 pub(super) fn cms(signer: &Party, over: Over, with_attributes: bool, bytes: &[u8]) -> Vec<u8> {
-    let attribute = |kind: &str, value: Vec<u8>| sequence(&[oid(kind), set(&[value])]);
-    let attributes = [
-        attribute("1.2.840.113549.1.9.3", oid("1.2.840.113549.1.7.1")),
-        attribute("1.2.840.113549.1.9.5", time(SIGNED_AT)),
-        attribute("1.2.840.113549.1.9.4", octets(&over.of(bytes))),
-    ];
-    let signature = match with_attributes {
-        true => signer.key.sign(over, &set(&attributes)),
-        false => signer.key.sign(over, bytes),
-    };
-    let mut information = vec![
-        integer(&[1]),
-        sequence(&[signer.issuer.clone(), integer(&signer.serial)]),
-        algorithm(over.oid()),
-    ];
-    if with_attributes {
-        information.push(der(0xa0, &attributes.concat()));
+    Cms { with_attributes, ..Cms::new(signer, over) }.over(bytes)
+}
+
+/// Makes a time stamp on a signature.
+pub(super) type Stamping<'p> = Box<dyn Fn(&[u8]) -> Vec<u8> + 'p>;
+
+/// What is in signed data.
+pub(super) struct Cms<'p> {
+    pub(super) signer: &'p Party,
+    pub(super) over: Over,
+    pub(super) with_attributes: bool,
+    pub(super) signed_at: &'static str,
+    /// How many times the signer signs.
+    pub(super) signers: usize,
+    /// The kind of content, and the content where it lies in it.
+    pub(super) content: (&'static str, Option<Vec<u8>>),
+    /// Who sets a time stamp on the signature.
+    pub(super) stamp: Option<Stamping<'p>>,
+}
+
+impl<'p> Cms<'p> {
+    pub(super) fn new(signer: &'p Party, over: Over) -> Self {
+        let content = ("1.2.840.113549.1.7.1", None);
+        Self { signer, over, with_attributes: true, signed_at: SIGNED_AT, signers: 1, content, stamp: None }
     }
-    information.extend([signer.key.signing(), octets(&signature)]);
-    let data = sequence(&[
-        integer(&[1]),
-        set(&[algorithm(over.oid())]),
-        sequence(&[oid("1.2.840.113549.1.7.1")]),
-        der(0xa0, &signer.certificate),
-        set(&[sequence(&information)]),
-    ]);
-    sequence(&[oid("1.2.840.113549.1.7.2"), der(0xa0, &data)])
+
+    pub(super) fn over(&self, bytes: &[u8]) -> Vec<u8> {
+        let Self { signer, over, .. } = self;
+        let attribute = |kind: &str, value: Vec<u8>| sequence(&[oid(kind), set(&[value])]);
+        let (kind, content) = &self.content;
+        let attributes = [
+            attribute("1.2.840.113549.1.9.3", oid(kind)),
+            attribute("1.2.840.113549.1.9.5", time(self.signed_at)),
+            attribute("1.2.840.113549.1.9.4", octets(&over.of(bytes))),
+        ];
+        let signature = match self.with_attributes {
+            true => signer.key.sign(*over, &set(&attributes)),
+            false => signer.key.sign(*over, bytes),
+        };
+        let mut information = vec![
+            integer(&[1]),
+            sequence(&[signer.issuer.clone(), integer(&signer.serial)]),
+            algorithm(over.oid()),
+        ];
+        if self.with_attributes {
+            information.push(der(0xa0, &attributes.concat()));
+        }
+        information.extend([signer.key.signing(), octets(&signature)]);
+        if let Some(stamp) = &self.stamp {
+            information.push(der(0xa1, &attribute("1.2.840.113549.1.9.16.2.14", stamp(&signature))));
+        }
+        let mut inside = vec![oid(kind)];
+        inside.extend(content.as_ref().map(|content| der(0xa0, &octets(content))));
+        let data = sequence(&[
+            integer(&[1]),
+            set(&[algorithm(over.oid())]),
+            sequence(&inside),
+            der(0xa0, &signer.certificate),
+            set(&vec![sequence(&information); self.signers]),
+        ]);
+        sequence(&[oid("1.2.840.113549.1.7.2"), der(0xa0, &data)])
+    }
+}
+
+/// A time stamp on a signature (RFC 3161, 2.4.2).
+pub(super) fn stamp(authority: &Party, at: &str, signature: &[u8]) -> Vec<u8> {
+    let over = authority.key.over();
+    let imprint = sequence(&[algorithm(over.oid()), octets(&over.of(signature))]);
+    let content = sequence(&[integer(&[1]), oid("1.2.3.4"), imprint, integer(&[1]), time(at)]);
+    let content_of = ("1.2.840.113549.1.9.16.1.4", Some(content.clone()));
+    Cms { content: content_of, ..Cms::new(authority, over) }.over(&content)
 }
 
 /// Which edition of the standard a seal is made after.
@@ -54,6 +98,15 @@ pub(super) enum Edition {
 
 /// A seal for `holder`, set by `signer` on some bytes.
 pub(super) fn seal(edition: Edition, holder: &Party, signer: &Party, bytes: &[u8]) -> Vec<u8> {
+    let digest = match edition {
+        Edition::FirstOfDigest => keyed(signer, bytes),
+        _ => Over::Sm3.of(bytes),
+    };
+    seal_with(edition, made(edition, &MAKER, holder), signer, (bytes, &digest))
+}
+
+/// The seal itself, as `maker` makes it for `holder`.
+pub(super) fn made(edition: Edition, maker: &Party, holder: &Party) -> Vec<u8> {
     let fourth = edition == Edition::Fourth;
     let mut property = vec![integer(&[3]), utf8("测试发票监制章")];
     if fourth {
@@ -67,34 +120,41 @@ pub(super) fn seal(edition: Edition, holder: &Party, signer: &Party, bytes: &[u8
         sequence(&property),
         sequence(&[ia5("ofd"), octets(b"picture"), integer(&[30]), integer(&[20])]),
     ]);
-    let sm2 = oid("1.2.156.10197.1.501");
-    let maker = octets(&MAKER.certificate);
-    let seal = if fourth {
-        let signature = bits(&MAKER.key.sign(Over::Sm3, &information));
-        sequence(&[information, maker, sm2.clone(), signature])
+    let (over, signing) = (maker.key.over(), oid(maker.key.signing_oid()));
+    let certificate = octets(&maker.certificate);
+    if fourth {
+        let signature = bits(&maker.key.sign(over, &information));
+        sequence(&[information, certificate, signing, signature])
     } else {
-        let signed = sequence(&[information.clone(), maker.clone(), sm2.clone()]);
-        let signature = bits(&MAKER.key.sign(Over::Sm3, &signed));
-        sequence(&[information, sequence(&[maker, sm2.clone(), signature])])
-    };
-    let digest = match edition {
-        Edition::FirstOfDigest => keyed(signer, bytes),
-        _ => Over::Sm3.of(bytes),
-    };
+        let signed = sequence(&[information.clone(), certificate.clone(), signing.clone()]);
+        let signature = bits(&maker.key.sign(over, &signed));
+        sequence(&[information, sequence(&[certificate, signing, signature])])
+    }
+}
+
+/// A seal that `signer` sets on some bytes, with the digest that is to stand in it.
+pub(super) fn seal_with(
+    edition: Edition,
+    seal: Vec<u8>,
+    signer: &Party,
+    (bytes, digest): (&[u8], &[u8]),
+) -> Vec<u8> {
+    let fourth = edition == Edition::Fourth;
+    let (over, signing) = (signer.key.over(), oid(signer.key.signing_oid()));
     let certificate = octets(&signer.certificate);
-    let mut signed = vec![integer(&[if fourth { 4 } else { 1 }]), seal, time(SIGNED_AT), bits(&digest)];
+    let mut signed = vec![integer(&[if fourth { 4 } else { 1 }]), seal, time(SIGNED_AT), bits(digest)];
     signed.push(ia5("/Doc_0/Signs/Sign_0/Signature.xml"));
     if !fourth {
-        signed.extend([certificate.clone(), sm2.clone()]);
+        signed.extend([certificate.clone(), signing.clone()]);
     }
     let signed = sequence(&signed);
     let value = match edition {
         // SM2 over bytes starts with the very digest that is kept here.
-        Edition::FirstOfDigest => signer.key.sign(Over::Sm3, bytes),
-        _ => signer.key.sign(Over::Sm3, &signed),
+        Edition::FirstOfDigest => signer.key.sign(over, bytes),
+        _ => signer.key.sign(over, &signed),
     };
     if fourth {
-        sequence(&[signed, certificate, sm2, bits(&value)])
+        sequence(&[signed, certificate, signing, bits(&value)])
     } else {
         sequence(&[signed, bits(&value)])
     }
@@ -123,6 +183,8 @@ pub(super) struct Pdf {
     table: usize,
     next: usize,
     fields: Vec<usize>,
+    /// What stands in the trailers of further steps besides.
+    pub(super) trailer: &'static str,
 }
 
 /// Bytes kept free for a signature.
@@ -131,7 +193,8 @@ const ROOM: usize = 6_000;
 impl Pdf {
     /// One page with a sentence.
     pub(super) fn new(sentence: &str) -> Self {
-        let mut pdf = Self { bytes: b"%PDF-1.7\n".to_vec(), table: 0, next: 5, fields: Vec::new() };
+        let mut pdf =
+            Self { bytes: b"%PDF-1.7\n".to_vec(), table: 0, next: 5, fields: Vec::new(), trailer: "" };
         pdf.update(&[
             (1, "<< /Type /Catalog /Pages 2 0 R >>".to_owned()),
             (2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned()),
@@ -166,10 +229,10 @@ impl Pdf {
         }
         let previous = if self.table == 0 { String::new() } else { format!(" /Prev {}", self.table) };
         self.table = self.bytes.len();
-        let size = self.next;
+        let (size, more) = (self.next, self.trailer);
         self.bytes.extend(
             format!(
-                "xref\n{entries}trailer\n<< /Size {size} /Root 1 0 R{previous} >>\nstartxref\n{}\n%%EOF\n",
+                "xref\n{entries}trailer\n<< /Size {size} /Root 1 0 R{more}{previous} >>\nstartxref\n{}\n%%EOF\n",
                 self.table
             )
             .bytes(),
@@ -261,11 +324,22 @@ pub(super) fn ofd(
     digest: impl Fn(&[u8]) -> Vec<u8>,
     value: impl Fn(&[u8]) -> Vec<u8>,
 ) -> Vec<(String, Vec<u8>)> {
+    ofd_covering(|_| true, "", (method, digest), value)
+}
+
+/// The same with a seal that covers some of the files only, and with more in what `OFD.xml` says of the
+/// document.
+pub(super) fn ofd_covering(
+    covers: impl Fn(&str) -> bool,
+    more: &str,
+    (method, digest): (&str, impl Fn(&[u8]) -> Vec<u8>),
+    value: impl Fn(&[u8]) -> Vec<u8>,
+) -> Vec<(String, Vec<u8>)> {
     let ns = "xmlns:ofd=\"http://www.ofdspec.org/2016\"";
     let mut files: Vec<(String, Vec<u8>)> = [
         (
             "OFD.xml",
-            format!("<ofd:OFD {ns} DocType=\"OFD\" Version=\"1.0\"><ofd:DocBody><ofd:DocInfo><ofd:DocID>1</ofd:DocID></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot><ofd:Signatures>Doc_0/Signs/Signatures.xml</ofd:Signatures></ofd:DocBody></ofd:OFD>"),
+            format!("<ofd:OFD {ns} DocType=\"OFD\" Version=\"1.0\"><ofd:DocBody><ofd:DocInfo><ofd:DocID>1</ofd:DocID>{more}</ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot><ofd:Signatures>Doc_0/Signs/Signatures.xml</ofd:Signatures></ofd:DocBody></ofd:OFD>"),
         ),
         (
             "Doc_0/Document.xml",
@@ -280,6 +354,7 @@ pub(super) fn ofd(
     .to_vec();
     let references: String = files
         .iter()
+        .filter(|(name, _)| covers(name))
         .map(|(name, bytes)| {
             let digest = STANDARD.encode(digest(bytes));
             format!(

@@ -87,6 +87,7 @@ pub(super) enum Key {
 /// Digests that a signature can be made over.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Over {
+    Md5,
     Sha1,
     Sha256,
     Sha384,
@@ -97,6 +98,7 @@ pub(super) enum Over {
 impl Over {
     pub(super) fn oid(self) -> &'static str {
         match self {
+            Self::Md5 => "1.2.840.113549.2.5",
             Self::Sha1 => "1.3.14.3.2.26",
             Self::Sha256 => "2.16.840.1.101.3.4.2.1",
             Self::Sha384 => "2.16.840.1.101.3.4.2.2",
@@ -107,6 +109,7 @@ impl Over {
 
     pub(super) fn of(self, bytes: &[u8]) -> Vec<u8> {
         match self {
+            Self::Md5 => md5::Md5::digest(bytes).to_vec(),
             Self::Sha1 => sha1::Sha1::digest(bytes).to_vec(),
             Self::Sha256 => Sha256::digest(bytes).to_vec(),
             Self::Sha384 => sha2::Sha384::digest(bytes).to_vec(),
@@ -123,6 +126,7 @@ impl Key {
         match self {
             Self::Rsa(key) => {
                 let scheme = match over {
+                    Over::Md5 => Pkcs1v15Sign::new::<md5::Md5>(),
                     Over::Sha1 => Pkcs1v15Sign::new::<sha1::Sha1>(),
                     Over::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
                     Over::Sha384 => Pkcs1v15Sign::new::<sha2::Sha384>(),
@@ -138,11 +142,27 @@ impl Key {
         }
     }
 
+    /// The digest that this key signs over unless told otherwise.
+    pub(super) fn over(&self) -> Over {
+        match self {
+            Self::Rsa(_) => Over::Sha256,
+            Self::Sm2(_) => Over::Sm3,
+        }
+    }
+
     /// The identifier of how this key signs.
     pub(super) fn signing(&self) -> Vec<u8> {
         match self {
-            Self::Rsa(_) => algorithm("1.2.840.113549.1.1.1"),
-            Self::Sm2(_) => sequence(&[oid("1.2.156.10197.1.501")]),
+            Self::Rsa(_) => algorithm(self.signing_oid()),
+            Self::Sm2(_) => sequence(&[oid(self.signing_oid())]),
+        }
+    }
+
+    /// The same as it stands in seals.
+    pub(super) fn signing_oid(&self) -> &'static str {
+        match self {
+            Self::Rsa(_) => "1.2.840.113549.1.1.1",
+            Self::Sm2(_) => "1.2.156.10197.1.501",
         }
     }
 
@@ -224,6 +244,21 @@ fn name(common: &str) -> Vec<u8> {
 
 /// A party whose certificate `issuer` signed; its own where there is none.
 pub(super) fn party(common: &str, key: Key, issuer: Option<&Party>, is_authority: bool) -> Party {
+    party_until(common, key, issuer, "20391231235959Z", basic_constraints(is_authority))
+}
+
+fn basic_constraints(is_authority: bool) -> Vec<u8> {
+    let flag = if is_authority { der(1, &[0xff]) } else { Vec::new() };
+    sequence(&[oid("2.5.29.19"), octets(&sequence(&[flag]))])
+}
+
+/// The purpose of setting times.
+fn time_stamping() -> Vec<u8> {
+    sequence(&[oid("2.5.29.37"), octets(&sequence(&[oid("1.3.6.1.5.5.7.3.8")]))])
+}
+
+/// The same with the end of its validity and another extension.
+fn party_until(common: &str, key: Key, issuer: Option<&Party>, until: &str, extension: Vec<u8>) -> Party {
     let own = name(common);
     let issued_by = issuer.map_or_else(|| own.clone(), |issuer| issuer.name.clone());
     let signing_key = issuer.map_or(&key, |issuer| &issuer.key);
@@ -232,17 +267,12 @@ pub(super) fn party(common: &str, key: Key, issuer: Option<&Party>, is_authority
         Key::Sm2(_) => (sequence(&[oid("1.2.156.10197.1.501")]), Over::Sm3),
     };
     let serial = Sha256::digest(common)[..8].to_vec();
-    let mut constraints = Vec::new();
-    if is_authority {
-        constraints.push(der(1, &[0xff]));
-    }
-    let extension = sequence(&[oid("2.5.29.19"), octets(&sequence(&constraints))]);
     let tbs = sequence(&[
         der(0xa0, &integer(&[2])),
         integer(&serial),
         algorithm.clone(),
         issued_by.clone(),
-        sequence(&[time("20200101000000Z"), time("20391231235959Z")]),
+        sequence(&[time("20200101000000Z"), time(until)]),
         own.clone(),
         key.public(),
         der(0xa3, &sequence(&[extension])),
@@ -267,3 +297,19 @@ pub(super) static MAKER: LazyLock<Party> =
 /// Someone who has a key and no business to sign.
 pub(super) static STRANGER: LazyLock<Party> =
     LazyLock::new(|| party("无关的人", sm2_key("stranger"), None, false));
+/// A firm whose certificate under the root ran out before anything here is signed.
+pub(super) static EXPIRED: LazyLock<Party> = LazyLock::new(|| {
+    let key = sm2_key("expired");
+    party_until("过期的公司", key, Some(&ROOT), "20210101000000Z", basic_constraints(false))
+});
+/// Who says under the root when something was signed.
+pub(super) static STAMPER: LazyLock<Party> = LazyLock::new(|| {
+    party_until("测试时间戳中心", sm2_key("stamper"), Some(&ROOT), "20391231235959Z", time_stamping())
+});
+/// The same under nobody.
+pub(super) static OWN_STAMPER: LazyLock<Party> = LazyLock::new(|| {
+    party_until("自制时间戳", sm2_key("own stamper"), None, "20391231235959Z", time_stamping())
+});
+/// Who has a certificate under the root, and makes seals.
+pub(super) static TRUSTED_MAKER: LazyLock<Party> =
+    LazyLock::new(|| party("可信制章中心", sm2_key("trusted maker"), Some(&ROOT), false));

@@ -1,54 +1,73 @@
-//! BER as it is found in signatures: tags, lengths and what they hold.
+//! BER as it is found in signatures and seals: tags, lengths and what they hold.
 //!
 //! Signers write BER with open lengths where DER is wanted, and certificates break DER in small ways.
 //! What was signed is checked over the bytes as they lie there, so nothing here is ever written anew.
 
 use std::borrow::Cow;
 
-/// Values inside values.
+/// Values inside values that do not say how long they are.
 const DEPTH: usize = 24;
 /// Values beside each other.
 const MOST: usize = 20_000;
 
-pub(super) const BOOLEAN: u8 = 0x01;
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const OCTETS: u8 = 0x04;
-pub(super) const OID: u8 = 0x06;
-pub(super) const UTC_TIME: u8 = 0x17;
-pub(super) const GENERAL_TIME: u8 = 0x18;
-pub(super) const SEQUENCE: u8 = 0x30;
-pub(super) const SET: u8 = 0x31;
+/// True or false.
+pub const BOOLEAN: u8 = 0x01;
+/// A whole number.
+pub const INTEGER: u8 = 0x02;
+/// Bits, the number of unused ones before them.
+pub const BIT_STRING: u8 = 0x03;
+/// Bytes.
+pub const OCTETS: u8 = 0x04;
+/// An object identifier.
+pub const OID: u8 = 0x06;
+/// Text in UTF-8.
+pub const UTF8_STRING: u8 = 0x0c;
+/// Text of few characters.
+pub const PRINTABLE_STRING: u8 = 0x13;
+/// Text in ASCII.
+pub const IA5_STRING: u8 = 0x16;
+/// A time with a year of two digits.
+pub const UTC_TIME: u8 = 0x17;
+/// A time with a year of four digits.
+pub const GENERAL_TIME: u8 = 0x18;
+/// Values in a fixed order.
+pub const SEQUENCE: u8 = 0x30;
+/// Values in any order.
+pub const SET: u8 = 0x31;
 
 /// One value.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tlv<'b> {
+pub struct Tlv<'b> {
     /// The tag; tags of more than one byte are not used by anything read here.
-    pub(super) tag: u8,
+    pub tag: u8,
     /// Tag, length and content.
-    pub(super) raw: &'b [u8],
+    pub raw: &'b [u8],
     /// The content.
-    pub(super) value: &'b [u8],
+    pub value: &'b [u8],
 }
 
 impl<'b> Tlv<'b> {
     /// The values in this one; empty where there are none or they are not well formed.
-    pub(super) fn children(&self) -> Vec<Self> {
+    #[must_use]
+    pub fn children(&self) -> Vec<Self> {
         all(self.value)
     }
 
     /// The values in this one, if it is a sequence.
-    pub(super) fn sequence(&self) -> Option<Vec<Self>> {
+    #[must_use]
+    pub fn sequence(&self) -> Option<Vec<Self>> {
         (self.tag == SEQUENCE).then(|| self.children())
     }
 
     /// The one value inside of an explicit context tag.
-    pub(super) fn inner(&self) -> Option<Self> {
+    #[must_use]
+    pub fn inner(&self) -> Option<Self> {
         first(self.value)
     }
 
     /// The bytes of an octet string, also where it is written in pieces.
-    pub(super) fn octets(&self) -> Cow<'b, [u8]> {
+    #[must_use]
+    pub fn octets(&self) -> Cow<'b, [u8]> {
         if self.tag & 0x20 == 0 {
             return Cow::Borrowed(self.value);
         }
@@ -56,28 +75,33 @@ impl<'b> Tlv<'b> {
     }
 
     /// The bytes of a bit string without the count of unused bits before them.
-    pub(super) fn bits(&self) -> &'b [u8] {
+    #[must_use]
+    pub fn bits(&self) -> &'b [u8] {
         self.value.get(1..).unwrap_or_default()
     }
 
     /// An object identifier with dots; empty for anything else.
-    pub(super) fn oid(&self) -> String {
+    #[must_use]
+    pub fn oid(&self) -> String {
         if self.tag == OID { dotted(self.value) } else { String::new() }
     }
 
     /// The identifier in an algorithm identifier.
-    pub(super) fn algorithm(&self) -> String {
+    #[must_use]
+    pub fn algorithm(&self) -> String {
         self.children().first().map(Self::oid).unwrap_or_default()
     }
 
     /// An integer's bytes without leading zeros.
-    pub(super) fn unsigned(&self) -> &'b [u8] {
+    #[must_use]
+    pub fn unsigned(&self) -> &'b [u8] {
         let zeros = self.value.iter().take_while(|byte| **byte == 0).count();
         &self.value[zeros..]
     }
 
     /// A small integer.
-    pub(super) fn small(&self) -> Option<u64> {
+    #[must_use]
+    pub fn small(&self) -> Option<u64> {
         let bytes = self.unsigned();
         (self.tag == INTEGER && bytes.len() < 8)
             .then(|| bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
@@ -85,12 +109,14 @@ impl<'b> Tlv<'b> {
 }
 
 /// The first value of some bytes.
-pub(super) fn first(bytes: &[u8]) -> Option<Tlv<'_>> {
+#[must_use]
+pub fn first(bytes: &[u8]) -> Option<Tlv<'_>> {
     read(bytes, 0).map(|(value, _)| value)
 }
 
 /// All values that stand one after the other; empty where one of them is not well formed.
-pub(super) fn all(mut bytes: &[u8]) -> Vec<Tlv<'_>> {
+#[must_use]
+pub fn all(mut bytes: &[u8]) -> Vec<Tlv<'_>> {
     let mut found = Vec::new();
     while !bytes.is_empty() {
         let Some((value, rest)) = read(bytes, 0) else { return Vec::new() };
