@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{
     mark::Mark,
-    shape::{Look, likeness},
+    shape::{Look, is_mere_stroke, likeness},
     text::Found,
     unicode::{inked, unresolved},
 };
@@ -136,7 +136,11 @@ fn doubted(said: char, own: Option<char>, outline: &BezPath) -> bool {
     if value.is_ascii_graphic() && bounds.width().min(bounds.height()) > FULL && like < UNLIKE {
         return true;
     }
-    if ideograph(said) { like < UNLIKE } else { like < UNLIKE_LETTER && value.is_ascii_graphic() }
+    if ideograph(said) {
+        like < UNLIKE || is_mere_stroke(&look, said)
+    } else {
+        like < UNLIKE_LETTER && value.is_ascii_graphic()
+    }
 }
 
 /// Whether two texts are the same letters, digits and ideographs; marks have many forms.

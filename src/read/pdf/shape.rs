@@ -94,8 +94,8 @@ impl Look {
     pub(super) fn like(&self, other: &Self) -> f32 {
         let ratio = (self.aspect / other.aspect).max(other.aspect / self.aspect);
         let same = dot(&self.ink, &other.ink);
-        // Fonts differ in how wide they are, but not by half, and no letter is a stroke of such a font.
-        if ratio > 2.5 || self.solid != other.solid { same.min(0.0) } else { same }
+        // Fonts differ in how wide they are, but not by half.
+        if ratio > 2.5 { same.min(0.0) } else { same }
     }
 }
 
@@ -209,6 +209,11 @@ pub(super) fn likeness(look: &Look, character: char) -> Option<f32> {
         }
     }
     best
+}
+
+/// Whether an outline is one stroke and a character is so in no font that knows it.
+pub(super) fn is_mere_stroke(look: &Look, character: char) -> bool {
+    look.solid && !(0..samples().len()).any(|at| sample(at, character).is_some_and(|own| own.solid))
 }
 
 /// The fonts that outlines are compared with: this machine's Chinese ones, and Latin ones that the
