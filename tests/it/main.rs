@@ -27,6 +27,7 @@ mod payload;
 mod pdf;
 mod pictures;
 mod properties;
+mod readings;
 mod recognize;
 mod report;
 mod spreadsheets;
