@@ -12,13 +12,14 @@ use super::{
 pub struct Package<'b> {
     bytes: &'b [u8],
     limits: ArchiveLimits,
+    xml: XmlLimits,
 }
 
 impl<'b> Package<'b> {
     /// A package in these bytes.
     #[must_use]
-    pub const fn new(bytes: &'b [u8], limits: ArchiveLimits) -> Self {
-        Self { bytes, limits }
+    pub const fn new(bytes: &'b [u8], limits: ArchiveLimits, xml: XmlLimits) -> Self {
+        Self { bytes, limits, xml }
     }
 
     /// The bytes of a part; `None` where it is not there or cannot be unpacked.
@@ -30,8 +31,15 @@ impl<'b> Package<'b> {
     /// A part as a tree.
     #[must_use]
     pub fn tree(&self, path: &str) -> Option<Element> {
-        let limits = XmlLimits { bytes: self.limits.total_bytes, nodes: 1_000_000, depth: 64 };
-        xml::parse(&self.part(path)?, limits).0
+        xml::parse(&self.part(path)?, self.xml).0
+    }
+
+    /// A part that lies beside the document itself, as a tree.
+    #[must_use]
+    pub fn beside_main(&self, name: &str) -> Option<Element> {
+        let main = self.main()?;
+        let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
+        self.tree(&joined(folder, name))
     }
 
     /// The path of the part that is the document itself.

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     container::{archive::ArchiveLimits, package::Package, zip::measure},
     model::limits::Limits,
-    read::{archive, cell},
+    read::{archive, cell, xml},
 };
 
 const ROW: u32 = 0;
@@ -61,7 +61,7 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         content.problems.push(too_many_sheets(sheets.len(), limits.sheets));
         sheets.truncate(limits.sheets);
     }
-    let package = Package::new(bytes, bounds);
+    let package = Package::new(bytes, bounds, xml::limits_of(limits));
     let parts = parts(&package);
     let mut left = Left::of(limits);
     let mut all = Vec::new();
@@ -149,7 +149,7 @@ fn structure(part: &[u8], found: &mut Found, left: &mut Left) {
                 Some(())
             }
             MERGED => {
-                found.merge(long(data, 0)?, long(data, 8)?, long(data, 4)?, long(data, 12)?);
+                found.merge((long(data, 0)?, long(data, 8)?, long(data, 4)?, long(data, 12)?), left);
                 Some(())
             }
             FORMULA_ERROR => {
