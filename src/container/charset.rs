@@ -50,7 +50,9 @@ pub fn read(bytes: &[u8]) -> Option<Text<'_>> {
     if bytes.iter().any(is_control) {
         return None;
     }
-    Some(Text::of(guessed(bytes))).filter(Text::sound)
+    // What is whole in UTF-8 is text, even where a program before this one has lost characters of it.
+    let whole = std::str::from_utf8(bytes).is_ok();
+    Some(Text::of(guessed(bytes))).filter(|read| whole || read.sound())
 }
 
 /// The text of bytes that claim to be some, with what is none replaced.

@@ -114,8 +114,7 @@ pub(super) fn merge(first: &mut Merged, second: Record, kind: &DocumentType) {
             }
             Some(own) => {
                 let key = kind.rows.iter().find(|list| list.name == name).map(|list| list.key.as_str());
-                let same =
-                    key.is_some_and(|key| sum(own, key).is_some_and(|own| sum(&rows, key) == Some(own)));
+                let same = key.is_some_and(|key| comes_to_the_same(own, &rows, key));
                 if !same {
                     differing.push(name);
                 }
@@ -124,13 +123,16 @@ pub(super) fn merge(first: &mut Merged, second: Record, kind: &DocumentType) {
     }
 }
 
-/// What a column of amounts comes to, where every row has one.
-fn sum(rows: &[Record], column: &str) -> Option<Decimal> {
+/// Whether a column of amounts adds up to the same in both lists. On pages a first row may sum up those
+/// of the list that it refers to.
+fn comes_to_the_same(own: &[Record], rows: &[Record], column: &str) -> bool {
     let amount = |row: &Record| match row.value(column)? {
         Value::Money(money) => Some(money.yuan),
         _ => None,
     };
-    rows.iter().map(amount).sum()
+    let sum = |rows: &[Record]| rows.iter().map(amount).sum::<Option<Decimal>>();
+    let (Some(own), Some(other)) = (sum(own), sum(rows)) else { return false };
+    own == other || other == own + own && rows.first().and_then(amount) == Some(own)
 }
 
 /// Of a row the numbers are compared; names and units wrap and are cut on the page.

@@ -175,12 +175,13 @@ fn rows_of_page_and_data_are_held_against_each_other() {
     let [mut taxed, mut other] = [second, second];
     (taxed[5], other[3]) = ("2.50", "41.00");
     let half = ["详见清单", "1", "100.00", "100.00", "6%", "6.00"];
-    let table: [Listed<'_>; 5] = [
+    let table: [Listed<'_>; 6] = [
         ("the same", &[first, second], false, &[]),
         ("another tax", &[first, taxed], false, &["tax"]),
         ("another amount", &[first, other], false, &["amount"]),
         ("one row is missing", &[first], true, &[]),
         ("one row for all of them", &[half], false, &[]),
+        ("the same before all of them", &[half, first, second], false, &[]),
     ];
     for (what, rows, said, differing) in table {
         let found = beside(&page(rows), &tax_controlled("12345678", "100.00"));
