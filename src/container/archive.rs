@@ -73,6 +73,12 @@ pub enum ArchiveTrouble {
         /// How many were not read.
         lost: usize,
     },
+    /// More was not read than is listed one by one.
+    #[error("{count} more troubles")]
+    More {
+        /// How many are not listed.
+        count: usize,
+    },
     /// The name leads out of the archive.
     #[error("the name leads out of the archive")]
     UnsafeName {
@@ -129,11 +135,20 @@ pub(super) struct Intake {
     any_name: bool,
     entries: Vec<Entry>,
     troubles: Vec<ArchiveTrouble>,
+    /// Troubles that are only counted: an archive has room for a million names.
+    more: usize,
 }
 
 impl Intake {
     pub(super) const fn new(limits: ArchiveLimits) -> Self {
-        Self { limits, left: limits.total_bytes, any_name: false, entries: Vec::new(), troubles: Vec::new() }
+        Self {
+            limits,
+            left: limits.total_bytes,
+            any_name: false,
+            entries: Vec::new(),
+            troubles: Vec::new(),
+            more: 0,
+        }
     }
 
     /// For packages whose names are only looked up.
@@ -150,7 +165,7 @@ impl Intake {
         let read = file.take(allowed.saturating_add(1)).read_to_end(&mut bytes);
         match read {
             Ok(_) if bytes.len() as u64 > allowed => {
-                self.troubles.push(ArchiveTrouble::Bomb { raw_name, packed, allowed });
+                self.say(ArchiveTrouble::Bomb { raw_name, packed, allowed });
                 false
             }
             Ok(_) => {
@@ -159,7 +174,7 @@ impl Intake {
                 true
             }
             Err(error) => {
-                self.troubles.push(ArchiveTrouble::Damaged { raw_name, why: error.to_string() });
+                self.say(ArchiveTrouble::Damaged { raw_name, why: error.to_string() });
                 false
             }
         }
@@ -184,11 +199,19 @@ impl Intake {
         self.entries.len() < self.limits.entries
     }
 
+    /// Says what is wrong, as often as files may be read.
     pub(super) fn say(&mut self, trouble: ArchiveTrouble) {
-        self.troubles.push(trouble);
+        if self.troubles.len() < self.limits.entries.max(1) {
+            self.troubles.push(trouble);
+        } else {
+            self.more += 1;
+        }
     }
 
-    pub(super) fn opened(self) -> Opened {
+    pub(super) fn opened(mut self) -> Opened {
+        if self.more > 0 {
+            self.troubles.push(ArchiveTrouble::More { count: self.more });
+        }
         (self.entries, self.troubles)
     }
 }

@@ -5,25 +5,73 @@ use std::borrow::Cow;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, UTF_8};
 
+/// Text, and how much of the bytes was none.
+pub struct Text<'b> {
+    /// The characters; U+FFFD stands for each piece that is none.
+    pub text: Cow<'b, str>,
+    /// How many such pieces there are.
+    pub lost: usize,
+}
+
+impl<'b> Text<'b> {
+    fn of(text: Cow<'b, str>) -> Self {
+        let lost = text.chars().filter(|c| *c == UNKNOWN).count();
+        Self { text, lost }
+    }
+
+    /// Whether so little is lost that it is text all the same.
+    fn sound(&self) -> bool {
+        self.lost * 50 <= self.text.chars().count()
+    }
+}
+
+/// What stands for bytes that are no character.
+const UNKNOWN: char = '\u{fffd}';
+
+/// How programs of the seventies ended their files.
+const END: u8 = 0x1a;
+
 /// The text, or `None` where the bytes are not text.
 #[must_use]
 pub fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    read(bytes).map(|read| read.text)
+}
+
+/// The text with what was lost of it, or `None` where the bytes are not text.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Option<Text<'_>> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        return Some(encoding.decode_without_bom_handling(&bytes[length..]).0);
+        return Some(Text::of(encoding.decode_without_bom_handling(&bytes[length..]).0));
     }
     if let Some(text) = unmarked_utf16(bytes) {
-        return Some(Cow::Owned(text));
+        return Some(Text::of(Cow::Owned(text)));
     }
-    // Zero bytes and most control characters do not stand in text.
-    if bytes.iter().any(|byte| *byte < 0x09 || (0x0e..0x20).contains(byte) && *byte != 0x1b) {
+    let bytes = bytes.strip_suffix(&[END]).unwrap_or(bytes);
+    if bytes.iter().any(is_control) {
         return None;
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(Cow::Borrowed(text));
-    }
-    let text = guessed(bytes);
-    let unknown = text.chars().filter(|c| *c == '\u{fffd}').count();
-    (unknown * 50 <= text.chars().count()).then_some(text)
+    // What is whole in UTF-8 is text, even where a program before this one has lost characters of it.
+    let whole = std::str::from_utf8(bytes).is_ok();
+    Some(Text::of(guessed(bytes))).filter(|read| whole || read.sound())
+}
+
+/// The text of bytes that claim to be some, with what is none replaced.
+#[must_use]
+pub fn mended(bytes: &[u8]) -> Text<'_> {
+    read(bytes).unwrap_or_else(|| {
+        let controls = bytes.iter().filter(|byte| is_control(byte)).count();
+        let mut text = guessed(bytes).into_owned();
+        if controls > 0 {
+            let odd = |c: char| u8::try_from(c).is_ok_and(|byte| is_control(&byte));
+            text = text.replace(odd, &UNKNOWN.to_string());
+        }
+        Text::of(Cow::Owned(text))
+    })
+}
+
+/// Zero bytes and most control characters do not stand in text.
+fn is_control(byte: &u8) -> bool {
+    *byte < 0x09 || (0x0e..0x20).contains(byte) && *byte != 0x1b
 }
 
 /// Text in UTF-16 without a mark of order: lines of it hold a zero byte beside each ASCII character, and
@@ -63,19 +111,52 @@ pub fn named<'b>(name: &str, bytes: &'b [u8]) -> Option<Cow<'b, str>> {
     Some(encoding.decode_with_bom_removal(bytes).0)
 }
 
+/// The text of a file that names its charset in ASCII, and whether its bytes are in another one.
+///
+/// Programs copy such declarations along: what is whole in UTF-8 is UTF-8 whatever it says, a name that
+/// can be read is no pair of bytes, and where the named charset has no such bytes the bytes decide.
+#[must_use]
+pub fn declared<'b>(name: &str, bytes: &'b [u8]) -> Option<(Text<'b>, bool)> {
+    // Chinese characters of two bytes may pass as letters of another script, but not as their own kind.
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && text.contains(|c| c >= '\u{2000}')
+    {
+        return Some((Text::of(Cow::Borrowed(text)), false));
+    }
+    if Encoding::for_label(name.trim().as_bytes()).is_none_or(|encoding| !encoding.is_ascii_compatible()) {
+        return read(bytes).map(|read| (read, false));
+    }
+    let said = Text::of(named(name, bytes)?);
+    if said.lost == 0 {
+        return Some((said, false));
+    }
+    let found = read(bytes)?;
+    let differs = found.text != said.text;
+    Some((found, differs))
+}
+
 /// The charset of text without a mark. Short texts of Chinese offices are GBK, if anything.
 fn charset(bytes: &[u8]) -> &'static Encoding {
+    if mostly_utf8(bytes) {
+        return UTF_8;
+    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
-    let guess = detector.guess(Some(b"cn"), Utf8Detection::Allow);
-    // A head cut in the middle of a character is UTF-8 all the same.
+    match detector.guess(Some(b"cn"), Utf8Detection::Allow) {
+        guess if guess == encoding_rs::GBK => GB18030,
+        guess => guess,
+    }
+}
+
+/// Whether what is not ASCII is UTF-8 but for a few pieces: a byte that was lost or added, or a head cut
+/// in the middle of a character. In text of another charset such pieces are most of it.
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
     let cut =
         std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none() && error.valid_up_to() > 0);
-    if cut || guess == UTF_8 {
-        UTF_8
-    } else if guess == encoding_rs::GBK {
-        GB18030
-    } else {
-        guess
-    }
+    broken == 0 || cut || whole >= broken * 10
 }

@@ -70,11 +70,6 @@ impl<'b> Compound<'b> {
         (!file.entries.is_empty()).then_some(file)
     }
 
-    /// Names of the streams, in the order of the directory.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().filter(|entry| entry.stream).map(|entry| entry.name.as_str())
-    }
-
     /// Whether there is a stream of this name at the root; case does not matter. Streams of embedded
     /// documents lie deeper.
     #[must_use]

@@ -34,6 +34,14 @@ impl<'b> Package<'b> {
         xml::parse(&self.part(path)?, self.xml).0
     }
 
+    /// A part that lies beside the document itself, as a tree.
+    #[must_use]
+    pub fn beside_main(&self, name: &str) -> Option<Element> {
+        let main = self.main()?;
+        let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
+        self.tree(&joined(folder, name))
+    }
+
     /// The path of the part that is the document itself.
     #[must_use]
     pub fn main(&self) -> Option<String> {

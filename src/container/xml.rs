@@ -135,6 +135,21 @@ pub enum XmlTrouble {
     /// There is no element in it.
     #[error("no element in it")]
     Empty,
+    /// It was read in another charset than it names.
+    #[error("not in {named:?}, as it says")]
+    Charset {
+        /// What it names.
+        named: String,
+    },
+    /// Some bytes are no characters; everything else was read.
+    #[error("{lost} pieces are no characters")]
+    Bytes {
+        /// How many.
+        lost: usize,
+    },
+    /// Something stands behind the root element.
+    #[error("more than one root element")]
+    Roots,
     /// More than the limits allow.
     #[error("more than {allowed} {what}")]
     TooMuch {
@@ -153,8 +168,8 @@ pub fn parse(bytes: &[u8], limits: XmlLimits) -> (Option<Element>, Option<XmlTro
     if bytes.len() as u64 > limits.bytes {
         return (None, Some(XmlTrouble::TooMuch { what: "bytes", allowed: limits.bytes }));
     }
-    let Some(text) = text(bytes) else { return (None, Some(XmlTrouble::NotText)) };
-    let mut tree = Tree { limits, nodes: 0, open: Vec::new(), root: None };
+    let Some((text, odd)) = text(bytes) else { return (None, Some(XmlTrouble::NotText)) };
+    let mut tree = Tree { limits, nodes: 0, open: Vec::new(), root: None, roots: 0 };
     let mut reader = Reader::from_str(&text);
     reader.config_mut().check_end_names = false;
     reader.config_mut().allow_unmatched_ends = true;
@@ -185,22 +200,28 @@ pub fn parse(bytes: &[u8], limits: XmlLimits) -> (Option<Element>, Option<XmlTro
     }
     let end =
         || XmlTrouble::Malformed { at: text.len() as u64, why: "the file ends inside an element".into() };
-    let trouble = trouble.or_else(|| cut.then(end));
+    let several = (tree.roots > 1).then_some(XmlTrouble::Roots);
+    let trouble = trouble.or_else(|| cut.then(end)).or(several).or(odd);
     match tree.root {
         Some(root) => (Some(root), trouble),
         None => (None, Some(trouble.unwrap_or(XmlTrouble::Empty))),
     }
 }
 
-/// The text of a file: by its mark of order, by what its declaration says, else by a guess.
-pub(super) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+/// The text of a file, and what is odd about its bytes: by its mark of order, by what its declaration says
+/// so far as the bytes bear that out, else by a guess.
+pub(super) fn text(bytes: &[u8]) -> Option<(Cow<'_, str>, Option<XmlTrouble>)> {
     let marked = bytes.starts_with(b"\xef\xbb\xbf")
         || bytes.starts_with(b"\xff\xfe")
         || bytes.starts_with(b"\xfe\xff");
-    if !marked && let Some(name) = declared(bytes) {
-        return charset::named(name, bytes);
-    }
-    charset::decoded(bytes)
+    let named = declared(bytes).filter(|_| !marked);
+    let (read, differs) = match named {
+        Some(name) => charset::declared(name, bytes)?,
+        None => (charset::read(bytes)?, false),
+    };
+    let differs = named.filter(|_| differs).map(|name| XmlTrouble::Charset { named: name.to_owned() });
+    let trouble = differs.or_else(|| (read.lost > 0).then_some(XmlTrouble::Bytes { lost: read.lost }));
+    Some((read.text, trouble))
 }
 
 /// The charset that the declaration names. The declaration itself is ASCII in all of them.
@@ -221,6 +242,8 @@ struct Tree {
     nodes: usize,
     open: Vec<Element>,
     root: Option<Element>,
+    /// Elements that stand in none: one is right.
+    roots: usize,
 }
 
 impl Tree {
@@ -294,6 +317,7 @@ impl Tree {
         match self.open.last_mut() {
             Some(outer) => outer.children.push(Node::Element(element)),
             None => {
+                self.roots += 1;
                 self.root.get_or_insert(element);
             }
         }

@@ -51,7 +51,7 @@ impl Tag<'_> {
 /// Hands the file on piece by piece until `visit` answers `false` or the file ends; says what kept it
 /// from being read to its end.
 pub fn stream(bytes: &[u8], mut visit: impl FnMut(Event<'_>) -> bool) -> Option<XmlTrouble> {
-    let Some(text) = xml::text(bytes) else { return Some(XmlTrouble::NotText) };
+    let Some((text, odd)) = xml::text(bytes) else { return Some(XmlTrouble::NotText) };
     let mut reader = Reader::from_str(&text);
     reader.config_mut().check_end_names = false;
     reader.config_mut().allow_unmatched_ends = true;
@@ -82,7 +82,7 @@ pub fn stream(bytes: &[u8], mut visit: impl FnMut(Event<'_>) -> bool) -> Option<
             Raw::GeneralRef(reference) => visit(Event::Text(Cow::Owned(xml::resolved(&reference)))),
             Raw::Eof => {
                 let why = "the file ends inside an element".to_owned();
-                return (open > 0).then_some(XmlTrouble::Malformed { at: text.len() as u64, why });
+                return (open > 0).then_some(XmlTrouble::Malformed { at: text.len() as u64, why }).or(odd);
             }
             Raw::Decl(_) | Raw::PI(_) | Raw::DocType(_) | Raw::Comment(_) => true,
         };

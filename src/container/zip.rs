@@ -38,10 +38,18 @@ fn unpacked(bytes: &[u8], limits: ArchiveLimits, mut intake: Intake) -> Opened {
         }
     };
     let count = archive.len();
-    if count > limits.entries {
-        intake.say(ArchiveTrouble::TooManyEntries { found: count, allowed: limits.entries });
+    // Folders hold nothing and do not count, as in other archives.
+    let is_folder = |name: &str| name.ends_with('/');
+    let files: Vec<usize> = archive
+        .file_names()
+        .enumerate()
+        .filter(|(_, name)| !name.as_ref().is_ok_and(|name| is_folder(name)))
+        .map(|(index, _)| index)
+        .collect();
+    if files.len() > limits.entries {
+        intake.say(ArchiveTrouble::TooManyEntries { found: files.len(), allowed: limits.entries });
     }
-    for index in 0..count.min(limits.entries) {
+    for index in files.into_iter().take(limits.entries) {
         if let Err(trouble) = entry(&mut archive, bytes.len() as u64, index, limits, &mut intake) {
             intake.say(trouble);
         }

@@ -127,7 +127,6 @@ const fn bounds(limits: &Limits) -> WordLimits {
             memory: limits.unpacker_memory,
         },
         nodes: limits.file_words,
-        depth: limits.xml_depth,
         pages: limits.pages,
         words: limits.file_words,
     }

@@ -6,6 +6,7 @@ pub mod declaration;
 mod heading;
 mod kind;
 mod locate;
+mod merge;
 mod payload;
 mod rows;
 mod sheet;
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub use kind::reread_as;
+use merge::Merged;
 
 /// Reads the facts of all documents of a file: what its data says, and what its pages say.
 #[must_use]
@@ -67,16 +69,25 @@ fn located(kind: &DocumentType, segment: &Segment) -> Record {
     record
 }
 
-fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, told: Option<Record>) -> Paper {
-    let mut record = told.unwrap_or_default();
+fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, told: Option<Merged>) -> Paper {
+    let mut merged = told.unwrap_or_default();
     let mut problems = Vec::new();
     let mut say = |problem: Problem| problems.push(problem.at(&document.name).on_page(first_page(segment)));
     if let Some(kind) = kind {
-        payload::merge(&mut record, located(kind, segment));
-        currency::mark_foreign(&mut record);
-        for field in
-            kind.fields.iter().filter(|field| field.required && !record.fields.contains_key(&field.name))
-        {
+        merge::merge(&mut merged, located(kind, segment), kind);
+        currency::mark_foreign(&mut merged.record);
+        for list in &merged.differing {
+            say(Problem::new(
+                "rows-differ",
+                format!("{}：随附数据与页面的明细（{list}）行数不同，未逐行核对；请核对明细", kind.title),
+                format!(
+                    "{}: the data and the page have different numbers of {list}, which were not compared row by row; check them",
+                    kind.id
+                ),
+            ));
+        }
+        let known = &merged.record.fields;
+        for field in kind.fields.iter().filter(|field| field.required && !known.contains_key(&field.name)) {
             say(Problem::new(
                 "field-not-found",
                 format!("{}：没有找到字段 {}", kind.title, field.name),
@@ -98,7 +109,7 @@ fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, to
         pages: (first_page(segment), segment.slices.last().map_or(1, |slice| slice.page)),
         document_type: segment.document_type.clone(),
         type_confidence: segment.confidence,
-        record,
+        record: merged.record,
         problems,
         assumed_dpi: document.pages.iter().any(|page| page.assumed_dpi),
     }

@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{custom, kind};
+use super::{
+    custom, kind,
+    merge::{Merged, merge},
+};
 use crate::{
     model::{
         anchor::Anchor,
@@ -25,28 +28,25 @@ use crate::{
 };
 
 /// How surely data is read: it is exact, but it may have been written by anybody.
-const EXACT: f32 = 0.99;
-/// A value that another sure reading contradicts.
-const DISPUTED: f32 = 0.5;
-/// Readings that do not guess at pictures.
-const SURE: &[&str] = &["text", "xml", "xbrl", "tag", "data", "cell"];
+pub(super) const EXACT: f32 = 0.99;
 
 /// How surely data tells what it is.
 pub(super) const TYPE_CONFIDENCE: f32 = 0.99;
 
 /// What data says, by the document on the pages that it belongs to.
 pub(super) struct Assigned<'t> {
-    /// By number of the segment.
-    by_segment: BTreeMap<usize, Record>,
+    /// By number of the segment, with the lists of which two pieces of data have different rows.
+    by_segment: BTreeMap<usize, Merged>,
     /// Documents that no page shows.
-    pub(super) alone: Vec<(&'t DocumentType, Record)>,
+    pub(super) alone: Vec<(&'t DocumentType, Merged)>,
 }
 
 impl<'t> Assigned<'t> {
     /// Gives every piece of data of a file to the document it belongs to. One invoice must not become
     /// two because its data lies beside its page.
     ///
-    /// A page that was not recognised and shows the number that the data states is of the data's type.
+    /// A page that was not recognised and shows the number that the data states is of the data's type,
+    /// unless a page that was recognised shows it too: a covering letter is no second invoice.
     pub(super) fn of(document: &Document, segments: &mut [Segment], types: &'t [DocumentType]) -> Self {
         let mut assigned = Self { by_segment: BTreeMap::new(), alone: Vec::new() };
         for kind in types.iter().filter(|kind| !kind.payloads.is_empty()) {
@@ -59,15 +59,17 @@ impl<'t> Assigned<'t> {
     }
 
     /// What data says of a segment.
-    pub(super) fn take(&mut self, segment: usize) -> Option<Record> {
+    pub(super) fn take(&mut self, segment: usize) -> Option<Merged> {
         self.by_segment.remove(&segment)
     }
 
     fn add(&mut self, kind: &'t DocumentType, told: Vec<Told>, segments: &mut [Segment]) {
         let stated: BTreeSet<String> =
             told.iter().filter(|one| one.alone).filter_map(|one| one.key(kind)).map(str::to_owned).collect();
-        for segment in segments.iter_mut().filter(|segment| segment.document_type == "other") {
-            if stated.iter().any(|key| shows(segment, key)) {
+        for key in &stated {
+            let known = segments.iter().any(|one| one.document_type == kind.id && shows(one, key));
+            let mut others = segments.iter_mut().filter(|one| one.document_type == "other");
+            if let Some(segment) = others.find(|one| !known && shows(one, key)) {
                 segment.document_type.clone_from(&kind.id);
                 segment.confidence = TYPE_CONFIDENCE;
             }
@@ -94,47 +96,64 @@ impl<'t> Assigned<'t> {
                     if one.alone {
                         served.insert(*at);
                     }
-                    self.give(*at, one.record);
+                    self.give(*at, one.record, kind);
                 }
                 None => left.push(one),
             }
         }
         // What is left over is paired in order where there is as much of either.
-        let mut groups: Vec<(Option<String>, Record)> = Vec::new();
+        let mut groups: Vec<(Option<String>, Merged)> = Vec::new();
         for one in left.into_iter().filter(|one| one.alone) {
             let key = one.key(kind).map(str::to_owned);
             match groups.iter_mut().find(|(own, _)| *own == key) {
-                Some((_, record)) => merge(record, one.record),
-                None => groups.push((key, one.record)),
+                Some((_, merged)) => merge(merged, one.record, kind),
+                None => groups.push((key, Merged::of(one.record))),
             }
         }
         let unserved: Vec<usize> = own.iter().copied().filter(|at| !served.contains(at)).collect();
         let paired = groups.len() == unserved.len();
-        for (at, (_, mut record)) in groups.into_iter().enumerate() {
+        for (at, (_, mut merged)) in groups.into_iter().enumerate() {
             if paired {
-                self.give(unserved[at], record);
+                let own = self.by_segment.entry(unserved[at]).or_default();
+                own.differing.append(&mut merged.differing);
+                merge(own, merged.record, kind);
             } else {
-                custom::run(&kind.custom, &Segment::default(), &mut record);
-                self.alone.push((kind, record));
+                custom::run(&kind.custom, &Segment::default(), &mut merged.record);
+                self.alone.push((kind, merged));
             }
         }
         for at in own {
-            if let Some(record) = self.by_segment.get_mut(&at) {
-                custom::run(&kind.custom, &Segment::default(), record);
+            if let Some(merged) = self.by_segment.get_mut(&at) {
+                custom::run(&kind.custom, &Segment::default(), &mut merged.record);
             }
         }
     }
 
-    fn give(&mut self, segment: usize, record: Record) {
-        merge(self.by_segment.entry(segment).or_default(), record);
+    fn give(&mut self, segment: usize, record: Record, kind: &DocumentType) {
+        merge(self.by_segment.entry(segment).or_default(), record, kind);
     }
 }
 
-/// Whether a row of a document shows a text, such as an invoice's number.
+/// Whether a row of a document shows a text, such as an invoice's number: all of it, and not inside a
+/// longer one. White space inside it is wide type, white space beside it parts it from its neighbours.
 fn shows(segment: &Segment, text: &str) -> bool {
-    let dense = |row: &Row| row.text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-    !text.is_empty()
-        && segment.slices.iter().flat_map(|slice| &slice.rows).any(|row| dense(row).contains(text))
+    let in_row = |row: &Row| {
+        let mut dense = String::new();
+        // Places in the dense text before which another word begins.
+        let mut starts = BTreeSet::from([0]);
+        for piece in row.text.split_whitespace() {
+            dense.push_str(piece);
+            starts.insert(dense.len());
+        }
+        let parted = |at: usize, beside: Option<char>| {
+            starts.contains(&at) || beside.is_none_or(|c| !c.is_ascii_alphanumeric())
+        };
+        dense.match_indices(text).any(|(from, found)| {
+            let to = from + found.len();
+            parted(from, dense[..from].chars().next_back()) && parted(to, dense[to..].chars().next())
+        })
+    };
+    !text.is_empty() && segment.slices.iter().flat_map(|slice| &slice.rows).any(in_row)
 }
 
 /// What one piece of data says of a document of a type.
@@ -326,121 +345,4 @@ fn rows(
         }
     }
     rows
-}
-
-/// How two readings of a field stand to each other.
-enum Agreement {
-    Same,
-    /// One is a piece of the other, as a name that runs over two rows.
-    Part,
-    Differs,
-}
-
-fn agreement(own: &Value, other: &Value) -> Agreement {
-    let folded = |text: &str| -> String {
-        let bare = text.nfkc().filter(|c| c.is_alphanumeric() || "%-*+.".contains(*c));
-        bare.collect::<String>().to_uppercase()
-    };
-    match (own, other) {
-        (Value::Text(own), Value::Text(other)) => {
-            let (own, other) = (folded(own), folded(other));
-            if own == other {
-                Agreement::Same
-            } else if own.contains(&other) || other.contains(&own) {
-                Agreement::Part
-            } else {
-                Agreement::Differs
-            }
-        }
-        // Stars stand for no tax.
-        (Value::Money(money), Value::Text(stars)) | (Value::Text(stars), Value::Money(money))
-            if money.yuan.is_zero() && stars.chars().all(|c| c == '*') =>
-        {
-            Agreement::Same
-        }
-        _ if own.agrees(other) => Agreement::Same,
-        _ => Agreement::Differs,
-    }
-}
-
-/// Lays a second reading of a document over the first: what only the second has is taken over, what
-/// both have is compared.
-pub(super) fn merge(first: &mut Record, second: Record) {
-    for (field, fact) in second.fields {
-        match first.fields.get_mut(&field) {
-            Some(own) if own.value.is_some() => compare(own, fact),
-            // What could not be read here was read there, or nowhere.
-            Some(own) if fact.value.is_some() => *own = fact,
-            Some(_) => {}
-            None => {
-                first.fields.insert(field, fact);
-            }
-        }
-    }
-    for (name, rows) in second.rows {
-        match first.rows.get_mut(&name) {
-            None => {
-                first.rows.insert(name, rows);
-            }
-            // Row by row only where there are as many: else nobody knows which row is which.
-            Some(own) if own.len() == rows.len() => {
-                for (own, row) in own.iter_mut().zip(rows) {
-                    merge_row(own, row);
-                }
-            }
-            Some(_) => {}
-        }
-    }
-}
-
-/// Of a row the amounts are compared; names and units wrap and are cut on the page.
-fn merge_row(own: &mut Record, row: Record) {
-    for (column, fact) in row.fields {
-        if let Some(first) = own.fields.get_mut(&column)
-            && let (Some(a), Some(b)) = (&first.value, &fact.value)
-            && (matches!(a, Value::Money(_)) && column == "amount"
-                || matches!(agreement(a, b), Agreement::Same))
-        {
-            compare(first, fact);
-        }
-    }
-}
-
-/// Notes what another reading says of a value, and moves its confidence accordingly.
-fn compare(own: &mut Fact, other: Fact) {
-    let (Some(value), Some(read)) = (own.value.clone(), other.value) else { return };
-    // Both places are shown: the second is where the same field is printed.
-    for anchor in other.evidence.anchors {
-        if !own.evidence.anchors.contains(&anchor) {
-            let at = match anchor {
-                Anchor::Box { .. } => {
-                    own.evidence.anchors.iter().take_while(|one| matches!(one, Anchor::Box { .. })).count()
-                }
-                _ => own.evidence.anchors.len(),
-            };
-            own.evidence.anchors.insert(at, anchor);
-        }
-    }
-    let readings = other.evidence.readings;
-    match agreement(&value, &read) {
-        Agreement::Same => {
-            own.evidence.confidence = own.evidence.confidence.max(EXACT);
-            let by: Vec<&'static str> = readings
-                .iter()
-                .filter(|reading| reading.value.as_ref() == Some(&read))
-                .map(|reading| reading.by)
-                .collect();
-            // What was compared and found the same is noted in the words of the first.
-            own.evidence.readings.extend(by.into_iter().map(|by| Reading { by, value: Some(value.clone()) }));
-        }
-        Agreement::Part => {}
-        Agreement::Differs => {
-            let sure = readings.first().is_some_and(|reading| SURE.contains(&reading.by));
-            own.evidence.readings.extend(readings);
-            if sure {
-                own.evidence.confidence = own.evidence.confidence.min(DISPUTED);
-                own.problem = own.problem.or(Some("readings-differ"));
-            }
-        }
-    }
 }

@@ -135,10 +135,13 @@ fn value(kind: &Kind, cell: &Cell) -> Option<Value> {
 }
 
 fn period_or_day(text: &str) -> Option<Value> {
-    // Times of day go: 2022-05-01 00:00:00, 2022-05-01T00:00:00.000Z.
-    let day = text.split(['T', ' ']).next().unwrap_or(text);
-    if day.len() == 6 && day.bytes().all(|b| b.is_ascii_digit()) {
-        return Period::month(day.get(..4)?.parse().ok()?, day.get(4..)?.parse().ok()?).map(Value::Period);
+    // Times of day go: 2022-05-01T00:00:00.000Z. Those behind white space end the day by themselves.
+    let day = text.split('T').next().unwrap_or(text).trim();
+    if let Some(month) = day.split_whitespace().next().filter(|first| first.len() == 6)
+        && month.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Period::month(month.get(..4)?.parse().ok()?, month.get(4..)?.parse().ok()?)
+            .map(Value::Period);
     }
     match date::parse(day)? {
         date::Printed::Day(day) => Some(Value::Date(day)),

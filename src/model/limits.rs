@@ -1,8 +1,8 @@
 //! How much of anything from outside is taken in. Every reader is handed these; none has its own.
 //!
-//! What is no amount stays where it is used: how deep values may stand in values that no honest writer
-//! nests, how long a chain of certificates or of pages is followed, how long a key may be. Nobody meets
-//! those with a file that was not made to be met.
+//! What is no amount stays where it is used: how deep a format or the values in it nest, how long a name,
+//! a key, a list in one attribute or a chain of certificates may be before it is none, and from which
+//! size on a ratio is looked at. Nobody meets those with a file that was not made to be met.
 
 use std::time::Duration;
 
@@ -47,7 +47,13 @@ pub struct Limits {
     pub cells: usize,
     /// Bytes of text that are taken from the cells of one workbook.
     pub cell_text: usize,
-    /// Cells that are looked at while sums of one workbook are added up again.
+    /// Merged ranges of one workbook.
+    pub merged_cells: usize,
+    /// Places between the first and the last cells of all sheets of an old workbook.
+    pub sparse_cells: u64,
+    /// Bytes of all sheets of one workbook, those counted again that are named twice.
+    pub sheet_bytes: u64,
+    /// Cells that are looked at while sums of one workbook are added up again, and under merged cells.
     pub formula_steps: usize,
     /// Words of one page that are kept, and rulings and pictures as many.
     pub words: usize,
@@ -89,6 +95,9 @@ impl Limits {
         sheets: 600,
         cells: 2_000_000,
         cell_text: 64 << 20,
+        merged_cells: 200_000,
+        sparse_cells: 24_000_000,
+        sheet_bytes: 6 << 30,
         formula_steps: 20_000_000,
         words: 50_000,
         glyphs: 200_000,
@@ -123,6 +132,9 @@ impl Limits {
             sheets,
             cells,
             cell_text,
+            merged_cells,
+            sparse_cells,
+            sheet_bytes,
             formula_steps,
             words,
             glyphs,
@@ -164,6 +176,14 @@ impl Limits {
             row("sheets", count(*sheets), "sheets of one workbook", "too-many-sheets"),
             row("cells", count(*cells), "cells of one file", "too-many-cells"),
             row("cell_text", in_bytes(*cell_text as u64), "text in the cells of one file", "too-much-text"),
+            row(
+                "merged_cells",
+                count(*merged_cells),
+                "merged ranges of one workbook",
+                "too-many-merged-cells",
+            ),
+            row("sparse_cells", counted(*sparse_cells), "places of one old workbook", "too-many-cells"),
+            row("sheet_bytes", in_bytes(*sheet_bytes), "all sheets of one workbook", "too-many-sheets"),
             row("formula_steps", count(*formula_steps), "cells added up again", "sums-not-all-checked"),
             row("words", count(*words), "words of one page", "too-many-words"),
             row("glyphs", count(*glyphs), "glyphs of one page", "too-many-words"),

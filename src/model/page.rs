@@ -201,7 +201,7 @@ pub struct MergedCells {
 /// A spreadsheet cell.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
-    /// What a person would see, trimmed, without a leading apostrophe or tab.
+    /// What a person would see, trimmed; without the apostrophe or tab that marks codes in separated text.
     pub text: String,
     /// What the file holds.
     pub value: CellValue,

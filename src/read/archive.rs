@@ -151,6 +151,13 @@ pub(super) fn problem(trouble: &ArchiveTrouble) -> Problem {
                 "{lost} files in the archive have the names of others and were not read; rename them and pack again"
             ),
         ),
+        ArchiveTrouble::More { count } => Problem::new(
+            "archive-more-not-read",
+            format!("压缩包内另有 {count} 个文件或链接未读取，不再逐一列出；请重新整理后压缩"),
+            format!(
+                "{count} more files or links in the archive were not read and are not listed one by one; tidy it up and pack it again"
+            ),
+        ),
         ArchiveTrouble::UnsafeName { raw_name } => {
             let name = shown_name(raw_name);
             Problem::new(

@@ -16,6 +16,13 @@ pub(super) fn from_text(text: &str) -> Cell {
     Cell { text, value }
 }
 
+/// A cell of a format without types, where an apostrophe before a text tells a spreadsheet to leave it
+/// alone. In a workbook that is a style, and an apostrophe of the text itself is seen.
+pub(super) fn from_marked(text: &str) -> Cell {
+    let text = seen(text);
+    from_text(text.strip_prefix('\'').unwrap_or(&text))
+}
+
 /// A number without the noise of binary fractions: rounded to 15 significant digits.
 ///
 /// Larger whole numbers are shown with an exponent, as spreadsheets do: the digits behind are lost,
@@ -37,8 +44,9 @@ pub(super) fn from_float(number: f64) -> Cell {
 /// A number that the file writes as a decimal: as it stands, up to the digits a spreadsheet keeps.
 pub(super) fn from_decimal(text: &str) -> Cell {
     let text = text.trim();
-    let exact = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
-    match exact {
+    match text.parse::<Decimal>() {
+        // With a power of ten a number has been through a binary fraction, and its last digits are lost.
+        _ if text.contains(['e', 'E']) => inexact(text),
         // A whole number of many digits is a code that a program wrote as a number, and all there.
         Ok(exact) if exact.scale() == 0 => Cell { text: exact.to_string(), value: CellValue::Number(exact) },
         Ok(exact) => {
@@ -47,8 +55,13 @@ pub(super) fn from_decimal(text: &str) -> Cell {
             let exact = kept.unwrap_or(exact).normalize();
             Cell { text: exact.to_string(), value: CellValue::Number(exact) }
         }
-        Err(_) => text.parse::<f64>().map_or_else(|_| from_text(text), from_float),
+        Err(_) => inexact(text),
     }
+}
+
+fn inexact(text: &str) -> Cell {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+    number.map_or_else(|| from_text(text), from_float)
 }
 
 /// A truth value.
@@ -88,12 +101,11 @@ fn exponential(rounded: &str) -> String {
     format!("{digits}E{sign}{exponent}")
 }
 
-/// Text as it is seen: a leading apostrophe or tab, or `="…"` round it, only tells a spreadsheet to
-/// leave it alone.
+/// Text as it is seen: white space round it, or `="…"`, only tells a spreadsheet to leave it alone.
 pub(super) fn seen(text: &str) -> String {
     let blank = |c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}';
     let text = text.trim_matches(blank);
     let quoted = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
     let text = quoted.filter(|inner| !inner.contains('"')).unwrap_or(text);
-    text.strip_prefix('\'').unwrap_or(text).trim_matches(blank).to_owned()
+    text.trim_matches(blank).to_owned()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Content, cell};
 use crate::{
-    container::charset::decoded,
+    container::charset::{decoded, mended},
     model::{limits::Limits, page::Sheet},
 };
 
@@ -13,7 +13,6 @@ const SEPARATORS: [char; 4] = [',', '\t', ';', '|'];
 
 /// Whether bytes are text that splits into columns; `head` is the beginning of a file.
 pub(super) fn claims(head: &[u8], _bytes: &[u8]) -> bool {
-    let head = &head[..head.len().min(16 << 10)];
     let Some(text) = decoded(head) else { return false };
     let start = text.trim_start();
     !start.starts_with(['<', '{']) && separator(&text).is_some()
@@ -22,12 +21,16 @@ pub(super) fn claims(head: &[u8], _bytes: &[u8]) -> bool {
 /// Reads the file as one sheet.
 pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
-    let Some(text) = decoded(bytes) else { return content };
+    let read = mended(bytes);
+    if read.lost > 0 {
+        content.problems.push(super::text::damaged(read.lost));
+    }
+    let text = read.text;
     let (rows, whole) = split(&text, separator(&text).unwrap_or(','), limits.cells);
     if !whole {
         content.problems.push(super::too_many_cells(limits.cells));
     }
-    let rows = rows.into_iter().map(|row| row.iter().map(|text| cell::from_text(text)).collect()).collect();
+    let rows = rows.into_iter().map(|row| row.iter().map(|text| cell::from_marked(text)).collect()).collect();
     content.sheets.push(Sheet { rows, ..Sheet::default() });
     content
 }

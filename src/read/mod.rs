@@ -12,6 +12,7 @@ mod ofd;
 mod pdf;
 mod recognise;
 mod spreadsheet;
+mod text;
 mod word;
 mod xml;
 
@@ -266,6 +267,14 @@ fn too_many_pages(found: usize, allowed: usize) -> Problem {
         "too-many-pages",
         format!("文件有 {found} 页以上，只读取前 {allowed} 页；请拆分后提交"),
         format!("the file has {found} pages or more, only the first {allowed} were read; split it"),
+    )
+}
+
+fn too_many_words(page: usize) -> Problem {
+    Problem::new(
+        "too-many-words",
+        format!("文件内容过多，读到第 {page} 页为止，其余未读取；请拆分后提交"),
+        format!("the file holds too much and was read as far as page {page}; split it"),
     )
 }
 

@@ -2,11 +2,11 @@
 //!
 //! See [`crate::container::word`]: drawing takes the same pages, so that boxes and pictures agree.
 
-use super::{Content, Source, archive};
+use super::{Content, Source, archive, text};
 use crate::{
     container::{
         archive::ArchiveLimits,
-        word::{self, Hidden, LaidPage, Place, Trouble, WordLimits},
+        word::{self, Cut, Hidden, LaidPage, Place, Trouble, WordLimits},
     },
     model::{
         document::Properties,
@@ -33,10 +33,14 @@ pub(super) fn read(source: &Source<'_>) -> Content {
     };
     content.properties = Properties { laid_out: true, ..Properties::default() };
     content.problems.extend(laid.troubles.iter().map(problem));
-    if laid.cut {
-        content.problems.push(super::too_many_pages(limits.pages, limits.pages));
-    }
+    content.problems.extend(laid.cut.map(|cut| match cut {
+        Cut::Pages => super::too_many_pages(limits.pages, limits.pages),
+        Cut::Words => super::too_many_words(laid.pages.len()),
+    }));
     content.pages = (1..).zip(&laid.pages).map(|(number, laid)| page(number, laid)).collect();
+    for page in &content.pages {
+        content.problems.extend(text::hidden(page).map(|problem| problem.on_page(page.number)));
+    }
     if *depth >= limits.archive_depth && !laid.pictures.is_empty() {
         content.problems.push(archive::too_deep(limits.archive_depth));
         return content;
@@ -53,7 +57,6 @@ fn bounds(limits: &Limits) -> WordLimits {
     WordLimits {
         archive: ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) },
         nodes: limits.file_words,
-        depth: limits.xml_depth,
         pages: limits.pages,
         words: limits.file_words,
     }
@@ -81,7 +84,7 @@ fn page(number: u32, laid: &LaidPage) -> Page {
                 bounds,
                 concealment: match hidden {
                     Hidden::Marked => Concealment::Invisible,
-                    Hidden::White => Concealment::GroundColour,
+                    Hidden::Ground => Concealment::GroundColour,
                 },
             }),
         }
@@ -104,6 +107,16 @@ fn problem(trouble: &Trouble) -> Problem {
             format!(
                 "{part} of the Word file is damaged and was read in part ({why}); save it again or hand in a PDF"
             ),
+        ),
+        Trouble::Inserted => Problem::new(
+            "word-damaged",
+            "Word 文件中插入了另一个文件，其内容未读取；请用 Word 打开并另存，或导出为 PDF 后提交",
+            "another file stands inside the text of the Word file and was not read; save it again in Word or hand in a PDF",
+        ),
+        Trouble::TooDeep => Problem::new(
+            "word-damaged",
+            "Word 文件中的表格或文本框嵌套过深，最里面的内容未读取；请导出为 PDF 后提交",
+            "tables or boxes of the Word file are nested too deep and the innermost were not read; hand in a PDF",
         ),
         Trouble::NoText => Problem::new(
             "word-unreadable",

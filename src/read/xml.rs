@@ -26,7 +26,10 @@ pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let payload = root.as_ref().map(payload);
     match trouble {
         Some(trouble) if payload.is_none() => content.problems.push(unreadable(&trouble)),
-        Some(trouble) => content.problems.push(broken(&trouble)),
+        Some(XmlTrouble::Roots) => content.problems.push(several()),
+        Some(trouble) => {
+            content.problems.push(super::text::of_xml(&trouble).unwrap_or_else(|| broken(&trouble)));
+        }
         None => {}
     }
     content.payloads.extend(payload);
@@ -75,5 +78,13 @@ fn broken(trouble: &XmlTrouble) -> Problem {
         format!(
             "the XML file is damaged or cut off ({trouble}) and was read as far as that; download it again"
         ),
+    )
+}
+
+fn several() -> Problem {
+    Problem::new(
+        "xml-damaged",
+        "XML 文件有不止一个根元素，只读取了第一个；请分别提交，或重新下载后提交",
+        "the XML file has more than one root element and only the first was read; hand them in one by one",
     )
 }

@@ -325,3 +325,43 @@ fn cut_and_changed_files_are_survived() {
         }
     }
 }
+
+#[test]
+fn troubles_are_listed_as_often_as_files_are_read() {
+    let mut tape = tar::Builder::new(Vec::new());
+    for at in 0..50 {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Symlink);
+        header.set_size(0);
+        tape.append_link(&mut header, format!("link{at}"), "elsewhere").expect("memory");
+    }
+    let mut header = tar::Header::new_gnu();
+    header.set_size(8);
+    tape.append_data(&mut header, "a.csv", &b"a,b\n1,2\n"[..]).expect("memory");
+    let bytes = tape.into_inner().expect("memory");
+    let limits = Limits { archive_entries: 60, ..Limits::default() };
+    let (files, problems) = read::unpack(&bytes, &limits);
+    assert_eq!((files.len(), problems.len()), (1, 50));
+    let limits = Limits { archive_entries: 52, ..Limits::default() };
+    assert_eq!(read::unpack(&bytes, &limits).1.len(), 50);
+    // The file is read all the same where there are more links than are listed.
+    let limits = Limits { archive_entries: 5, ..Limits::default() };
+    let (files, problems) = read::unpack(&bytes, &limits);
+    let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(files.len(), 1);
+    assert_eq!(codes, [&["archive-link"; 5][..], &["archive-more-not-read"]].concat());
+}
+
+#[test]
+fn folders_are_no_files() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let plain = zip::write::SimpleFileOptions::default();
+    for at in 0..9 {
+        zip.add_directory(format!("folder{at}"), plain).expect("memory");
+    }
+    zip.start_file("folder8/a.csv", plain).expect("memory");
+    std::io::Write::write_all(&mut zip, b"a,b\n1,2\n").expect("memory");
+    let bytes = zip.finish().expect("memory").into_inner();
+    let (files, problems) = read::unpack(&bytes, &Limits { archive_entries: 2, ..Limits::default() });
+    assert_eq!((files.len(), problems.len()), (1, 0), "{problems:?}");
+}

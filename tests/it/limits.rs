@@ -91,6 +91,18 @@ fn codes_beyond(name: &str) -> Vec<String> {
             limits.xml_depth = 1;
             invoice()
         }
+        "merged_cells" => {
+            limits.merged_cells = 0;
+            b"<table><tr><td colspan=2>1</table>".to_vec()
+        }
+        "sparse_cells" => {
+            limits.sparse_cells = 1;
+            fixture("formats/xls", "hidden-rows-columns-and-sheets.xls")
+        }
+        "sheet_bytes" => {
+            limits.sheet_bytes = 1;
+            workbook()
+        }
         "formula_steps" => {
             limits.formula_steps = 0;
             summed()

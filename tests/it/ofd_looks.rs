@@ -21,6 +21,12 @@ fn what_nobody_sees_is_said_and_not_read() {
             .replace("<TextCode", &format!("<FillColor Value=\"{value}\"/><TextCode"))
     };
     let seen = text(3, 10.0, 20.0, "9999.00", "");
+    let path = |rule: &str, data: &str| {
+        format!(
+            r#"<PathObject Boundary="5 18 90 30" Fill="true" Stroke="false" Rule="{rule}"><FillColor Value="255 255 255"/><AbbreviatedData>{data}</AbbreviatedData></PathObject>"#
+        )
+    };
+    const OUTER: &str = "M 0 0 L 40 0 L 40 9 L 0 9 C";
     let table: Vec<(&str, String, Option<Concealment>)> = vec![
         ("plain", seen.clone(), None),
         ("red", coloured("255 0 0"), None),
@@ -33,6 +39,27 @@ fn what_nobody_sees_is_said_and_not_read() {
         ("black on black", filled(5.0, "0 0 0") + &seen, Some(Concealment::GroundColour)),
         ("under a box", seen.clone() + &filled(5.0, "255 255 255"), Some(Concealment::Covered)),
         ("over a box", filled(5.0, "255 255 255") + &seen, None),
+        (
+            "inside a frame",
+            seen.clone() + &path("Even-Odd", &format!("{OUTER} M 1 1 L 39 1 L 39 8 L 1 8 C")),
+            None,
+        ),
+        (
+            "inside a frame that runs back",
+            seen.clone() + &path("NonZero", &format!("{OUTER} M 1 1 L 1 8 L 39 8 L 39 1 C")),
+            None,
+        ),
+        (
+            "under two boxes in one",
+            seen.clone() + &path("NonZero", &format!("{OUTER} M 1 1 L 39 1 L 39 8 L 1 8 C")),
+            Some(Concealment::Covered),
+        ),
+        (
+            "under one of two boxes apart",
+            seen.clone() + &path("Even-Odd", &format!("{OUTER} M 50 1 L 60 1 L 60 8 L 50 8 C")),
+            Some(Concealment::Covered),
+        ),
+        ("in the angle of an L", seen.clone() + &path("NonZero", "M 0 0 L 2 0 L 2 20 L 80 20 L 80 22 L 0 22 C"), None),
         ("beside a box", seen.clone() + &filled(60.0, "255 255 255"), None),
         ("beside the sheet", text(3, 10.0, 200.0, "9999.00", ""), Some(Concealment::OffPage)),
         (
@@ -156,5 +183,89 @@ fn letters_drawn_as_others_are_not_believed() {
             "{what}"
         );
         assert_eq!(codes(&read).contains(&"letters-differ"), *doubtful > 0, "{what}");
+    }
+}
+
+#[test]
+fn a_tag_that_lost_a_piece_has_no_value() {
+    let font = font(&[('1', 11), ('9', 19)]);
+    let resources: &[u8] = br#"<Res BaseLoc="Res"><Fonts><Font ID="9" FontName="x"><FontFile>f.ttf</FontFile></Font></Fonts></Res>"#;
+    let glyphs = |id: u32, glyphs: &str| {
+        text(id, 10.0, 20.0, "119", "").replace(
+            "<TextCode",
+            &format!(r#"<CGTransform CodePosition="0" CodeCount="3" GlyphCount="3"><Glyphs>{glyphs}</Glyphs></CGTransform><TextCode"#),
+        )
+    };
+    let half_covered = text(23, 50.0, 20.0, "1234", "")
+        + r#"<PathObject ID="30" Boundary="49 18 4 9" Fill="true" Stroke="false"><FillColor Value="255 255 255"/><AbbreviatedData>M 0 0 L 4 0 L 4 9 L 0 9 C</AbbreviatedData></PathObject>"#;
+    let objects = glyphs(21, "11 11 19")
+        + &glyphs(22, "19 11 19").replace("10 20 60", "10 30 60")
+        + &half_covered
+        + &text(24, 10.0, 40.0, "hidden", "Visible=\"false\"")
+        + &text(25, 50.0, 40.0, " ", "");
+    // What a tag points at, and its value.
+    let table: &[(&str, &[u32], Option<&str>)] = &[
+        ("one object", &[21], Some("119")),
+        ("with one that prints nothing", &[21, 25, 30], Some("119")),
+        ("a letter drawn as another", &[22], None),
+        ("a letter that is covered", &[23], None),
+        ("one of two is hidden", &[21, 24], None),
+        ("one of two is not there", &[21, 99], None),
+    ];
+    for (what, pointed, wanted) in table {
+        let refs: String =
+            pointed.iter().map(|id| format!(r#"<ObjectRef PageRef="1">{id}</ObjectRef>"#)).collect();
+        let tags = format!("<eInvoice><InvoiceNo>{refs}</InvoiceNo></eInvoice>");
+        let read = document(package(
+            "<PublicRes>PublicRes.xml</PublicRes>",
+            "<CustomTags>Tags/CustomTags.xml</CustomTags>",
+            &objects,
+            &[
+                ("Doc_0/PublicRes.xml", resources),
+                ("Doc_0/Res/f.ttf", &font),
+                (
+                    "Doc_0/Tags/CustomTags.xml",
+                    b"<CustomTags><CustomTag><FileLoc>t.xml</FileLoc></CustomTag></CustomTags>",
+                ),
+                ("Doc_0/Tags/t.xml", tags.as_bytes()),
+            ],
+        ));
+        let found = read.payloads.first().map(|payload| payload.nodes[0].text.as_str());
+        assert_eq!(found, *wanted, "{what}");
+    }
+}
+
+#[test]
+fn a_page_may_bring_resources_of_its_own() {
+    let content = |reference: &str| {
+        let object = text(3, 10.0, 20.0, "99.00", reference);
+        format!(
+            "<Page><PageRes>Res.xml</PageRes><Content><Layer ID=\"2\">{object}<CompositeObject Boundary=\"0 0 9 9\" ResourceID=\"7\"/></Layer></Content></Page>"
+        )
+    };
+    let resources = format!(
+        r#"<Res BaseLoc="."><DrawParams><DrawParam ID="5"><FillColor Value="255 255 255"/></DrawParam></DrawParams>
+        <CompositeGraphicUnits><CompositeGraphicUnit ID="7" Width="9" Height="9"><Content>{}</Content></CompositeGraphicUnit></CompositeGraphicUnits></Res>"#,
+        text(8, 50.0, 40.0, "unit", "")
+    );
+    let layout = super::ofd::layout("", "");
+    // Which parameters the text names, whether the resources are there, words that are seen, problems.
+    let table: &[(&str, bool, &[&str], &[&str])] = &[
+        ("", true, &["99.00", "unit"], &[]),
+        ("DrawParam=\"5\"", true, &["unit"], &["hidden-text"]),
+        ("DrawParam=\"6\"", true, &["99.00", "unit"], &[]),
+        ("DrawParam=\"5\"", false, &["99.00"], &["ofd-part-missing", "ofd-part-missing"]),
+    ];
+    for (reference, is_there, wanted, said) in table {
+        let content = content(reference);
+        let mut files: Vec<(&str, &[u8])> = vec![
+            ("OFD.xml", super::ofd::ROOT.as_bytes()),
+            ("Doc_0/Document.xml", layout.as_bytes()),
+            ("Doc_0/Pages/Page_0/Content.xml", content.as_bytes()),
+        ];
+        files.extend(is_there.then_some(("Doc_0/Pages/Page_0/Res.xml", resources.as_bytes())));
+        let read = document(super::formats::zipped(&files));
+        assert_eq!(words(&read, 0), *wanted, "{reference} {is_there}");
+        assert_eq!(codes(&read), *said, "{reference} {is_there}: {:?}", read.problems);
     }
 }

@@ -21,7 +21,7 @@ use super::{
     ofd::{ROOT, package, text},
 };
 
-fn document(name: &str, bytes: impl AsRef<[u8]>) -> Document {
+pub(super) fn document(name: &str, bytes: impl AsRef<[u8]>) -> Document {
     let mut document = read::read(name, Arc::from(bytes.as_ref()), &Limits::default());
     document.pages.iter_mut().for_each(arrange::arrange);
     document
@@ -29,7 +29,7 @@ fn document(name: &str, bytes: impl AsRef<[u8]>) -> Document {
 
 static TYPES: LazyLock<Vec<DocumentType>> = LazyLock::new(|| types::embedded().unwrap());
 
-fn papers(document: &Document) -> Vec<Paper> {
+pub(super) fn papers(document: &Document) -> Vec<Paper> {
     extract::papers(document, &classify::classify(&document.pages, &TYPES), &TYPES)
 }
 
@@ -61,7 +61,7 @@ fn seller() -> String {
 }
 
 /// The first family, of tax-controlled invoices.
-fn tax_controlled(number: &str, net: &str) -> String {
+pub(super) fn tax_controlled(number: &str, net: &str) -> String {
     format!(
         r#"<?xml version="1.0" encoding="utf-8"?><fp:eInvoice xmlns:fp="http://www.edrm.org.cn/schema/e-invoice/2019">
         <fp:InvoiceCode>032002200111</fp:InvoiceCode><fp:InvoiceNo>{number}</fp:InvoiceNo>
@@ -81,7 +81,7 @@ fn tax_controlled(number: &str, net: &str) -> String {
 }
 
 /// The second family, as the tax bureau issues it.
-fn digital() -> String {
+pub(super) fn digital() -> String {
     format!(
         r#"<EInvoice><Header><EIid>23322000000012345678</EIid><InherentLabel><GeneralOrSpecialVAT><LabelCode>01</LabelCode>
         <LabelName>增值税专用发票</LabelName></GeneralOrSpecialVAT></InherentLabel></Header>
@@ -256,7 +256,7 @@ fn data_of_no_known_kind_says_so() {
 }
 
 /// The objects of a page that prints the tax-controlled invoice.
-fn face(number: &str, net: &str, from: u32, top: f64) -> String {
+pub(super) fn face(number: &str, net: &str, from: u32, top: f64) -> String {
     let lines = [
         "江苏增值税电子普通发票".to_owned(),
         "发票代码:032002200111".to_owned(),
@@ -279,8 +279,8 @@ fn spread(id: u32, top: f64, line: &str) -> String {
     )
 }
 
-const ATTACHMENTS: &str = "<Attachments>Attachs/Attachments.xml</Attachments>";
-const LIST: &[u8] =
+pub(super) const ATTACHMENTS: &str = "<Attachments>Attachs/Attachments.xml</Attachments>";
+pub(super) const LIST: &[u8] =
     b"<Attachments><Attachment Name=\"original_invoice\"><FileLoc>original_invoice.xml</FileLoc></Attachment></Attachments>";
 
 #[test]

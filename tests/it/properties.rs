@@ -214,7 +214,7 @@ proptest! {
             format!("{minus}{whole}.{fraction:02}"),
             format!("{minus}{}.{fraction:02}", grouped(whole)),
             format!("¥{minus}{}.{fraction:02}", grouped(whole)),
-            format!("￥ {minus}{} .{fraction:02} 元", grouped(whole)),
+            format!("￥ {minus} {}.{fraction:02} 元", grouped(whole)),
             if negative { format!("({}.{fraction:02})", grouped(whole)) } else { money::wire(amount) },
         ] {
             prop_assert_eq!(money::parse_figures(&text), Some(amount), "{}", text);

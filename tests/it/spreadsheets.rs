@@ -20,7 +20,7 @@ fn document(bytes: impl AsRef<[u8]>) -> Document {
     read::read("a", Arc::from(bytes.as_ref()), &Limits::default())
 }
 
-fn codes(document: &Document) -> Vec<&str> {
+pub(super) fn codes(document: &Document) -> Vec<&str> {
     document.problems.iter().map(|problem| problem.code).collect()
 }
 
@@ -30,13 +30,13 @@ fn fixture(path: &str) -> Vec<u8> {
 }
 
 /// The texts of a sheet, row by row.
-fn texts(document: &Document, sheet: usize) -> Vec<Vec<&str>> {
+pub(super) fn texts(document: &Document, sheet: usize) -> Vec<Vec<&str>> {
     let rows = document.sheets[sheet].rows.iter();
     rows.map(|row| row.iter().map(|cell| cell.text.as_str()).collect()).collect()
 }
 
 /// A workbook of sheets with a name, attributes for the list of sheets, and what stands in `worksheet`.
-fn xlsx(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
+pub(super) fn xlsx(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -71,7 +71,7 @@ fn xlsx(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
 }
 
 /// `worksheet` of one column of cells: `=formula|value`, a number, or a text.
-fn column(cells: &[&str]) -> String {
+pub(super) fn column(cells: &[&str]) -> String {
     let mut rows = String::new();
     for (at, cell) in (1..).zip(cells) {
         let inside = match cell.strip_prefix('=').and_then(|rest| rest.rsplit_once('|')) {
@@ -292,7 +292,7 @@ fn binary_workbooks_hide_the_same_ways() {
 }
 
 /// An Open Document workbook with these automatic styles and tables.
-fn ods(styles: &str, tables: &str) -> Vec<u8> {
+pub(super) fn ods(styles: &str, tables: &str) -> Vec<u8> {
     let content = format!(
         r#"<?xml version="1.0"?><office:document-content xmlns:office="o" xmlns:style="s" xmlns:table="t" xmlns:text="x" xmlns:calcext="c"><office:automatic-styles>{styles}</office:automatic-styles><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"#
     );

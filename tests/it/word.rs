@@ -50,6 +50,10 @@ fn p(text: &str) -> String {
     format!("<w:p><w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r></w:p>")
 }
 
+fn codes(document: &Document) -> Vec<&str> {
+    document.problems.iter().map(|problem| problem.code).collect()
+}
+
 /// The lines of a page, words joined by blanks.
 fn lines(page: &Page) -> Vec<String> {
     let words = |line: &heyan::model::page::Line| {
@@ -193,6 +197,128 @@ fn hidden_text_is_told_and_not_used() {
         page.hidden.iter().map(|word| (word.text.as_str(), word.concealment)).collect();
     assert_eq!(hidden, [("隐藏", Concealment::Invisible), ("白字", Concealment::GroundColour)]);
     assert!(page.words.iter().all(|word| word.text.contains("看得见")));
+    assert_eq!(codes(&read), ["hidden-text"]);
+}
+
+#[test]
+fn letters_are_seen_against_what_they_stand_on() {
+    let run = |told: &str| format!("<w:r><w:rPr>{told}</w:rPr><w:t>9999</w:t></w:r>");
+    let white = run("<w:color w:val=\"FFFFFF\"/>");
+    let cell = |shade: &str, inside: &str| {
+        format!(
+            "<w:tbl><w:tblPr><w:tblStyle w:val=\"{inside}\"/></w:tblPr><w:tr><w:tc><w:tcPr>{shade}</w:tcPr><w:p>{white}</w:p></w:tc></w:tr></w:tbl>"
+        )
+    };
+    let shade = |fill: &str| format!("<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"{fill}\"/>");
+    let para = |told: &str, inside: &str| format!("<w:p><w:pPr>{told}</w:pPr>{inside}</w:p>");
+    // What is special, the body, whether it is seen.
+    let table = [
+        ("plain", para("", &run("")), true),
+        ("white", para("", &white), false),
+        ("nearly white", para("", &run("<w:color w:val=\"FEFEFE\"/>")), false),
+        ("chosen by the program", para("", &run("<w:color w:val=\"auto\"/>")), true),
+        ("on a dark run", para("", &run(&format!("<w:color w:val=\"FFFFFF\"/>{}", shade("1F3864")))), true),
+        ("on a white run", para("", &run(&format!("<w:color w:val=\"FFFFFF\"/>{}", shade("FFFFFF")))), false),
+        (
+            "on a run without a colour",
+            para("", &run(&format!("<w:color w:val=\"FFFFFF\"/>{}", shade("auto")))),
+            false,
+        ),
+        ("under a pen", para("", &run("<w:color w:val=\"FFFFFF\"/><w:highlight w:val=\"blue\"/>")), true),
+        (
+            "black under a black pen",
+            para("", &run("<w:color w:val=\"000000\"/><w:highlight w:val=\"black\"/>")),
+            false,
+        ),
+        ("in a dark paragraph", para(&shade("1F3864"), &white), true),
+        ("in a dark cell", cell(&shade("1F3864"), "none"), true),
+        ("in a light cell", cell(&shade("F8F8F8"), "none"), false),
+        ("in a table of a plain style", cell("", "none"), false),
+        ("in a table whose style shades", cell("", "shaded"), true),
+        ("in the colour of its style", para("<w:pStyle w:val=\"white\"/>", &run("")), false),
+    ];
+    let styles = format!(
+        r#"<w:styles {SPACES}><w:style w:type="paragraph" w:styleId="white"><w:rPr><w:color w:val="FFFFFF"/></w:rPr></w:style>
+        <w:style w:type="table" w:styleId="shaded"><w:tblStylePr w:type="firstRow"><w:tcPr>{}</w:tcPr></w:tblStylePr></w:style></w:styles>"#,
+        shade("1F3864")
+    );
+    for (what, body, seen) in table {
+        let read = document(docx_of(&body, &[("word/styles.xml", styles.as_bytes())]));
+        assert_eq!(
+            (read.pages[0].words.len(), read.pages[0].hidden.len()),
+            if seen { (1, 0) } else { (0, 1) },
+            "{what}"
+        );
+        assert_eq!(codes(&read), if seen { vec![] } else { vec!["hidden-text"] }, "{what}");
+    }
+}
+
+#[test]
+fn what_a_page_shows_is_read_and_what_is_left_out_said() {
+    let ruby = "<w:p><w:r><w:ruby><w:rt><w:r><w:t>yi</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>壹万</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>";
+    let links = |count: usize| {
+        format!(
+            "<w:p>{}<w:r><w:t>里</w:t></w:r>{}</w:p>",
+            "<w:hyperlink>".repeat(count),
+            "</w:hyperlink>".repeat(count)
+        )
+    };
+    let table = [
+        ("base of a reading", ruby.to_owned(), vec!["壹万"], vec![]),
+        (
+            "a file in the text",
+            format!("{}<w:altChunk r:id=\"x\"/>", p("外")),
+            vec!["外"],
+            vec!["word-damaged"],
+        ),
+        ("a few links", links(9), vec!["里"], vec![]),
+        ("too many", links(90), vec![], vec!["word-damaged"]),
+    ];
+    for (what, body, wanted, said) in table {
+        let read = docx(&body);
+        assert_eq!(lines(&read.pages[0]), wanted, "{what}");
+        assert_eq!(codes(&read), said, "{what}");
+    }
+    // Headers of first pages and of pages with even numbers, where the document has them.
+    let part = |text: &str| format!("<w:hdr {SPACES}>{}</w:hdr>", p(text));
+    let (usual, first, even) = (part("常"), part("首"), part("偶"));
+    let relations = r#"<Relationships><Relationship Id="h1" Target="h1.xml"/><Relationship Id="h2" Target="h2.xml"/><Relationship Id="h3" Target="h3.xml"/></Relationships>"#;
+    let settings = format!("<w:settings {SPACES}><w:evenAndOddHeaders/></w:settings>");
+    let next = "<w:p><w:r><w:br w:type=\"page\"/></w:r></w:p>";
+    let body = format!(
+        "{}{next}{}{next}{}<w:sectPr><w:headerReference w:type=\"default\" r:id=\"h1\"/><w:headerReference w:type=\"first\" r:id=\"h2\"/><w:headerReference w:type=\"even\" r:id=\"h3\"/>TITLE</w:sectPr>",
+        p("一"),
+        p("二"),
+        p("三")
+    );
+    for (title, settings, wanted) in [
+        ("", "", ["常", "常", "常"]),
+        ("<w:titlePg/>", "", ["首", "常", "常"]),
+        ("<w:titlePg w:val=\"0\"/>", settings.as_str(), ["常", "偶", "常"]),
+        ("<w:titlePg/>", settings.as_str(), ["首", "偶", "常"]),
+    ] {
+        let text =
+            format!("<w:document {SPACES}><w:body>{}</w:body></w:document>", body.replace("TITLE", title));
+        let read = document(zipped(&[
+            ("[Content_Types].xml", b"<Types/>"),
+            ("word/_rels/document.xml.rels", relations.as_bytes()),
+            ("word/document.xml", text.as_bytes()),
+            ("word/settings.xml", settings.as_bytes()),
+            ("word/h1.xml", usual.as_bytes()),
+            ("word/h2.xml", first.as_bytes()),
+            ("word/h3.xml", even.as_bytes()),
+        ]));
+        let heads: Vec<String> = read.pages.iter().map(|page| lines(page).swap_remove(0)).collect();
+        assert_eq!(heads, wanted, "{title} {settings}");
+    }
+}
+
+#[test]
+fn words_beyond_the_limit_are_said_as_words() {
+    let limits = Limits { file_words: 40, ..Limits::default() };
+    let body = p(&"字 ".repeat(60));
+    let read = read::read("a.docx", Arc::from(docx_of(&body, &[])), &limits);
+    assert_eq!(codes(&read), ["too-many-words"]);
 }
 
 #[test]

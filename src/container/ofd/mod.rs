@@ -18,7 +18,10 @@ pub use seals::Seal;
 pub use signing::{SignatureFile, SignatureList};
 pub use tags::{Attachment, ObjectRef, Tag};
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     archive::{ArchiveLimits, ArchiveTrouble},
@@ -59,6 +62,12 @@ pub enum OfdTrouble {
     Missing {
         /// What was asked for.
         path: String,
+    },
+    /// Objects inside objects, deeper than allowed.
+    #[error("objects nested more than {allowed} deep")]
+    TooDeep {
+        /// How deep they are taken.
+        allowed: usize,
     },
     /// More objects than allowed on a page.
     #[error("more than {allowed} objects on a page")]
@@ -388,6 +397,19 @@ impl Package {
         found
     }
 
+    /// The resource files that a page names for itself (GB/T 33190-2016, 7.7). Their identifiers are unique
+    /// in the document, so they stand beside the document's own.
+    fn page_resources(&self, page: &str, resources: &mut Vec<(String, String)>) {
+        const NAME: &[u8] = b"PageRes";
+        let Some(bytes) = self.files.get(page) else { return };
+        if bytes.windows(NAME.len()).any(|window| window == NAME)
+            // What is wrong with the page is said when it is read.
+            && let Some(root) = self.xml(page, &mut Vec::new())
+        {
+            resources.extend(root.named("PageRes").map(|one| (page.to_owned(), one.text())));
+        }
+    }
+
     fn document(&self, body: &Element, troubles: &mut Vec<OfdTrouble>) -> Option<Document> {
         let root = body.child("DocRoot").map(Element::text).unwrap_or_default();
         let path = self.named("", &root, troubles)?;
@@ -402,11 +424,12 @@ impl Package {
             }
         }
         let tree = self.xml(&path, troubles)?;
-        let mut resources: Vec<String> = Vec::new();
+        // The resource files, each with the file that names it.
+        let mut resources: Vec<(String, String)> = Vec::new();
         for one in tree.child("CommonData").into_iter().flat_map(Element::elements) {
             match one.name.as_str() {
                 "PageArea" => document.area = page::area(one),
-                "PublicRes" | "DocumentRes" => resources.push(one.text()),
+                "PublicRes" | "DocumentRes" => resources.push((path.clone(), one.text())),
                 "TemplatePage" => {
                     let place = one.attribute("BaseLoc").unwrap_or_default();
                     if let (Some(id), Some(file)) = (one.attribute("ID"), self.named(&path, place, troubles))
@@ -422,10 +445,13 @@ impl Package {
             let id = page.attribute("ID").unwrap_or_default().trim().to_owned();
             // A page without its file is still a page, and its absence is said when it is read.
             let file = self.files.find(&path, "", place).unwrap_or_else(|| place.trim().to_owned());
+            self.page_resources(&file, &mut resources);
             document.pages.push((id, file));
         }
-        for reference in resources {
-            if let Some(file) = self.named(&path, &reference, troubles)
+        let mut read: BTreeSet<String> = BTreeSet::new();
+        for (from, reference) in resources {
+            if let Some(file) =
+                self.named(&from, &reference, troubles).filter(|file| read.insert(file.clone()))
                 && let Some(tree) = self.xml(&file, troubles)
             {
                 document.resources.add(tree, &file, &self.files);

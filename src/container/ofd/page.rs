@@ -1,7 +1,7 @@
 //! A page as the list of what is drawn on it, in order: templates, layers, blocks, composite units and
 //! annotations are laid out flat, each object with its map to the page.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Area, Character, Clip, Document, Drawing, Item, Layer, Matrix, OfdTrouble, Package, Resources, Segment,
@@ -13,6 +13,8 @@ use crate::container::xml::Element;
 const DEPTH: usize = 8;
 /// Clips in force at one time.
 const CLIPS: usize = 24;
+/// How many things that are referred to in vain are said of one page.
+const UNKNOWN: usize = 20;
 /// A4 upright, where nothing says how large a page is.
 const A4: Area = Area { left: 0.0, top: 0.0, width: 210.0, height: 297.0 };
 
@@ -54,6 +56,8 @@ impl Package {
             pieces: self.limits.pieces,
             items: Vec::new(),
             layer: Layer::Template,
+            unknown: BTreeSet::new(),
+            too_deep: false,
         };
         // What a layer lies in: background, body or foreground, in this order.
         for order in 0..3 {
@@ -79,6 +83,10 @@ impl Package {
         if flat.left == 0 || flat.pieces == 0 {
             troubles.push(OfdTrouble::TooMuch { allowed: self.limits.objects });
         }
+        if flat.too_deep {
+            troubles.push(OfdTrouble::TooDeep { allowed: DEPTH });
+        }
+        troubles.extend(flat.unknown.into_iter().map(|path| OfdTrouble::Missing { path }));
         page.items = flat.items;
         page.corner = [page.area.left, page.area.top];
         page.area = Area { left: 0.0, top: 0.0, ..page.area };
@@ -106,6 +114,9 @@ struct Flat<'d> {
     pieces: usize,
     items: Vec<Item>,
     layer: Layer,
+    /// What objects refer to and no resource declares.
+    unknown: BTreeSet<String>,
+    too_deep: bool,
 }
 
 /// What holds for everything inside a layer, block, unit or annotation.
@@ -149,6 +160,7 @@ impl Flat<'_> {
 
     fn block(&mut self, block: &Element, frame: &Frame) {
         if frame.depth >= DEPTH {
+            self.too_deep = true;
             return;
         }
         for object in block.elements() {
@@ -231,10 +243,21 @@ impl Flat<'_> {
         found
     }
 
+    /// Keeps what an object refers to in vain, so far as an identifier may be long. Drawing parameters and
+    /// fonts are not among it: usual writers name some that nobody declares, and every program then draws
+    /// the same.
+    fn missing(&mut self, what: &str, id: &str) {
+        let id: String = id.trim().chars().take(20).collect();
+        if self.unknown.len() < UNKNOWN {
+            self.unknown.insert(format!("{what} {id}"));
+        }
+    }
+
     fn unit(&mut self, object: &Element, frame: &Frame) {
         let (inner, _) = self.framed(object, frame);
         let wanted = object.attribute("ResourceID").unwrap_or_default().trim();
         let Some(content) = self.resources.units.get(wanted).and_then(|unit| unit.child("Content")) else {
+            self.missing("CompositeGraphicUnit", wanted);
             return;
         };
         self.block(content, &inner);
@@ -253,7 +276,13 @@ impl Flat<'_> {
                 self.pieces = self.pieces.saturating_sub(pieces);
                 path
             }
-            _ => Drawing::Picture { media: identifier(object, "ResourceID") },
+            _ => {
+                let media = identifier(object, "ResourceID");
+                if !self.resources.media.contains_key(&media) {
+                    self.missing("MultiMedia", &media);
+                }
+                Drawing::Picture { media }
+            }
         };
         // A picture without a map of its own fills its place.
         let mut transform = inner.transform;

@@ -8,8 +8,6 @@ use crate::container::xml::Element;
 /// A file that travels with a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attachment {
-    /// What it is called.
-    pub name: String,
     /// Where it lies in the package.
     pub path: String,
 }
@@ -67,8 +65,7 @@ impl Package {
         for one in tree.named("Attachment") {
             let file = one.child("FileLoc").map(Element::text).unwrap_or_default();
             if let Some(path) = self.named(&list, &file, troubles) {
-                let name = one.attribute("Name").unwrap_or_default().trim().to_owned();
-                found.push(Attachment { name, path });
+                found.push(Attachment { path });
             }
         }
         found

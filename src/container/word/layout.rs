@@ -1,8 +1,8 @@
 //! Blocks to pages: lines are broken, tables ruled, and strips of them put one below the other.
 
 use super::{
-    Hidden, LaidPage, LaidPicture, LaidWord, Place, WordLimits,
-    parse::{Block, Paragraph, Piece, Row, Section, Table},
+    Cut, Hidden, LaidPage, LaidPicture, LaidWord, Place, WordLimits,
+    blocks::{Block, Edge, Paragraph, Piece, Row, Section, Table},
     width,
 };
 
@@ -28,8 +28,33 @@ struct Strip {
     at_top: Vec<Place>,
 }
 
-/// Lays out all sections; the second value tells whether anything was left out.
-pub(super) fn pages(sections: &[Section], limits: &WordLimits) -> (Vec<LaidPage>, bool) {
+/// The header or footer that each page of a section gets, as strips.
+struct Edges {
+    first: Option<Vec<Strip>>,
+    even: Option<Vec<Strip>>,
+    usual: Vec<Strip>,
+}
+
+impl Edges {
+    fn of(edge: &Edge, across: f64, left: &mut usize, left_out: &mut bool) -> Self {
+        let mut laid = |blocks: &Vec<Block>| strips(blocks, across, left, left_out);
+        Self {
+            first: edge.first.as_ref().map(&mut laid),
+            even: edge.even.as_ref().map(&mut laid),
+            usual: laid(&edge.usual),
+        }
+    }
+
+    /// That of the page of this number, from 1, in the document and in its section.
+    fn on(&self, page: usize, in_section: usize) -> &[Strip] {
+        let first = self.first.as_ref().filter(|_| in_section == 1);
+        let even = self.even.as_ref().filter(|_| page.is_multiple_of(2));
+        first.or(even).unwrap_or(&self.usual)
+    }
+}
+
+/// Lays out all sections; the second value tells what was left out, if anything was.
+pub(super) fn pages(sections: &[Section], limits: &WordLimits) -> (Vec<LaidPage>, Option<Cut>) {
     let mut pages: Vec<LaidPage> = Vec::new();
     let mut left = limits.words;
     let mut y = 0.0;
@@ -37,29 +62,36 @@ pub(super) fn pages(sections: &[Section], limits: &WordLimits) -> (Vec<LaidPage>
         let [side, top, right, bottom] = section.margins;
         let across = (section.width - side - right).max(60.0);
         let mut left_out = false;
-        let header = strips(&section.header, across, &mut left, &mut left_out);
-        let footer = strips(&section.footer, across, &mut left, &mut left_out);
-        let head: f64 = header.iter().map(|strip| strip.height).sum();
+        let headers = Edges::of(&section.header, across, &mut left, &mut left_out);
+        let footers = Edges::of(&section.footer, across, &mut left, &mut left_out);
+        let before = pages.len();
         // A header that is higher than the margin pushes the text down.
-        let start = top.max(36.0 + head + 6.0);
+        let below = |header: &[Strip]| top.max(42.0 + header.iter().map(|strip| strip.height).sum::<f64>());
+        let mut start = below(&headers.usual);
         let page = |pages: &mut Vec<LaidPage>| {
+            let header = headers.on(pages.len() + 1, pages.len() + 1 - before);
             let mut page = LaidPage { width: section.width, height: section.height, ..LaidPage::default() };
-            put_all(&mut page, &header, side, 36.0_f64.min(top));
+            put_all(&mut page, header, side, 36.0_f64.min(top));
             pages.push(page);
+            below(header)
+        };
+        let foot = |pages: &mut Vec<LaidPage>, y: f64| {
+            let footer = footers.on(pages.len(), pages.len().saturating_sub(before));
+            finish(pages.last_mut(), footer, side, section.height - bottom, y);
         };
         if at == 0 || !section.continues || pages.is_empty() {
-            page(&mut pages);
+            start = page(&mut pages);
             y = start;
         }
-        let end = (section.height - bottom).max(start + 40.0);
         for strip in strips(&section.blocks, across, &mut left, &mut left_out) {
+            let end = (section.height - bottom).max(start + 40.0);
             let full = y + strip.height > end && y > start;
             if strip.new_page && y > start || full {
-                finish(pages.last_mut(), &footer, side, section.height - bottom, y);
+                foot(&mut pages, y);
                 if pages.len() >= limits.pages {
-                    return (pages, true);
+                    return (pages, Some(Cut::Pages));
                 }
-                page(&mut pages);
+                start = page(&mut pages);
                 y = start;
             }
             if let Some(page) = pages.last_mut() {
@@ -69,13 +101,13 @@ pub(super) fn pages(sections: &[Section], limits: &WordLimits) -> (Vec<LaidPage>
         }
         let goes_on = sections.get(at + 1).is_some_and(|next| next.continues);
         if !goes_on {
-            finish(pages.last_mut(), &footer, side, section.height - bottom, y);
+            foot(&mut pages, y);
         }
         if left_out {
-            return (pages, true);
+            return (pages, Some(Cut::Words));
         }
     }
-    (pages, false)
+    (pages, None)
 }
 
 /// Puts the footer below the text, and makes room where a row was higher than the page.
@@ -124,6 +156,8 @@ fn strips(blocks: &[Block], across: f64, left: &mut usize, left_out: &mut bool) 
             Block::Paragraph(paragraph) => lines(paragraph, across, left, &mut strips),
             Block::Table(table) => rows(table, across, left, left_out, &mut strips),
         }
+        // Whether the words ran out inside the block or behind it, nobody knows.
+        *left_out |= *left == 0;
     }
     strips
 }

@@ -4,6 +4,8 @@
 //! are a layout of this program, the same on every machine, and both reading and drawing take theirs
 //! from here.
 
+mod blocks;
+mod colour;
 mod layout;
 mod numbering;
 mod parse;
@@ -19,8 +21,6 @@ pub struct WordLimits {
     pub archive: super::archive::ArchiveLimits,
     /// Elements and stretches of text of one part.
     pub nodes: usize,
-    /// Elements inside elements.
-    pub depth: usize,
     /// Pages that are laid out.
     pub pages: usize,
     /// Words on all pages.
@@ -80,8 +80,8 @@ pub struct LaidWord {
 pub enum Hidden {
     /// Marked as hidden text.
     Marked,
-    /// White.
-    White,
+    /// In the colour of what they stand on.
+    Ground,
 }
 
 /// A picture on a page.
@@ -102,6 +102,15 @@ pub struct Laid {
     pub pictures: Vec<(String, Vec<u8>)>,
     /// What kept the document from being read whole.
     pub troubles: Vec<Trouble>,
-    /// Whether there were more pages or words than allowed.
-    pub cut: bool,
+    /// What there was more of than allowed.
+    pub cut: Option<Cut>,
+}
+
+/// What a document has more of than is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Pages.
+    Pages,
+    /// Words.
+    Words,
 }

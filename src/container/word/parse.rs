@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Hidden, Laid, WordLimits, layout,
+    Hidden, Laid, WordLimits,
+    blocks::{Block, Cell, Edge, Paragraph, Piece, Row, Section, Table},
+    colour::{self, Ground},
+    layout,
     numbering::{Follows, Numbering},
     styles::{Style, Styles, list_of, size_of, switch},
 };
@@ -26,71 +29,21 @@ pub enum Trouble {
     /// There is no text in the package.
     #[error("no part with text")]
     NoText,
+    /// A file of another kind stands in the text and was not read.
+    #[error("a file in the text was not read")]
+    Inserted,
+    /// Tables, boxes or marks inside each other, deeper than is followed.
+    #[error("nested too deep")]
+    TooDeep,
 }
 
-/// A piece of a document that stands by itself.
-pub(super) enum Block {
-    Paragraph(Paragraph),
-    Table(Table),
-}
+/// Tables in tables, and text boxes in them, deeper than this end.
+const BLOCKS: u32 = 12;
+/// Marks round text, such as links and fields, deeper than this end.
+const MARKS: u32 = 60;
 
-/// Pieces in a row, broken into lines by the layout.
-#[derive(Default)]
-pub(super) struct Paragraph {
-    pub(super) pieces: Vec<Piece>,
-    pub(super) new_page: bool,
-}
-
-pub(super) enum Piece {
-    Text {
-        text: String,
-        size: f64,
-        hidden: Option<Hidden>,
-    },
-    Tab,
-    Line,
-    Page,
-    /// A picture with its width and height in points, 0 where they are not told.
-    Picture {
-        part: String,
-        width: f64,
-        height: f64,
-    },
-}
-
-#[derive(Default)]
-pub(super) struct Table {
-    /// Widths of the columns of its grid, in points.
-    pub(super) grid: Vec<f64>,
-    pub(super) rows: Vec<Row>,
-}
-
-#[derive(Default)]
-pub(super) struct Row {
-    /// Columns of the grid that are left out before the first cell.
-    pub(super) before: usize,
-    pub(super) cells: Vec<Cell>,
-}
-
-pub(super) struct Cell {
-    pub(super) span: usize,
-    /// Whether it goes on with the cell above.
-    pub(super) continues: bool,
-    pub(super) blocks: Vec<Block>,
-}
-
-/// A stretch of a document on paper of one size.
-pub(super) struct Section {
-    pub(super) blocks: Vec<Block>,
-    pub(super) width: f64,
-    pub(super) height: f64,
-    /// Left, top, right, bottom.
-    pub(super) margins: [f64; 4],
-    pub(super) header: Vec<Block>,
-    pub(super) footer: Vec<Block>,
-    /// Whether it goes on where the section before ended.
-    pub(super) continues: bool,
-}
+/// The parts that hold a header or footer, by the type that a section names: `default`, `first`, `even`.
+type EdgeParts = BTreeMap<String, String>;
 
 /// Opens a document and lays it out.
 ///
@@ -99,8 +52,7 @@ pub(super) struct Section {
 /// Where nothing of it can be read.
 pub fn open(bytes: &[u8], limits: &WordLimits) -> Result<Laid, Trouble> {
     zip::measure(bytes, limits.archive)?;
-    let xml = XmlLimits { bytes: limits.archive.total_bytes, nodes: limits.nodes, depth: limits.depth };
-    let package = Package::new(bytes, limits.archive, xml);
+    let package = Package::new(bytes, limits.archive, xml_limits(limits));
     let main = package.main().unwrap_or_else(|| "word/document.xml".to_owned());
     let mut reading = Reading {
         relations: package.relations(&main),
@@ -111,14 +63,19 @@ pub fn open(bytes: &[u8], limits: &WordLimits) -> Result<Laid, Trouble> {
         notes: Vec::new(),
         troubles: Vec::new(),
         parts: BTreeSet::new(),
+        even: false,
+        ground: colour::PAPER,
     };
     reading.read_styles(&main);
     if let Some(root) = reading.beside(&main, "numbering.xml") {
         reading.numbering = Numbering::read(&root);
     }
+    if let Some(root) = reading.beside(&main, "settings.xml") {
+        reading.even = switch(&root, "evenAndOddHeaders").unwrap_or(false);
+    }
     let root = reading.tree(&main).ok_or(Trouble::NoText)?;
     let body = root.child("body").ok_or(Trouble::NoText)?;
-    let sections = reading.sections(body);
+    let sections = reading.sections(body, &main);
     let (pages, cut) = layout::pages(&sections, limits);
     let pictures = std::mem::take(&mut reading.parts);
     let pictures = pictures
@@ -126,6 +83,11 @@ pub fn open(bytes: &[u8], limits: &WordLimits) -> Result<Laid, Trouble> {
         .filter_map(|part| reading.package.part(&part).map(|bytes| (part, bytes)))
         .collect();
     Ok(Laid { pages, pictures, troubles: reading.troubles, cut })
+}
+
+/// The bounds of one part. Elements nest deeper than in data: each table in a table takes four of them.
+const fn xml_limits(limits: &WordLimits) -> XmlLimits {
+    XmlLimits { bytes: limits.archive.total_bytes, nodes: limits.nodes, depth: 200 }
 }
 
 struct Reading<'b> {
@@ -139,14 +101,16 @@ struct Reading<'b> {
     troubles: Vec<Trouble>,
     /// Parts that hold pictures.
     parts: BTreeSet<String>,
+    /// Whether pages with even numbers have headers and footers of their own.
+    even: bool,
+    /// What the text that is being read stands on.
+    ground: Ground,
 }
 
 impl Reading<'_> {
     fn tree(&mut self, path: &str) -> Option<Element> {
         let bytes = self.package.part(path)?;
-        let limits =
-            XmlLimits { bytes: self.limits.archive.total_bytes, nodes: self.limits.nodes, depth: 200 };
-        let (root, trouble) = xml::parse(&bytes, limits);
+        let (root, trouble) = xml::parse(&bytes, xml_limits(&self.limits));
         self.troubles.extend(trouble.map(|trouble| Trouble::Part(path.to_owned(), trouble)));
         root
     }
@@ -163,22 +127,22 @@ impl Reading<'_> {
         }
     }
 
-    fn sections(&mut self, body: &Element) -> Vec<Section> {
+    fn sections(&mut self, body: &Element, main: &str) -> Vec<Section> {
         let mut sections = Vec::new();
         let mut blocks = Vec::new();
-        let mut headers = (Vec::new(), Vec::new());
+        let mut edges = (EdgeParts::new(), EdgeParts::new());
         for child in body.elements() {
             let end = if child.name == "sectPr" { Some(child) } else { child.at(&["pPr", "sectPr"]) };
             self.block(child, &mut blocks, 0);
             if let Some(end) = end {
-                sections.push(self.section(end, std::mem::take(&mut blocks), &mut headers));
+                sections.push(self.section(end, std::mem::take(&mut blocks), &mut edges));
             }
         }
         if !blocks.is_empty() || sections.is_empty() {
             let plain = Element::default();
-            sections.push(self.section(&plain, blocks, &mut headers));
+            sections.push(self.section(&plain, blocks, &mut edges));
         }
-        let notes = self.notes();
+        let notes = self.notes(main);
         if let Some(last) = sections.last_mut() {
             last.blocks.extend(notes);
         }
@@ -186,12 +150,7 @@ impl Reading<'_> {
     }
 
     /// A section with its paper; a header that is not told is that of the section before.
-    fn section(
-        &mut self,
-        told: &Element,
-        blocks: Vec<Block>,
-        headers: &mut (Vec<String>, Vec<String>),
-    ) -> Section {
+    fn section(&mut self, told: &Element, blocks: Vec<Block>, edges: &mut (EdgeParts, EdgeParts)) -> Section {
         let points = |element: Option<&Element>, name: &str| {
             let twips: f64 = element?.attribute(name)?.parse().ok()?;
             Some(twips / 20.0)
@@ -203,29 +162,39 @@ impl Reading<'_> {
         let edge = |name, most: f64| points(margin, name).map_or(72.0, f64::abs).min(most * 0.3);
         let margins =
             [edge("left", width), edge("top", height), edge("right", width), edge("bottom", height)];
-        for (kind, known) in [("headerReference", &mut headers.0), ("footerReference", &mut headers.1)] {
-            let usual =
-                told.named(kind).find(|one| one.attribute("type").is_none_or(|kind| kind == "default"));
-            if let Some(path) = usual.and_then(|one| self.relations.get(one.attribute("id")?)) {
-                *known = vec![path.clone()];
+        for (kind, known) in [("headerReference", &mut edges.0), ("footerReference", &mut edges.1)] {
+            for one in told.named(kind) {
+                if let Some(path) = one.attribute("id").and_then(|id| self.relations.get(id)) {
+                    known.insert(one.attribute("type").unwrap_or("default").to_owned(), path.clone());
+                }
             }
         }
+        let first = switch(told, "titlePg").unwrap_or(false);
         Section {
             blocks,
             width,
             height,
             margins,
-            header: self.other_part(headers.0.first().cloned()),
-            footer: self.other_part(headers.1.first().cloned()),
+            header: self.edge(&edges.0, first),
+            footer: self.edge(&edges.1, first),
             continues: told.child("type").and_then(|one| one.attribute("val")) == Some("continuous"),
         }
     }
 
+    /// What the parts of a header or footer say. Where a page is to have one of its own and none is
+    /// named, it has none.
+    fn edge(&mut self, parts: &EdgeParts, first: bool) -> Edge {
+        let mut blocks = |kind: &str| self.other_part(parts.get(kind));
+        let (usual, first) = (blocks("default"), first.then(|| blocks("first")));
+        let even = self.even.then(|| self.other_part(parts.get("even")));
+        Edge { first, even, usual }
+    }
+
     /// The blocks of a header or footer, which has relations of its own.
-    fn other_part(&mut self, path: Option<String>) -> Vec<Block> {
+    fn other_part(&mut self, path: Option<&String>) -> Vec<Block> {
         let Some(path) = path else { return Vec::new() };
-        let Some(root) = self.tree(&path) else { return Vec::new() };
-        let own = self.package.relations(&path);
+        let Some(root) = self.tree(path) else { return Vec::new() };
+        let own = self.package.relations(path);
         let relations = std::mem::replace(&mut self.relations, own);
         let mut blocks = Vec::new();
         root.elements().for_each(|child| self.block(child, &mut blocks, 0));
@@ -234,13 +203,13 @@ impl Reading<'_> {
     }
 
     /// Footnotes and endnotes stand behind the text, in its order.
-    fn notes(&mut self) -> Vec<Block> {
+    fn notes(&mut self, main: &str) -> Vec<Block> {
         let mut blocks = Vec::new();
         for kind in ["footnotes", "endnotes"] {
             let wanted: Vec<String> =
                 self.notes.iter().filter(|(own, _)| *own == kind).map(|(_, id)| id.clone()).collect();
-            let Some(root) = (!wanted.is_empty()).then(|| self.tree(&format!("word/{kind}.xml"))).flatten()
-            else {
+            let part = format!("{kind}.xml");
+            let Some(root) = (!wanted.is_empty()).then(|| self.beside(main, &part)).flatten() else {
                 continue;
             };
             for id in &wanted {
@@ -254,8 +223,8 @@ impl Reading<'_> {
     }
 
     fn block(&mut self, element: &Element, blocks: &mut Vec<Block>, depth: u32) {
-        // Tables in tables in tables end somewhere.
-        if depth > 12 {
+        if depth > BLOCKS {
+            self.too_deep();
             return;
         }
         match element.name.as_str() {
@@ -265,6 +234,9 @@ impl Reading<'_> {
                 blocks.push(Block::Table(table));
             }
             "del" | "moveFrom" | "sectPr" | "pPr" | "tblPr" | "tcPr" => {}
+            "altChunk" if !self.troubles.contains(&Trouble::Inserted) => {
+                self.troubles.push(Trouble::Inserted);
+            }
             "AlternateContent" => {
                 if let Some(one) = element.child("Choice").or_else(|| element.child("Fallback")) {
                     one.elements().for_each(|child| self.block(child, blocks, depth + 1));
@@ -279,6 +251,12 @@ impl Reading<'_> {
                 element.elements().for_each(|child| self.block(child, blocks, depth));
             }
             _ => {}
+        }
+    }
+
+    fn too_deep(&mut self) {
+        if !self.troubles.contains(&Trouble::TooDeep) {
+            self.troubles.push(Trouble::TooDeep);
         }
     }
 
@@ -299,7 +277,10 @@ impl Reading<'_> {
             paragraph.pieces.extend((follows == Follows::Tab).then_some(Piece::Tab));
         }
         let mut boxes = Vec::new();
+        let ground = told.and_then(colour::ground).or(style.ground).unwrap_or(self.ground);
+        let under = std::mem::replace(&mut self.ground, ground);
         self.runs(element, &style, &mut paragraph.pieces, &mut boxes, depth);
+        self.ground = under;
         blocks.push(Block::Paragraph(paragraph));
         // What stands in text boxes is told beside the paragraph they hang on.
         blocks.extend(boxes);
@@ -313,7 +294,8 @@ impl Reading<'_> {
         boxes: &mut Vec<Block>,
         depth: u32,
     ) {
-        if depth > 60 {
+        if depth > MARKS {
+            self.too_deep();
             return;
         }
         for child in element.elements() {
@@ -344,16 +326,13 @@ impl Reading<'_> {
         let own = self.styles.of(told.and_then(|told| told.child("rStyle")?.attribute("val")));
         let size = told.and_then(size_of).or(own.size).or(style.size).unwrap_or(self.styles.plain);
         let vanish = told.and_then(|told| switch(told, "vanish")).or(own.hidden).or(style.hidden);
-        let colour = told.and_then(|told| told.child("color")?.attribute("val"));
+        let ink = told.and_then(colour::ink).or(own.ink).or(style.ink).flatten();
         // White on a dark ground is meant to be seen.
-        let ground =
-            told.is_some_and(|told| told.child("shd").is_some() || told.child("highlight").is_some());
+        let ground = told.and_then(colour::ground).or(own.ground).unwrap_or(self.ground);
         let hidden = if vanish == Some(true) {
             Some(Hidden::Marked)
-        } else if colour.is_some_and(|colour| colour.eq_ignore_ascii_case("ffffff")) && !ground {
-            Some(Hidden::White)
         } else {
-            None
+            (!colour::is_seen(ink, ground)).then_some(Hidden::Ground)
         };
         let text = |text: String| Piece::Text { text, size: size.clamp(4.0, 72.0), hidden };
         for child in run.elements() {
@@ -366,6 +345,12 @@ impl Reading<'_> {
                 }),
                 "cr" => pieces.push(Piece::Line),
                 "noBreakHyphen" => pieces.push(text("-".to_owned())),
+                // The reading of rare signs stands above them, in small letters.
+                "ruby" => {
+                    if let Some(base) = child.child("rubyBase") {
+                        self.runs(base, style, pieces, boxes, depth + 1);
+                    }
+                }
                 "sym" => pieces.push(text(sign(child).to_string())),
                 "footnoteReference" | "endnoteReference" => {
                     let kind = if child.name == "footnoteReference" { "footnotes" } else { "endnotes" };
@@ -405,9 +390,12 @@ impl Reading<'_> {
             self.parts.insert(part.clone());
             pieces.push(Piece::Picture { part, width: size.0, height: size.1 });
         }
+        // What fills a shape is told in many ways.
+        let under = self.ground.take();
         for text in texts {
             text.elements().for_each(|child| self.block(child, boxes, depth + 1));
         }
+        self.ground = under;
     }
 
     fn table(&mut self, element: &Element, depth: u32) -> Table {
@@ -415,7 +403,13 @@ impl Reading<'_> {
         let grid = element.child("tblGrid");
         let grid = grid.map(|grid| grid.named("gridCol").map(|one| twips(one) / 20.0).collect());
         let mut table = Table { grid: grid.unwrap_or_default(), rows: Vec::new() };
+        let told = element.child("tblPr");
+        let style = self.styles.of(told.and_then(|told| told.child("tblStyle")?.attribute("val")));
+        let shaded = if style.shades { None } else { self.ground };
+        let ground = told.and_then(colour::ground).unwrap_or(shaded);
+        let under = std::mem::replace(&mut self.ground, ground);
         self.rows(element, &mut table, depth);
+        self.ground = under;
         table
     }
 
@@ -444,7 +438,10 @@ impl Reading<'_> {
                     let merge = told.and_then(|told| told.child("vMerge"));
                     let continues = merge.is_some_and(|merge| merge.attribute("val") != Some("restart"));
                     let mut blocks = Vec::new();
+                    let ground = told.and_then(colour::ground).unwrap_or(self.ground);
+                    let under = std::mem::replace(&mut self.ground, ground);
                     child.elements().for_each(|inner| self.block(inner, &mut blocks, depth + 1));
+                    self.ground = under;
                     row.cells.push(Cell { span: span.unwrap_or(1).clamp(1, 200), continues, blocks });
                 }
                 "sdt" | "sdtContent" | "customXml" | "ins" => self.cells(child, row, depth),

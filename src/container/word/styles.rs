@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::colour::{self, Ground, Ink};
 use crate::container::xml::Element;
 
 /// What a style says of its text.
@@ -10,6 +11,12 @@ pub(super) struct Style {
     based_on: Option<String>,
     pub(super) size: Option<f64>,
     pub(super) hidden: Option<bool>,
+    /// The colour of its text, where one is told.
+    pub(super) ink: Option<Ink>,
+    /// What its text or paragraphs stand on, where that is told.
+    pub(super) ground: Option<Ground>,
+    /// Whether it shades pieces of a table, which is not followed.
+    pub(super) shades: bool,
     /// The list that its paragraphs are numbered in, and the level.
     pub(super) list: (Option<String>, Option<usize>),
 }
@@ -38,6 +45,9 @@ impl Styles {
                 based_on: style.child("basedOn").and_then(|one| one.attribute("val")).map(str::to_owned),
                 size: runs.and_then(size_of),
                 hidden: runs.and_then(|runs| switch(runs, "vanish")),
+                ink: runs.and_then(colour::ink),
+                ground: runs.and_then(colour::ground).or_else(|| style.child("pPr").and_then(colour::ground)),
+                shades: style.attribute("type") == Some("table") && colour::shades(style),
                 list: style.child("pPr").map_or((None, None), list_of),
             };
             let plain =
@@ -58,6 +68,9 @@ impl Styles {
         while let Some(style) = next.and_then(|id| self.known.get(&id)).filter(|_| steps < 20) {
             told.size = told.size.or(style.size);
             told.hidden = told.hidden.or(style.hidden);
+            told.ink = told.ink.or(style.ink);
+            told.ground = told.ground.or(style.ground);
+            told.shades |= style.shades;
             told.list = (told.list.0.or(style.list.0.clone()), told.list.1.or(style.list.1));
             next = style.based_on.clone();
             steps += 1;

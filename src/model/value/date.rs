@@ -72,15 +72,21 @@ pub enum Printed {
     Month(Period),
 }
 
+/// 年, 月 and 日 mark the parts off by themselves, so white space between digits is only wide type, and
+/// a 零 before a ten (零壹拾月) is only care.
+static MARKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[^0-9])((?:19|20)\d{2})\s*年\s*(0?\d(?:\s?\d)?)\s*月\s*(0?\d(?:\s?\d)?)\s*日").ok()
+});
 static NUMERIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    // The year may not be the tail of a longer number, nor the day the head of one.
+    // The year may not be the tail of a longer number, nor the day the head of one. White space ends a
+    // day: what stands behind it is the time.
     Regex::new(
-        r"(?:^|[^0-9])((?:19|20)\d{2})(?:年|[-./])(\d{1,2})(?:(?:月|[-./])(\d{1,2})日?(?:[^0-9]|$)|月|$)",
+        r"(?:^|[^0-9])((?:19|20)\d{2})\s*(?:年|[-./])\s*(\d{1,2})(?:\s*(?:月|[-./])[^\S\r\n]*(\d{1,2})(?:[^0-9]|$)|\s*月|\s*$)",
     )
     .ok()
 });
 static COMPACT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^((?:19|20)\d{2})(\d{2})(\d{2})$").ok());
+    LazyLock::new(|| Regex::new(r"^((?:19|20)\d{2})(\d{2})(\d{2})(?:\s|$)").ok());
 static MONTH_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?i)(?:(\d{1,2})(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s.,/]*(?:(\d{1,2})(?:st|nd|rd|th)?[-\s.,/]+)?((?:19|20)\d{2})",
@@ -88,7 +94,7 @@ static MONTH_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 static DAY_FIRST: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(\d{1,2})[-./](\d{1,2})[-./]((?:19|20)\d{2})$").ok());
+    LazyLock::new(|| Regex::new(r"^(\d{1,2})\s*[-./]\s*(\d{1,2})\s*[-./]\s*((?:19|20)\d{2})(?:\s|$)").ok());
 
 /// Chinese numerals of a date become digits: 二〇二三年三月三十一日 is 2023年3月31日.
 fn with_digits(text: &str) -> String {
@@ -130,27 +136,31 @@ fn with_digits(text: &str) -> String {
 /// Impossible dates and two-digit years give `None`: nothing is guessed.
 #[must_use]
 pub fn parse(text: &str) -> Option<Printed> {
-    let folded: String = with_digits(&text.nfkc().collect::<String>());
-    let dense: String = folded.chars().filter(|c| !c.is_whitespace()).collect();
+    let folded = with_digits(&text.nfkc().collect::<String>());
+    let folded = folded.trim();
     let day = |y: &str, m: &str, d: &str| {
         NaiveDate::from_ymd_opt(y.parse().ok()?, m.parse().ok()?, d.parse().ok()?)
     };
-    if let Some(found) = NUMERIC.as_ref()?.captures(&dense) {
+    if let Some(found) = MARKED.as_ref()?.captures(folded) {
+        let dense = |part: &str| part.split_whitespace().collect::<String>();
+        return day(&found[1], &dense(&found[2]), &dense(&found[3])).map(Printed::Day);
+    }
+    if let Some(found) = NUMERIC.as_ref()?.captures(folded) {
         return match found.get(3) {
             Some(d) => day(&found[1], &found[2], d.as_str()).map(Printed::Day),
             None => Period::month(found[1].parse().ok()?, found[2].parse().ok()?).map(Printed::Month),
         };
     }
-    if let Some(found) = COMPACT.as_ref()?.captures(&dense) {
+    if let Some(found) = COMPACT.as_ref()?.captures(folded) {
         return day(&found[1], &found[2], &found[3]).map(Printed::Day);
     }
-    if let Some(found) = MONTH_NAME.as_ref()?.captures(&folded) {
+    if let Some(found) = MONTH_NAME.as_ref()?.captures(folded) {
         let names = "janfebmaraprmayjunjulaugsepoctnovdec";
         let month = names.find(&found[2].to_lowercase())? / 3 + 1;
         let d = found.get(1).or_else(|| found.get(3))?;
         return day(&found[4], &month.to_string(), d.as_str()).map(Printed::Day);
     }
-    if let Some(found) = DAY_FIRST.as_ref()?.captures(&dense) {
+    if let Some(found) = DAY_FIRST.as_ref()?.captures(folded) {
         // 03-04-2023 may be either order; only a day above twelve settles it.
         let (first, second): (u32, u32) = (found[1].parse().ok()?, found[2].parse().ok()?);
         return match (first > 12, second > 12) {
@@ -175,8 +185,8 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
 /// Reads the first two dates of a text as a period: 2022年1月1日至2022年1月31日.
 #[must_use]
 pub fn parse_period(text: &str) -> Option<Period> {
-    let folded: String = with_digits(&text.nfkc().filter(|c| !c.is_whitespace()).collect::<String>());
-    let mut parts = folded.split(['至', '到', '~', '—', '–']).filter(|part| !part.is_empty());
+    let folded = with_digits(&text.nfkc().collect::<String>());
+    let mut parts = folded.split(['至', '到', '~', '—', '–']).filter(|part| !part.trim().is_empty());
     let (first, second) = (parts.next()?, parts.next()?);
     let from = match parse(first)? {
         Printed::Day(day) => day,

@@ -84,36 +84,36 @@ pub fn parse_scientific(text: &str) -> Option<Decimal> {
     plausible(amount)
 }
 
-/// Reads an amount in figures: `¥1,234.50`, `￥-12.00`, `(1,234.50)`, `1 234,56` is refused.
+/// What may stand before or behind an amount and leaves it what it is.
+const BEFORE: &[&str] = &["人民币", "CNY", "RMB", "CN¥", "¥"];
+const BEHIND: &[&str] = &["元整", "元", "人民币", "CNY", "RMB"];
+
+/// Reads an amount in figures: `¥1,234.50`, `￥-12.00`, `(1,234.50)`, `1 234.50`; `1 234,56` is refused.
 ///
 /// Groups must be groups of three behind a separator: a string such as `1,23.50` or `,797.00` is no
-/// amount, since a group may have been lost. Neither is one too long or too large to be meant.
+/// amount, since a group may have been lost. Neither is one too long or too large to be meant. White
+/// space stands beside signs or between groups: two numbers in one cell are never read as one, nor two
+/// groups without decimals, which may be two numbers as well.
 #[must_use]
 pub fn parse_figures(text: &str) -> Option<Decimal> {
-    let mut rest: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
-    for sign in ["人民币", "CNY", "RMB", "CN¥", "¥", "元整"] {
-        rest = rest.replace(sign, "");
+    let text = text.nfkc().collect::<String>().replace(['−', '–', '—'], "-");
+    let text = text.trim();
+    if text.contains(|c: char| c != '\t' && c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        return None;
     }
-    let rest = rest.trim_end_matches('元').replace(['−', '–', '—'], "-");
-    let (negative, digits) = match rest.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+    let bare = bare(text);
+    let (negative, digits) = match bare.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
         Some(inner) => (true, inner),
-        None => match rest.strip_prefix('-') {
-            Some(inner) => (true, inner),
-            None => (false, rest.as_str()),
-        },
+        None => bare.strip_prefix('-').map_or((false, bare), |inner| (true, inner)),
     };
+    let digits = self::bare(digits);
     let (whole, fraction) = match digits.split_once('.') {
-        Some((whole, fraction)) if !fraction.is_empty() => (whole, Some(fraction)),
+        Some((whole, fraction)) if all_digits(fraction) => (whole, Some(fraction)),
         Some(_) => return None,
         None => (digits, None),
     };
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if let Some(fraction) = fraction
-        && !all_digits(fraction)
-    {
-        return None;
-    }
-    let groups: Vec<&str> = whole.split(',').collect();
+    let separator = if whole.contains(',') || fraction.is_none() { ',' } else { ' ' };
+    let groups: Vec<&str> = whole.split(separator).map(str::trim_start).collect();
     let well_grouped = match groups.as_slice() {
         [single] => all_digits(single),
         [first, rest @ ..] => {
@@ -135,4 +135,20 @@ pub fn parse_figures(text: &str) -> Option<Decimal> {
     }
     let amount = plausible(plain.parse().ok()?)?;
     Some(if negative { -amount } else { amount })
+}
+
+/// An amount without the currency at its ends.
+fn bare(text: &str) -> &str {
+    let mut rest = text.trim();
+    loop {
+        let before = BEFORE.iter().find_map(|sign| rest.strip_prefix(sign));
+        match before.or_else(|| BEHIND.iter().find_map(|sign| rest.strip_suffix(sign))) {
+            Some(inner) => rest = inner.trim(),
+            None => return rest,
+        }
+    }
+}
+
+fn all_digits(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
 }

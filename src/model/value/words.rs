@@ -70,12 +70,19 @@ pub fn parse(text: &str) -> Result<Decimal, WordsError> {
         }
     }
     let order = || WordsError::Order(text.to_owned());
+    // Below ten thousand a gap between units is written 零: without it, a unit and its digit were lost.
+    // Across 万 and 亿 it may be missing.
+    let gap = |unit: u64, last: u64, bridged: bool| {
+        if last == u64::MAX || unit * 10 == last || bridged { Ok(()) } else { Err(order()) }
+    };
     // Amounts are built from the left: `section` below ten thousand, `total` of closed sections,
     // `fen` after the whole yuan are closed.
     let (mut total, mut section, mut pending): (u64, u64, Option<u32>) = (0, 0, None);
     let (mut last_small, mut last_big) = (u64::MAX, u64::MAX);
     let (mut closed, mut fen, mut any, mut finished): (bool, u64, bool, bool) = (false, 0, false, false);
     let mut last_fraction = 100;
+    // Whether 零 stands before the digit that comes next or waits.
+    let mut bridged = false;
     for c in rest.chars() {
         if finished {
             return Err(WordsError::Unexpected { found: c, text: text.to_owned() });
@@ -87,6 +94,7 @@ pub fn parse(text: &str) -> Result<Decimal, WordsError> {
                 if pending.is_some_and(|waiting| waiting != 0) {
                     return Err(order());
                 }
+                bridged = true;
                 continue;
             }
             if pending.is_some() {
@@ -103,24 +111,32 @@ pub fn parse(text: &str) -> Result<Decimal, WordsError> {
                 None if unit == 10 && section == 0 => 1,
                 None => return Err(order()),
             };
+            gap(unit, last_small, bridged)?;
             any = true;
             section += value * unit;
-            last_small = unit;
+            (last_small, bridged) = (unit, false);
         } else if "万萬亿億".contains(c) {
             let unit: u64 = if "万萬".contains(c) { 10_000 } else { 100_000_000 };
-            section += u64::from(pending.take().unwrap_or(0));
+            if let Some(value) = pending.take() {
+                gap(1, last_small, bridged)?;
+                section += u64::from(value);
+            }
             if closed || unit >= last_big || (section == 0 && total == 0) {
                 return Err(order());
             }
             total = if unit == 10_000 { total + section * unit } else { (total + section) * unit };
             section = 0;
-            last_small = u64::MAX;
+            (last_small, bridged) = (u64::MAX, false);
             last_big = unit;
         } else if "元圆圓".contains(c) {
             if closed {
                 return Err(order());
             }
-            total += section + u64::from(pending.take().unwrap_or(0));
+            if let Some(value) = pending.take() {
+                gap(1, last_small, bridged)?;
+                section += u64::from(value);
+            }
+            total += section;
             (section, closed) = (0, true);
         } else if "角分".contains(c) {
             let unit: u64 = if c == '角' { 10 } else { 1 };

@@ -74,7 +74,7 @@ pub(super) fn read(source: &Source<'_>) -> Content {
                 page(&package, layout, index, number, limits, (&mut objects, &mut letters));
             said.all(troubles, Some(number), &mut content);
             kept += page.words.len() + page.strokes.len() + page.pictures.len();
-            let said = text::hidden(&page).into_iter().chain(text::disguised(&page));
+            let said = super::text::hidden(&page).into_iter().chain(text::disguised(&page));
             content.problems.extend(said.map(|problem| problem.on_page(number)));
             content.pages.push(page);
         }
@@ -83,7 +83,7 @@ pub(super) fn read(source: &Source<'_>) -> Content {
         attached(source, &package, layout, &mut content);
     }
     if kept > limits.file_words {
-        content.problems.push(too_much(number));
+        content.problems.push(super::too_many_words(number as usize));
     }
     if content.pages.is_empty() {
         content.problems.push(unreadable());
@@ -139,15 +139,18 @@ fn page(
 fn tagged(layout: &Layout, objects: &Objects) -> Option<Payload> {
     let mut payload = Payload { kind: "CustomTag".to_owned(), ..Payload::default() };
     for tag in &layout.tags {
-        let mut node = Node { path: format!("CustomTag/{}", tag.path), ..Node::default() };
-        for reference in &tag.objects {
+        let pieces = tag.objects.iter().map(|reference| {
+            let found = objects.get(&(reference.page.clone(), reference.object.clone()))?;
             // An identifier that stands twice on a page names nothing.
-            if let Some([(page, printed)]) =
-                objects.get(&(reference.page.clone(), reference.object.clone())).map(Vec::as_slice)
-            {
-                node.text.push_str(&printed.text);
-                node.places.push((*page, printed.bounds));
-            }
+            let [(page, printed)] = found.as_slice() else { return None };
+            (!printed.broken).then_some((*page, printed))
+        });
+        // Half a value is worse than none.
+        let Some(pieces) = pieces.collect::<Option<Vec<_>>>() else { continue };
+        let mut node = Node { path: format!("CustomTag/{}", tag.path), ..Node::default() };
+        for (page, printed) in pieces.into_iter().filter(|(_, printed)| !printed.text.trim().is_empty()) {
+            node.text.push_str(&printed.text);
+            node.places.push((page, printed.bounds));
         }
         node.text = node.text.trim().to_owned();
         if !node.text.is_empty() {
@@ -230,6 +233,13 @@ fn problem(trouble: &OfdTrouble) -> Problem {
             format!("OFD 中的“{path}”已损坏（{trouble}），只读取了其余内容；请重新下载后提交"),
             format!("{path:?} in the OFD is damaged ({trouble}) and was read in part; download it again"),
         ),
+        OfdTrouble::TooDeep { allowed } => Problem::new(
+            "ofd-too-deep",
+            format!("页面对象嵌套超过 {allowed} 层，更深处未读取；请重新导出后提交"),
+            format!(
+                "objects of the page are nested more than {allowed} deep and what lies deeper was not read; export it again"
+            ),
+        ),
         OfdTrouble::TooMuch { allowed } => Problem::new(
             "too-many-words",
             format!("本页内容过多，只读取了前 {allowed} 个对象；请拆分成多页后提交"),
@@ -255,14 +265,6 @@ fn several(package: &Package) -> Problem {
         format!(
             "the OFD holds {count} documents, their pages are numbered through ({places}); some viewers show only the first"
         ),
-    )
-}
-
-fn too_much(page: u32) -> Problem {
-    Problem::new(
-        "too-many-words",
-        format!("文件内容过多，读到第 {page} 页为止，其余未读取；请拆分后提交"),
-        format!("the file holds too much and was read as far as page {page}; split it"),
     )
 }
 

@@ -17,6 +17,8 @@ const OPAQUE: f64 = 0.95;
 pub(super) const CLEAR: f64 = 0.05;
 /// Every letter is compared with so many grounds at most; the last drawn ones count.
 pub(super) const GROUNDS: usize = 4_000;
+/// A path of more parts than this is a drawing; each part of it that is a box counts as covering.
+const PARTS: usize = 64;
 /// A ground smaller than this hides no letter; in points.
 const SMALL: f64 = 2.0;
 
@@ -44,14 +46,15 @@ pub(super) fn of(items: &[Item], package: &Package, layout: &Layout) -> Shapes {
     let mut shapes = Shapes::default();
     for (at, item) in items.iter().enumerate().filter(|(_, item)| item.visible && item.alpha > CLEAR) {
         match &item.drawing {
-            Drawing::Path { segments, fill, stroke, .. } => {
+            Drawing::Path { segments, fill, stroke, even_odd } => {
                 shapes.paths += 1;
                 let parts = parts(item, segments);
                 let inside = item.style.fill.filter(|colour| *fill && colour.alpha * item.alpha > CLEAR);
                 for part in &parts {
                     if let (Some(colour), Some(bounds)) = (inside, part.rectangle()) {
                         shapes.filled(bounds);
-                        if colour.alpha * item.alpha >= OPAQUE && !item.darkens {
+                        let covers = part.is_box(&bounds) && !part.is_cut(&parts, *even_odd);
+                        if covers && colour.alpha * item.alpha >= OPAQUE && !item.darkens {
                             let bounds = clipped(bounds, item);
                             shapes.ground(Ground { at, bounds, colour: Some(colour.rgb) });
                         }
@@ -134,6 +137,41 @@ impl Part {
         let points: Vec<[f64; 2]> = self.lines.iter().flatten().copied().collect();
         let is_box = self.straight && self.lines.len() <= 6 && self.lines.iter().all(along);
         if is_box { around(&points) } else { None }
+    }
+}
+
+impl Part {
+    /// Whether it is all of its box: an L along the axes is not.
+    fn is_box(&self, bounds: &Rect) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() < 0.05;
+        let at = |[x, y]: [f64; 2], [left, top]: [f64; 2]| near(x, left) && near(y, top);
+        let corners =
+            [bounds.left, bounds.right].map(|x| [bounds.top, bounds.bottom].map(|y| [x, y])).concat();
+        let mut points = self.lines.iter().flatten();
+        self.lines.len() <= 5
+            && points.all(|point| corners.iter().any(|corner| at(*point, *corner)))
+            && corners.iter().all(|corner| self.lines.iter().flatten().any(|point| at(*point, *corner)))
+    }
+
+    /// Whether another part of its path may leave a hole in it, as the inner edge of a frame does.
+    fn is_cut(&self, parts: &[Self], even_odd: bool) -> bool {
+        let Some(own) = self.around().filter(|_| (2..=PARTS).contains(&parts.len())) else { return false };
+        let others = parts.iter().filter(|part| !std::ptr::eq(*part, self));
+        others.filter(|part| even_odd || part.turn() != self.turn()).filter_map(Self::around).any(|other| {
+            own.left < other.right
+                && other.left < own.right
+                && own.top < other.bottom
+                && other.top < own.bottom
+        })
+    }
+
+    fn around(&self) -> Option<Rect> {
+        around(&self.lines.iter().flatten().copied().collect::<Vec<_>>())
+    }
+
+    /// Whether it runs clockwise.
+    fn turn(&self) -> bool {
+        self.lines.iter().map(|[from, to]| from[0] * to[1] - to[0] * from[1]).sum::<f64>() > 0.0
     }
 }
 

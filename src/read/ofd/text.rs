@@ -40,6 +40,8 @@ pub(super) struct Printed {
     pub(super) text: String,
     /// The box round them.
     pub(super) bounds: Rect,
+    /// Whether some of its characters are not seen or not believed: what is left is no value.
+    pub(super) broken: bool,
 }
 
 /// The characters of a page of `size` points; transforms of items lead to points.
@@ -53,19 +55,29 @@ pub(super) fn of(
     let mut found = Found::default();
     let sheet = Rect::new(0.0, 0.0, size.width, size.height);
     for (at, item) in items.iter().enumerate() {
-        let Drawing::Text(text) = &item.drawing else { continue };
         let mut printed = Printed::default();
+        let named = !item.id.is_empty() && item.layer == Layer::Content;
+        let Drawing::Text(text) = &item.drawing else {
+            // A tag may point at a picture or ruling too, which prints nothing.
+            found.printed.extend(named.then(|| (item.id.clone(), printed)));
+            continue;
+        };
         let window = Window { sheet, clip: clip(item) };
         let mut last_run = 0;
         for (index, character) in text.characters.iter().enumerate() {
-            let Some(mark) = mark(item, text, index, character) else { continue };
+            let Some(mark) = mark(item, text, index, character) else {
+                printed.broken = true;
+                continue;
+            };
             if !character.character.is_whitespace() {
                 if let Some(why) = concealment((item, at), text, &mark, shapes, &window) {
                     found.hidden.push((why, mark));
+                    printed.broken = true;
                     continue;
                 }
                 if letters.contradict(package, layout, &text.font, character) {
                     found.doubtful.push(mark.bounds);
+                    printed.broken = true;
                     continue;
                 }
                 printed.bounds =
@@ -78,9 +90,7 @@ pub(super) fn of(
             printed.text.push(character.character);
             found.marks.push(mark);
         }
-        if !item.id.is_empty() && item.layer == Layer::Content && !printed.text.trim().is_empty() {
-            found.printed.push((item.id.clone(), printed));
-        }
+        found.printed.extend(named.then(|| (item.id.clone(), printed)));
     }
     found
 }
@@ -199,25 +209,6 @@ pub(super) fn concealed(hidden: &[(Concealment, Mark)]) -> Vec<HiddenWord> {
         }));
     }
     found
-}
-
-/// What to say of hidden text. What also stands on the page for all to see hides nothing.
-pub(super) fn hidden(page: &Page) -> Option<Problem> {
-    let seen: Vec<&str> = page.words.iter().map(|word| word.text.as_str()).collect();
-    let seen = seen.join("\n");
-    let secret: Vec<&str> =
-        page.hidden.iter().map(|word| word.text.as_str()).filter(|text| !seen.contains(text)).collect();
-    if secret.is_empty() {
-        return None;
-    }
-    let shown: String = secret.join(" ").chars().take(60).collect();
-    Some(Problem::new(
-        "hidden-text",
-        format!("本页有看不见的文字（“{shown}”），未采用；请核对文件来源"),
-        format!(
-            "this page carries text that nobody sees ({shown:?}); it was not used; check where the file comes from"
-        ),
-    ))
 }
 
 /// What to say where letters are drawn that the text of the file does not name.

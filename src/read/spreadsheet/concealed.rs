@@ -12,7 +12,8 @@ use crate::model::{
 const NAMED: usize = 12;
 
 /// What there is to say of a sheet. Hidden rows and columns without a value hide nothing.
-pub(super) fn problems(sheet: &Sheet) -> Vec<Problem> {
+/// `unseen` are cells whose style shows nothing, row and column from 0; of `steps` cells may be looked at.
+pub(super) fn problems(sheet: &Sheet, unseen: &[(u32, u32)], steps: &mut usize) -> Vec<Problem> {
     let mut found = Vec::new();
     let filled = |cell: &Cell| cell.value != CellValue::Empty;
     let name = &sheet.name;
@@ -37,11 +38,7 @@ pub(super) fn problems(sheet: &Sheet) -> Vec<Problem> {
             ),
         ));
     }
-    let filled_at = |column: u32| {
-        let at = (column as usize).saturating_sub(1);
-        sheet.rows.iter().any(|row| row.get(at).is_some_and(filled))
-    };
-    let columns: Vec<u32> = sheet.hidden_columns.iter().copied().filter(|one| filled_at(*one)).collect();
+    let columns = filled_columns(sheet);
     if !columns.is_empty() {
         let named = spans(&columns, column_letters);
         found.push(Problem::new(
@@ -50,23 +47,70 @@ pub(super) fn problems(sheet: &Sheet) -> Vec<Problem> {
             format!("columns {named} of sheet {name:?} are hidden; their cells were read; show them"),
         ));
     }
-    found.extend(covered(sheet));
+    found.extend(colourless(sheet, unseen));
+    found.extend(covered(sheet, steps));
     found
 }
 
+/// The hidden columns in which something stands.
+fn filled_columns(sheet: &Sheet) -> Vec<u32> {
+    let width =
+        if sheet.hidden_columns.is_empty() { 0 } else { sheet.rows.iter().map(Vec::len).max().unwrap_or(0) };
+    let mut filled = vec![false; width];
+    for row in sheet.rows.iter().filter(|_| width > 0) {
+        for (known, cell) in filled.iter_mut().zip(row) {
+            *known |= cell.value != CellValue::Empty;
+        }
+    }
+    let is_filled = |column: &u32| filled.get((*column as usize).saturating_sub(1)) == Some(&true);
+    sheet.hidden_columns.iter().copied().filter(is_filled).collect()
+}
+
+/// Values of which the style of their cell shows nothing.
+fn colourless(sheet: &Sheet, unseen: &[(u32, u32)]) -> Option<Problem> {
+    let filled = unseen.iter().filter(|(row, column)| {
+        let cell = row_of(sheet, row.saturating_add(1)).get(*column as usize);
+        cell.is_some_and(|cell| cell.value != CellValue::Empty)
+    });
+    let cells: Vec<String> = filled
+        .take(NAMED + 1)
+        .map(|(row, column)| format!("{}{}", letters(*column as usize), row + 1))
+        .collect();
+    let (named, name) = (listed(cells)?, &sheet.name);
+    Some(Problem::new(
+        "unseen-cells",
+        format!(
+            "工作表“{name}”的单元格 {named} 有内容但不显示（白色字体或空白格式），已读取；请恢复显示后重新提交"
+        ),
+        format!(
+            "cells {named} of sheet {name:?} hold values that are not shown (white letters or an empty format); they were read; show them"
+        ),
+    ))
+}
+
+/// `A1, B2` for places; a long list ends in `…`.
+fn listed(mut cells: Vec<String>) -> Option<String> {
+    let more = cells.len() > NAMED;
+    cells.truncate(NAMED);
+    let mut named = cells.join(", ");
+    if more {
+        named.push('…');
+    }
+    (!named.is_empty()).then_some(named)
+}
+
 /// Values that stand under a merged cell, where only its first cell is seen.
-fn covered(sheet: &Sheet) -> Option<Problem> {
-    /// How many cells are looked at: ranges of a hostile file may cover the whole sheet each.
-    const STEPS: usize = 4_000_000;
+/// Ranges of a hostile file may cover the whole sheet each.
+fn covered(sheet: &Sheet, steps: &mut usize) -> Option<Problem> {
     let mut cells = Vec::new();
-    let mut steps = 0;
     for merged in &sheet.merged {
         let (from, to) = ((merged.left as usize).saturating_sub(1), merged.right as usize);
         // Beyond the last row there is nothing, however far the range claims to reach.
         let last = merged.bottom.min(u32::try_from(sheet.rows.len()).unwrap_or(u32::MAX));
         let first = row_of(sheet, merged.top).get(from).map_or("", |cell| cell.text.as_str());
         for row in merged.top..=last {
-            steps += row_of(sheet, row).len().saturating_sub(from) + 1;
+            let looked_at = row_of(sheet, row).len().min(to).saturating_sub(from) + 1;
+            *steps = steps.saturating_sub(looked_at);
             let inside = row_of(sheet, row).iter().enumerate().take(to).skip(from);
             for (column, cell) in inside {
                 let shown = row == merged.top && column == from;
@@ -76,20 +120,15 @@ fn covered(sheet: &Sheet) -> Option<Problem> {
                 }
             }
         }
-        if cells.len() > NAMED || steps > STEPS {
+        if cells.len() > NAMED {
+            break;
+        }
+        if *steps == 0 {
+            cells.push("…".to_owned());
             break;
         }
     }
-    if cells.is_empty() {
-        return None;
-    }
-    let more = cells.len() > NAMED;
-    cells.truncate(NAMED);
-    let mut named = cells.join(", ");
-    if more {
-        named.push('…');
-    }
-    let name = &sheet.name;
+    let (named, name) = (listed(cells)?, &sheet.name);
     Some(Problem::new(
         "covered-cells",
         format!("工作表“{name}”的合并单元格遮住了有内容的单元格 {named}，已读取；请取消合并后核对"),

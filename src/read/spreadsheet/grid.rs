@@ -1,7 +1,5 @@
 //! Cells put where they belong, within bounds, and what was found round them.
 
-use std::collections::BTreeSet;
-
 use crate::model::{
     limits::Limits,
     page::{Cell, CellValue, MergedCells, Sheet},
@@ -13,14 +11,19 @@ pub(super) const COLUMNS: u32 = 16_384;
 pub(super) const ROWS: u32 = 1_048_576;
 
 /// What may still be taken from a workbook.
+#[derive(Default)]
 pub(super) struct Left {
     cells: usize,
     text: usize,
+    /// Merged ranges, of which each is kept.
+    merged: usize,
+    /// Whether a merged range was left out.
+    unmerged: bool,
 }
 
 impl Left {
     pub(super) const fn of(limits: &Limits) -> Self {
-        Self { cells: limits.cells, text: limits.cell_text }
+        Self { cells: limits.cells, text: limits.cell_text, merged: limits.merged_cells, unmerged: false }
     }
 
     /// Whether nothing more may be taken.
@@ -40,6 +43,8 @@ impl Left {
             Some(crate::read::too_many_cells(limits.cells))
         } else if self.text == 0 {
             Some(too_much_text(limits.cell_text))
+        } else if self.unmerged {
+            Some(too_many_merged(limits.merged_cells))
         } else {
             None
         }
@@ -64,6 +69,8 @@ pub(super) struct Found {
     /// Hidden columns, from 1, both ends inclusive.
     pub(super) hidden_columns: Vec<(u32, u32)>,
     pub(super) formulas: Vec<Formula>,
+    /// Cells whose style shows nothing of them: row and column from 0.
+    pub(super) unseen: Vec<(u32, u32)>,
 }
 
 impl Found {
@@ -104,14 +111,19 @@ impl Found {
         true
     }
 
-    /// A merged range, corners from 0; one of a single cell is none.
-    pub(super) fn merge(&mut self, top: u32, left: u32, bottom: u32, right: u32) {
-        /// No sheet of an application has more, and each is kept.
-        const MOST: usize = 200_000;
+    /// A merged range, corners from 0 (top, left, bottom, right); one of a single cell is none.
+    pub(super) fn merge(&mut self, (top, left, bottom, right): (u32, u32, u32, u32), room: &mut Left) {
         let sound = top <= bottom && left <= right && (top < bottom || left < right);
-        if sound && bottom < ROWS && right < COLUMNS && self.sheet.merged.len() < MOST {
-            let (top, left, bottom, right) = (top + 1, left + 1, bottom + 1, right + 1);
-            self.sheet.merged.push(MergedCells { top, left, bottom, right });
+        if !sound || bottom >= ROWS || right >= COLUMNS {
+            return;
+        }
+        match room.merged.checked_sub(1) {
+            Some(merged) => {
+                room.merged = merged;
+                let (top, left, bottom, right) = (top + 1, left + 1, bottom + 1, right + 1);
+                self.sheet.merged.push(MergedCells { top, left, bottom, right });
+            }
+            None => room.unmerged = true,
         }
     }
 
@@ -127,14 +139,17 @@ impl Found {
     }
 }
 
-/// The numbers that spans cover, up to `most`.
+/// The numbers that spans cover, up to `most`, each once however many spans cover it.
 fn within(spans: &[(u32, u32)], most: usize) -> Vec<u32> {
     let most = u32::try_from(most).unwrap_or(u32::MAX);
-    let mut found = BTreeSet::new();
+    let mut spans = spans.to_vec();
+    spans.sort_unstable();
+    let mut found: Vec<u32> = Vec::new();
     for (from, to) in spans {
-        found.extend((*from).max(1)..=(*to).min(most));
+        let next = found.last().map_or(1, |last| last.saturating_add(1));
+        found.extend(from.max(next)..=to.min(most));
     }
-    found.into_iter().collect()
+    found
 }
 
 /// Row and column from 0 of a reference such as `B12`; `$` before either is passed over.
@@ -155,6 +170,16 @@ pub(super) fn range(reference: &str) -> Option<(u32, u32, u32, u32)> {
     let (from, to) = reference.split_once(':').unwrap_or((reference, reference));
     let ((top, left), (bottom, right)) = (place(from)?, place(to)?);
     Some((top.min(bottom), left.min(right), top.max(bottom), left.max(right)))
+}
+
+fn too_many_merged(allowed: usize) -> Problem {
+    Problem::new(
+        "too-many-merged-cells",
+        format!("工作簿的合并单元格超过 {allowed} 处，其余未按合并处理；请取消合并后提交"),
+        format!(
+            "the workbook has more than {allowed} merged ranges and the others were read as single cells; unmerge them"
+        ),
+    )
 }
 
 fn too_much_text(allowed: usize) -> Problem {

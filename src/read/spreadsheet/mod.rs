@@ -1,19 +1,25 @@
-//! Workbooks: every sheet, cell by cell, as a person sees it, and what a person does not see.
+//! Workbooks: every sheet, cell by cell, as a person sees it, and what a person does not see: hidden
+//! sheets, rows and columns, values under merged cells, and in xlsx and ods cells whose style shows
+//! nothing.
 //!
 //! Formulas are not computed: what the writing program stored as their value counts. Sums are added
 //! up again, see [`sums`], because a stored value may be older than the cells it was made of.
 
 mod biff;
 mod concealed;
+mod excel2003;
 mod grid;
-mod markup;
+mod html;
+mod html_tag;
+mod looks;
 mod ods;
 mod sums;
 mod xls;
 mod xlsb;
 mod xlsx;
 
-pub(super) use markup::{claims_html, claims_xml, html, xml};
+pub(super) use excel2003::{claims as claims_xml, read as xml};
+pub(super) use html::{claims as claims_html, read as html};
 pub(super) use ods::read as ods;
 pub(super) use xls::read as xls;
 pub(super) use xlsb::read as xlsb;
@@ -32,9 +38,11 @@ use crate::model::{
 /// Makes content of what was found, with everything there is to say of it.
 fn settle(found: Vec<Found>, left: &Left, limits: &Limits, content: &mut Content) {
     content.problems.extend(left.problem(limits));
-    let settled: Vec<(Sheet, Vec<grid::Formula>)> = found.into_iter().map(Found::settled).collect();
-    for (sheet, formulas) in &settled {
-        content.problems.extend(concealed::problems(sheet));
+    let settle = |mut found: Found| (std::mem::take(&mut found.unseen), found.settled());
+    let (unseen, settled): (Vec<_>, Vec<(Sheet, Vec<grid::Formula>)>) = found.into_iter().map(settle).unzip();
+    let mut steps = limits.formula_steps;
+    for ((sheet, formulas), unseen) in settled.iter().zip(&unseen) {
+        content.problems.extend(concealed::problems(sheet, unseen, &mut steps));
         content.problems.extend(sums::without_value(sheet, formulas));
     }
     content.problems.extend(sums::differing(&settled, limits));

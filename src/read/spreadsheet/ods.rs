@@ -23,7 +23,7 @@ use crate::{
         limits::Limits,
         page::{Cell, CellValue},
     },
-    read::{archive, cell},
+    read::{archive, cell, text},
 };
 
 /// Reads all sheets, hidden ones too.
@@ -52,7 +52,8 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     if book.sheets > limits.sheets {
         content.problems.push(too_many_sheets(book.sheets, limits.sheets));
     } else if let Some(trouble) = trouble {
-        content.problems.push(unreadable(None, &trouble.to_string()));
+        let odd = text::of_xml(&trouble);
+        content.problems.push(odd.unwrap_or_else(|| unreadable(None, &trouble.to_string())));
     }
     book.close_sheet();
     settle(book.found, &book.left, limits, &mut content);
@@ -79,6 +80,9 @@ struct Book {
     style: Option<String>,
     /// Styles of tables that are not shown, and of rows and columns without height or width.
     unseen: BTreeSet<String>,
+    /// Styles of white letters, and those that put a colour under them.
+    white: BTreeSet<String>,
+    filled: BTreeSet<String>,
     sheet: Option<Found>,
     /// Number of the row and column that come next, from 0.
     row: u32,
@@ -106,6 +110,8 @@ struct Line {
 struct Open {
     attributes: BTreeMap<&'static str, String>,
     repeated: u32,
+    /// Whether its letters are white on no colour.
+    unseen: bool,
     text: String,
     paragraphs: u32,
     /// How deep elements stand that are not the cell's own text: remarks and drawings.
@@ -126,6 +132,8 @@ impl Book {
             left: Left::of(limits),
             style: None,
             unseen: BTreeSet::new(),
+            white: BTreeSet::new(),
+            filled: BTreeSet::new(),
             sheet: None,
             row: 0,
             column: 0,
@@ -164,6 +172,10 @@ impl Book {
             "table-properties" if tag.attribute("display").as_deref() == Some("false") => self.is_unseen(),
             "table-row-properties" if nothing(tag.attribute("row-height")) => self.is_unseen(),
             "table-column-properties" if nothing(tag.attribute("column-width")) => self.is_unseen(),
+            "text-properties" if is_white(tag.attribute("color")) => self.white.extend(self.style.clone()),
+            "table-cell-properties" if is_coloured(tag.attribute("background-color")) => {
+                self.filled.extend(self.style.clone());
+            }
             "table" => {
                 self.sheets += 1;
                 if self.sheets > self.allowed {
@@ -205,10 +217,13 @@ impl Book {
                 if let Some(sheet) = self.sheet.as_mut().filter(|_| across > 1 || down > 1) {
                     let (bottom, right) =
                         (self.row.saturating_add(down - 1), self.column.saturating_add(across - 1));
-                    sheet.merge(self.row, self.column, bottom, right);
+                    sheet.merge((self.row, self.column, bottom, right), &mut self.left);
                 }
                 let repeated = count(tag, "number-columns-repeated");
-                self.open = Some(Open { attributes, repeated, ..Open::default() });
+                let style = tag.attribute("style-name");
+                let unseen =
+                    style.is_some_and(|style| self.white.contains(&style) && !self.filled.contains(&style));
+                self.open = Some(Open { attributes, repeated, unseen, ..Open::default() });
             }
             _ => {}
         }
@@ -276,11 +291,15 @@ impl Book {
         if let Some(text) = open.attributes.get("formula") {
             let valued = cell.value != CellValue::Empty || open.attributes.contains_key("value-type");
             let text = if sums::plausible(text) { text.clone() } else { String::new() };
-            if let Some(sheet) = self.sheet.as_mut().filter(|_| !valued || !text.is_empty()) {
+            let kept = (!valued || !text.is_empty()) && self.left.take_text(text.len());
+            if let Some(sheet) = self.sheet.as_mut().filter(|_| kept) {
                 sheet.formulas.push(Formula { row: self.row, column: self.column, text, valued });
             }
         }
         if cell.value != CellValue::Empty {
+            if let Some(sheet) = self.sheet.as_mut().filter(|_| open.unseen) {
+                sheet.unseen.push((self.row, self.column));
+            }
             for column in self.column..self.column.saturating_add(repeated) {
                 if !self.left.take_text(cell.text.len()) {
                     break;
@@ -301,7 +320,9 @@ impl Book {
         if !line.cells.is_empty() {
             'rows: for row in self.row..to {
                 for (column, cell) in &line.cells {
-                    if !sheet.put(row, *column, cell.clone(), &mut self.left) {
+                    // The first of repeated rows was paid for when its cells were read.
+                    let paid = row == self.row || self.left.take_text(cell.text.len());
+                    if !paid || !sheet.put(row, *column, cell.clone(), &mut self.left) {
                         break 'rows;
                     }
                 }
@@ -335,6 +356,14 @@ impl Open {
 /// A number of repetitions or spanned places, 1 where none is given.
 fn count(tag: &Tag<'_>, name: &str) -> u32 {
     tag.attribute(name).and_then(|value| value.parse().ok()).unwrap_or(1).max(1)
+}
+
+fn is_white(colour: Option<String>) -> bool {
+    colour.is_some_and(|colour| colour.eq_ignore_ascii_case("#ffffff"))
+}
+
+fn is_coloured(colour: Option<String>) -> bool {
+    colour.is_some_and(|colour| colour != "transparent" && !is_white(Some(colour)))
 }
 
 /// Whether a length such as `0cm` is nothing.

@@ -21,10 +21,6 @@ use crate::{
     read::too_many_cells,
 };
 
-/// How many places all sheets together may span for each cell that may be read: calamine makes room
-/// for every place between the first and the last cell of a sheet.
-const SPARSE: u64 = 12;
-
 /// Reads all sheets, hidden ones too.
 pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
@@ -40,7 +36,8 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         return content;
     }
     let area: u64 = told.sheets.iter().map(|sheet| sheet.area).sum();
-    if area > (limits.cells as u64).saturating_mul(SPARSE) {
+    // Calamine makes room for every place between the first and the last cell of a sheet.
+    if area > limits.sparse_cells {
         content.problems.push(too_many_cells(limits.cells));
         return content;
     }
@@ -95,9 +92,7 @@ fn sheets(mut book: Xls<Cursor<Arc<[u8]>>>, told: Told, limits: &Limits, content
         if let Some(look) = looks.next() {
             found.hidden_rows = look.rows;
             found.hidden_columns = look.columns;
-            for (top, left, bottom, right) in look.merged {
-                found.merge(top, left, bottom, right);
-            }
+            look.merged.into_iter().for_each(|range| found.merge(range, &mut left));
         }
         all.push(found);
     }

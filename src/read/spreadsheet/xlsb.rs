@@ -149,7 +149,7 @@ fn structure(part: &[u8], found: &mut Found, left: &mut Left) {
                 Some(())
             }
             MERGED => {
-                found.merge(long(data, 0)?, long(data, 8)?, long(data, 4)?, long(data, 12)?);
+                found.merge((long(data, 0)?, long(data, 8)?, long(data, 4)?, long(data, 12)?), left);
                 Some(())
             }
             FORMULA_ERROR => {

@@ -3,14 +3,18 @@
 //! Calamine gives the cells; the sheets' XML is gone through once more for what it does not give:
 //! hidden rows and columns, merged cells, long numbers.
 
-use std::{collections::BTreeMap, io::Cursor, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Cursor,
+    sync::Arc,
+};
 
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
 
 use super::{
     Content, cell_of, encrypted,
     grid::{Formula, Found, Left, place, range},
-    length, settle, sums, too_many_sheets, unreadable,
+    length, looks, settle, sums, too_many_sheets, unreadable,
 };
 use crate::{
     container::{
@@ -22,10 +26,6 @@ use crate::{
     model::{limits::Limits, page::CellValue},
     read::{archive, cell, xml},
 };
-
-/// Several sheets of a workbook may name the same part, and each reads it again: sheets times the
-/// largest part is refused beyond so many bytes.
-const READ_AGAIN: u64 = 6 << 30;
 
 /// Reads all sheets, hidden ones too.
 pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
@@ -52,14 +52,16 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     };
     let mut sheets = book.sheets_metadata().to_vec();
     let largest = sizes.iter().max().copied().unwrap_or(0);
-    if sheets.len() > limits.sheets || largest.saturating_mul(sheets.len() as u64) > READ_AGAIN {
-        let again = usize::try_from(READ_AGAIN / largest.max(1)).unwrap_or(usize::MAX);
+    // Several sheets may name the same part, and each reads it again.
+    if sheets.len() > limits.sheets || largest.saturating_mul(sheets.len() as u64) > limits.sheet_bytes {
+        let again = usize::try_from(limits.sheet_bytes / largest.max(1)).unwrap_or(usize::MAX);
         let allowed = limits.sheets.min(again);
         content.problems.push(too_many_sheets(sheets.len(), allowed));
         sheets.truncate(allowed);
     }
     let package = Package::new(bytes, bounds, xml::limits_of(limits));
     let parts = package.sheets();
+    let unseen = package.beside_main("styles.xml").map(|root| looks::unseen(&root)).unwrap_or_default();
     let mut left = Left::of(limits);
     let mut all = Vec::new();
     for sheet in sheets {
@@ -69,7 +71,7 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         if sheet.typ != SheetType::ChartSheet {
             let taken = cells(&mut book, &sheet.name, &mut found, &mut left);
             if let Some(part) = parts.get(&sheet.name).and_then(|path| package.part(path)) {
-                structure(&part, &mut found);
+                structure(&part, &unseen, &mut found, &mut left);
                 if taken.again {
                     again(&part, &mut found, &mut left);
                 }
@@ -120,6 +122,7 @@ fn cells(book: &mut Xlsx<Cursor<Arc<[u8]>>>, name: &str, found: &mut Found, left
             let text = match formula {
                 XlsxFormulaMetadata::Normal { formula } => Some(formula),
                 XlsxFormulaMetadata::Shared { shared_index, formula, .. } => {
+                    left.take_text(formula.len());
                     shared.insert(shared_index, (formula.clone(), record.pos));
                     Some(formula)
                 }
@@ -132,7 +135,7 @@ fn cells(book: &mut Xlsx<Cursor<Arc<[u8]>>>, name: &str, found: &mut Found, left
                 _ => None,
             };
             let text = text.filter(|text| sums::plausible(text)).unwrap_or_default();
-            if !valued || !text.is_empty() {
+            if (!valued || !text.is_empty()) && left.take_text(text.len()) {
                 found.formulas.push(Formula { row, column, text, valued });
             }
         }
@@ -149,8 +152,8 @@ fn cells(book: &mut Xlsx<Cursor<Arc<[u8]>>>, name: &str, found: &mut Found, left
     taken
 }
 
-/// Hidden rows and columns, and merged cells.
-fn structure(part: &[u8], found: &mut Found) {
+/// Hidden rows and columns, merged cells, and cells of styles that show nothing.
+fn structure(part: &[u8], unseen: &BTreeSet<usize>, found: &mut Found, left: &mut Left) {
     let yes = |value: Option<String>| value.is_some_and(|value| value == "1" || value == "true");
     let none = |value: Option<String>| value.and_then(|value| value.parse::<f64>().ok()) == Some(0.0);
     let number = |value: Option<String>| value.and_then(|value| value.parse::<u32>().ok());
@@ -167,6 +170,12 @@ fn structure(part: &[u8], found: &mut Found) {
                     found.hidden_rows.push((row, row));
                 }
             }
+            "c" if !unseen.is_empty() => {
+                let style = tag.attribute("s").and_then(|style| style.parse().ok());
+                if style.is_some_and(|style| unseen.contains(&style)) {
+                    found.unseen.extend(tag.attribute("r").as_deref().and_then(place));
+                }
+            }
             "col" => {
                 let hidden = yes(tag.attribute("hidden")) || none(tag.attribute("width"));
                 if let Some(from) = number(tag.attribute("min")).filter(|_| hidden) {
@@ -175,8 +184,8 @@ fn structure(part: &[u8], found: &mut Found) {
                 }
             }
             "mergeCell" => {
-                if let Some((top, left, bottom, right)) = tag.attribute("ref").as_deref().and_then(range) {
-                    found.merge(top, left, bottom, right);
+                if let Some(cells) = tag.attribute("ref").as_deref().and_then(range) {
+                    found.merge(cells, left);
                 }
             }
             _ => {}
