@@ -5,8 +5,8 @@
 
 Each reads every file ten times and the best time counts (pdfplumber once). PyMuPDF does `page.get_text("words")` and
 pdfplumber `page.extract_words()`. Files without a text layer and files of one program that the others
-do not open are left out. Printed are the times a page, and the median over files of how many times as
-long the others take. pdfplumber is asked for the first ten pages of a file only, and counted by page.
+do not open are left out. Printed are the times a page, and how many times as
+long the others take: in the median over files, in the mean of the files' times a page, and over all pages. pdfplumber is asked for the first ten pages of a file only, and counted by page.
 """
 
 import argparse
@@ -98,8 +98,9 @@ def main():
     if run.returncode:
         sys.exit(run.stderr)
     rows = [line.split("\t") for line in run.stdout.splitlines() if line.count("\t") == 2]
-    own = {path: float(seconds) / max(int(pages), 1) for path, pages, seconds in rows}
-    mupdf, plumber, sums = [], [], [0.0, 0.0, 0.0]
+    pages_of = {path: max(int(pages), 1) for path, pages, _ in rows}
+    own = {path: float(seconds) / pages_of[path] for path, _, seconds in rows}
+    mupdf, plumber, sums, whole = [], [], [0.0, 0.0, 0.0], [0.0, 0.0]
     print("ms a page:  heyan  PyMuPDF  pdfplumber  file")
     for path in files:
         ours = own[str(path)]
@@ -108,10 +109,12 @@ def main():
         plumber.append(slow / ours)
         for at, value in enumerate((ours, theirs, slow)):
             sums[at] += value
+        for at, value in enumerate((ours, theirs)):
+            whole[at] += value * pages_of[str(path)]
         print(f"{1000 * ours:16.2f} {1000 * theirs:8.2f} {1000 * slow:11.1f}  {path.name}")
     print(
         f"{len(files)} files: PyMuPDF takes {statistics.median(mupdf):.2f} times as long a page (median over files; "
-        f"{sums[1] / sums[0]:.2f} in the mean time a page), pdfplumber {statistics.median(plumber):.0f} times "
+        f"{sums[1] / sums[0]:.2f} in the mean over files, {whole[1] / whole[0]:.2f} over all {sum(pages_of.values())} pages), pdfplumber {statistics.median(plumber):.0f} times "
         f"({sums[2] / sums[0]:.0f})"
     )
 

@@ -186,6 +186,16 @@ pub fn only(image: &mut RgbImage, page: Size, boxes: &[Rect], margin: f64) {
     }
 }
 
+/// Makes what lies in the boxes white, each with `margin` points on every side.
+pub fn without(image: &mut RgbImage, page: Size, boxes: &[Rect], margin: f64) {
+    let (x, y) = (across(image, page), down(image, page));
+    for bounds in boxes {
+        let place = bounds.grown(margin).scaled(x, y);
+        let columns = (pixel(place.left.floor()), pixel(place.right.ceil()));
+        paint(image, columns, (pixel(place.top.floor()), pixel(place.bottom.ceil())), [255; 3]);
+    }
+}
+
 /// Draws the outlines of boxes over a drawn page, each in its colour.
 pub fn boxes(image: &mut RgbImage, page: Size, boxes: &[(Rect, [u8; 3])]) {
     let (x, y) = (across(image, page), down(image, page));

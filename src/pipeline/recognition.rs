@@ -19,8 +19,12 @@ use crate::{
 /// Resolution at which PDF pages are drawn for reading.
 pub(super) const DPI: f64 = 200.0;
 
-/// What is left round places that are read as a picture, in points.
+/// What is left round places that are read as a picture, in points: a line cut out closely is not found.
+const ROOM: f64 = 8.0;
+/// How far the middle of a character may lie beside the place it is read for, in points.
 const MARGIN: f64 = 2.0;
+/// How far a ruling's edge is drawn beyond it, in points.
+const HALO: f64 = 0.4;
 
 /// The resolution a page is drawn with: 0 keeps a picture's own pixels.
 pub(super) fn dpi(format: Format) -> f64 {
@@ -65,10 +69,17 @@ pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Pro
                 .draw(document, page.number, page.turn, dpi(document.format))
                 .map_err(|error| error.to_string())
                 .and_then(|mut image| {
-                    if partial(page) {
-                        draw::only(&mut image, page.size, &page.doubtful, MARGIN);
+                    let partial = partial(page);
+                    if partial {
+                        let seen: Vec<Rect> = page.doubtful.iter().map(|place| place.grown(ROOM)).collect();
+                        draw::only(&mut image, page.size, &seen, 0.0);
+                        // Between the rulings of a table that are all that is left of it, no line is found.
+                        draw::without(&mut image, page.size, &page.strokes, HALO);
                     }
-                    engine.recognize(&image, &Hints { dpi: DPI }).map_err(|error| error.to_string())
+                    // A few words do not say which way a page lies; the rest of it did.
+                    engine
+                        .recognize(&image, &Hints { dpi: DPI, upright: partial })
+                        .map_err(|error| error.to_string())
                 });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
             Some((*d, *p, answer))
@@ -104,6 +115,25 @@ fn partial(page: &Page) -> bool {
     page.layer == TextLayer::Trusted && !page.doubtful.is_empty() && !recognize::sparse(page)
 }
 
+/// What of a word lies in a place: its neighbours on the line were seen with it.
+fn inside(word: &Word, place: &Rect) -> Option<Word> {
+    let count = word.text.chars().count();
+    // A line that runs up or down has no edges to part it by.
+    let level = word.edges.len() == count + 1 && word.bounds.width() >= word.bounds.height();
+    if !level || count < 2 {
+        return place.holds(&word.bounds).then(|| word.clone());
+    }
+    let kept: Vec<usize> =
+        (0..count).filter(|at| place.grown(MARGIN).holds(&word.part(*at, at + 1))).collect();
+    let (from, to) = (*kept.first()?, kept.last()? + 1);
+    Some(Word {
+        text: word.text.chars().skip(from).take(to - from).collect(),
+        bounds: word.part(from, to),
+        edges: word.edges.get(from..=to)?.to_vec(),
+        origin: word.origin.clone(),
+    })
+}
+
 /// Puts recognised words on a page, in points. Answers how many places that had to be read were not.
 fn fill(page: &mut Page, recognition: Recognition) -> usize {
     if partial(page) {
@@ -112,12 +142,13 @@ fn fill(page: &mut Page, recognition: Recognition) -> usize {
             return page.doubtful.len();
         }
         let words = placed(page, recognition);
-        let regions: Vec<Rect> = page.doubtful.iter().map(|region| region.grown(MARGIN)).collect();
-        let unread = |region: &&Rect| {
-            !words.iter().any(|word| region.holds(&word.bounds) || word.bounds.holds(region))
-        };
-        let left = regions.iter().filter(unread).count();
-        page.words.extend(words.into_iter().filter(|word| regions.iter().any(|r| r.holds(&word.bounds))));
+        let mut left = 0;
+        for place in std::mem::take(&mut page.doubtful) {
+            let read: Vec<Word> = words.iter().filter_map(|word| inside(word, &place)).collect();
+            left += usize::from(read.is_empty());
+            page.words.extend(read);
+            page.doubtful.push(place);
+        }
         return left;
     }
     if matches!(recognition.turn, Turn::Quarter | Turn::ThreeQuarters) {

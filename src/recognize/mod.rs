@@ -29,6 +29,8 @@ pub use wanted::{sparse, wanted};
 pub struct Hints {
     /// Pixels an inch; 0 where unknown.
     pub dpi: f64,
+    /// Whether it stands upright, so that no turn has to be looked for.
+    pub upright: bool,
 }
 
 /// What an engine read in a picture.

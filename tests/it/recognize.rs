@@ -252,7 +252,7 @@ fn engines_for_tests_answer_as_they_are_told() {
     let image = RgbImage::new(8, 4);
     let page = Recognition { turn: Turn::Half, size: (8, 4), words: Vec::new() };
     let replay = Replay::new(vec![page], vec![Some("1.00".to_owned()), None]);
-    let hints = Hints { dpi: 200.0 };
+    let hints = Hints { dpi: 200.0, upright: false };
     assert_eq!(replay.recognize(&image, &hints).map(|r| r.turn).ok(), Some(Turn::Half));
     assert_eq!(replay.recognize(&image, &hints).map(|r| (r.turn, r.size)).ok(), Some((Turn::None, (8, 4))));
     assert_eq!(replay.asked(), 2);
@@ -324,7 +324,9 @@ fn a_scan_is_read_whichever_way_it_lies() {
     for (given, back) in
         [(Turn::None, Turn::None), (Turn::Quarter, Turn::ThreeQuarters), (Turn::Half, Turn::Half)]
     {
-        let read = engines[0].recognize(&upright(&image, given), &Hints { dpi: 0.0 }).expect("an answer");
+        let read = engines[0]
+            .recognize(&upright(&image, given), &Hints { dpi: 0.0, upright: false })
+            .expect("an answer");
         assert_eq!(read.turn, back);
         assert_eq!(read.size, image.dimensions());
         let word = read.words.iter().find(|word| word.text.contains(&code)).expect("the credit code");

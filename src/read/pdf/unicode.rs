@@ -71,17 +71,21 @@ impl Ladder {
     /// What a glyph says, and whether it can be believed. Drawing it with a paint to find that out
     /// takes some of the `steps`.
     pub(super) fn read<'a>(&mut self, glyph: &Glyph<'a>, paint: &Paint<'a>, steps: &mut usize) -> Reading {
-        let given = glyph.as_unicode().map(text_of).filter(|text| believable(text));
+        let given = glyph.as_unicode();
         let outline = match glyph {
             Glyph::Outline(outline) => outline.identifier().cache_key(),
             Glyph::Type3(drawn) => drawn.cache_key(),
         };
-        let mut characters = given.iter().flat_map(|text| text.chars());
-        let key = (outline, glyph.char_code(), characters.next());
-        let several = characters.next().is_some();
-        if !several && let Some(reading) = self.known.get(&key) {
+        // Glyphs that stand for several characters are few, and not worth a key of their own kind.
+        let key = match &given {
+            Some(BfString::String(_)) => None,
+            Some(BfString::Char(one)) => Some((outline, glyph.char_code(), Some(*one))),
+            None => Some((outline, glyph.char_code(), None)),
+        };
+        if let Some(reading) = key.and_then(|key| self.known.get(&key)) {
             return reading.clone();
         }
+        let given = given.map(text_of).filter(|text| believable(text));
         let mut reading = match glyph {
             Glyph::Outline(outline) => self.read_outline(outline, given),
             Glyph::Type3(procedure) => {
@@ -94,7 +98,7 @@ impl Ladder {
             // As a space it would part words and be gone.
             reading.text = UNKNOWN.to_string().into();
         }
-        if !several {
+        if let Some(key) = key {
             self.known.insert(key, reading.clone());
         }
         reading

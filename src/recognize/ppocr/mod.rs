@@ -87,19 +87,20 @@ impl PpOcr {
         Ok(found)
     }
 
-    /// The page upright, and its lines.
-    fn find(networks: &mut Networks, image: &RgbImage) -> Result<Found, EngineError> {
+    /// The page upright, and its lines. Where it is known to be upright, no turn is looked for.
+    fn find(networks: &mut Networks, image: &RgbImage, is_upright: bool) -> Result<Found, EngineError> {
         let scale = detect::seen_scale(image.width(), image.height());
         let given = red_channel(image);
         let mut red = given.clone();
         let mut boxes = Self::detect(networks, &red, scale)?;
-        let on_its_side = direction::lies_on_its_side(&boxes);
+        let on_its_side = !is_upright && direction::lies_on_its_side(&boxes);
         if on_its_side {
             red = upright(&given, direction::turn(true, false));
             boxes = Self::detect(networks, &red, scale)?;
         }
         let mut votes = Vec::new();
-        for quad in direction::voters(&boxes) {
+        let voters = if is_upright { Vec::new() } else { direction::voters(&boxes) };
+        for quad in voters {
             let line = crop(&red, &quad);
             let width = (HEIGHT * line.width()).div_ceil(line.height()).clamp(1, CLASSIFIED);
             let seen = planes(&resized(&line, width, HEIGHT), CLASSIFIED as usize);
@@ -147,12 +148,12 @@ impl Engine for PpOcr {
         format!("PP-OCRv6 small, ONNX Runtime 1.32.0, {} classes", self.classes.len())
     }
 
-    fn recognize(&self, image: &RgbImage, _: &Hints) -> Result<Recognition, EngineError> {
+    fn recognize(&self, image: &RgbImage, hints: &Hints) -> Result<Recognition, EngineError> {
         if image.width() == 0 || image.height() == 0 {
             return Ok(Recognition::default());
         }
         let networks = &mut *self.networks.take();
-        let Found { mut recognition, red, boxes } = Self::find(networks, image)?;
+        let Found { mut recognition, red, boxes } = Self::find(networks, image, hints.upright)?;
         let colour = upright(image, recognition.turn);
         let coloured = Self::detect_red(networks, &colour)?;
         for quad in &boxes {

@@ -5,7 +5,7 @@ use std::{
     sync::OnceLock,
 };
 
-use ort::{environment::Environment, session::Session, value::Tensor};
+use ort::{environment::Environment, ep::CPU, session::Session, value::Tensor};
 
 use super::{super::EngineError, NAME};
 
@@ -78,6 +78,12 @@ fn session(environment: &Environment, model: &Path) -> Result<Session, String> {
         .with_intra_threads(1)
         .map_err(|error| error.to_string())?
         .with_inter_threads(1)
+        .map_err(|error| error.to_string())?
+        // What one page took is given back before the next: pages differ in size, and an arena keeps
+        // the most that any took, for each session.
+        .with_execution_providers([CPU::default().with_arena_allocator(false).build()])
+        .map_err(|error| error.to_string())?
+        .with_memory_pattern(false)
         .map_err(|error| error.to_string())?
         .commit_from_file(model)
         .map_err(|error| format!("{}: {error}", model.display()))

@@ -244,11 +244,11 @@ struct Look<'p, 'a> {
 
 impl<'a> Device<'a> for Collector<'_> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
-        self.paths(path, &props, mode, false);
+        self.paths(path, &props, mode);
     }
 
     fn draw_rect(&mut self, bounds: &PdfRect, props: DrawProps<'a>, mode: &DrawMode) {
-        self.paths(&bounds.to_path(0.1), &props, mode, true);
+        self.paths(&bounds.to_path(0.1), &props, mode);
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {

@@ -5,7 +5,7 @@ use hayro::{
     kurbo::{Affine, BezPath, PathEl, Point, Shape, Stroke, StrokeOpts},
 };
 
-use super::{CLEAR, Collector, PIECES, THIN, rect, solid, spend, upright};
+use super::{CLEAR, Collector, PIECES, THIN, rect, solid, spend};
 use crate::{model::geometry::Rect, read::pdf::seen::Outline};
 
 /// Shorter lines are decoration; in points.
@@ -71,11 +71,11 @@ impl Collector<'_> {
                 .with_miter_limit(f64::from(stroke.miter_limit));
             let outline = hayro::kurbo::stroke(path.iter(), &pen, &StrokeOpts::default(), ROUGH);
             spend(self.steps, outline.elements().len() / 8);
-            self.painted(&outline, props, FillRule::NonZero, false);
+            self.painted(&outline, props, FillRule::NonZero);
         }
     }
 
-    fn painted(&mut self, path: &BezPath, props: &DrawProps<'_>, rule: FillRule, is_box: bool) {
+    fn painted(&mut self, path: &BezPath, props: &DrawProps<'_>, rule: FillRule) {
         let group = self.group();
         let (colour, alpha) = solid(&props.paint);
         let plain = group.plain && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal;
@@ -84,21 +84,24 @@ impl Collector<'_> {
             return;
         }
         self.reveal(bounds, colour.filter(|_| plain));
-        let level = upright(props.transform);
+        // What is smaller than a letter is no ground and no cover.
+        if bounds.width().min(bounds.height()) <= THIN {
+            return;
+        }
         let simple = path.elements().len() <= PIECES;
-        let outline =
-            (simple && !(is_box && level)).then(|| Outline { path: props.transform * path.clone(), rule });
+        let outline = simple.then(|| Outline { path: props.transform * path.clone(), rule });
+        let outline = outline.filter(|outline| !is_box(&outline.path, bounds));
         let opaque = plain && simple && colour.is_some() && alpha * group.opacity > 1.0 - CLEAR;
         self.area(bounds, outline, colour, opaque);
     }
 
-    pub(super) fn paths(&mut self, path: &BezPath, props: &DrawProps<'_>, mode: &DrawMode, is_box: bool) {
+    pub(super) fn paths(&mut self, path: &BezPath, props: &DrawProps<'_>, mode: &DrawMode) {
         self.step(1 + path.elements().len() / 8);
         self.paths +=
             path.elements().iter().filter(|element| matches!(element, PathEl::MoveTo(_))).count().max(1);
         if let DrawMode::Fill(rule) | DrawMode::FillAndStroke(rule, _) = mode {
             self.fill(path, props.transform);
-            self.painted(path, props, *rule, is_box);
+            self.painted(path, props, *rule);
         }
         if let DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke) = mode {
             let around = rect(props.transform.transform_rect_bbox(path.bounding_box()));
