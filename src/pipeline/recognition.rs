@@ -130,7 +130,7 @@ fn inside(word: &Word, place: &Rect) -> Option<Word> {
         text: word.text.chars().skip(from).take(to - from).collect(),
         bounds: word.part(from, to),
         edges: word.edges.get(from..=to)?.to_vec(),
-        origin: word.origin.clone(),
+        origin: word.origin,
     })
 }
 
