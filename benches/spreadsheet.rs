@@ -1,7 +1,7 @@
 //! A bill of 60,000 rows as xlsx: how many times quicker it is read than by openpyxl's read-only mode.
 //!
 //! `cargo bench --bench spreadsheet`. Takes the Python named by `HEYAN_PYTHON` (else `python3`), which
-//! needs openpyxl: `scripts/compare_spreadsheets.py` sets one up. Prints both times and their ratio.
+//! needs openpyxl: `scripts/other_readers.py` sets one up and names it. Prints both times and their ratio.
 
 use std::{
     error::Error,
@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let run = Command::new(python).args(["-c", OTHER]).arg(&path).output()?;
     let told = String::from_utf8(run.stdout)?;
     let Some((count, seconds)) = told.trim().split_once(' ') else {
-        say("openpyxl is not there; scripts/compare_spreadsheets.py sets up a Python that has it");
+        say("openpyxl is not there; scripts/other_readers.py sets up a Python that has it, and names it");
         return Ok(());
     };
     let seconds: f64 = seconds.parse()?;

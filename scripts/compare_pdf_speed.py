@@ -3,43 +3,25 @@
 
     scripts/compare_pdf_speed.py [--bench "cargo bench --quiet --bench pdf --"] FOLDER_OR_FILE...
 
-Each reads every file ten times and the best time counts (pdfplumber once). PyMuPDF does `page.get_text("words")` and
-pdfplumber `page.extract_words()`. Files without a text layer and files of one program that the others
-do not open are left out. Printed are the times a page, and how many times as
-long the others take: in the median over files, in the mean of the files' times a page, and over all pages. pdfplumber is asked for the first ten pages of a file only, and counted by page.
+Each reads every file ten times and the best time counts (pdfplumber once). PyMuPDF does
+`page.get_text("words")` and pdfplumber `page.extract_words()`, of the first ten pages only. Files without
+a text layer and files of one program that the others do not open are left out. Printed are the times a
+page, and how many times as long the others take: in the median over files, in the mean of the files'
+times a page, and over all pages.
 """
 
 import argparse
-import os
 import pathlib
 import shlex
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-PACKAGES = ["pymupdf", "pdfplumber"]
+import other_readers
+
 HERE = pathlib.Path(__file__).resolve().parent.parent
 FEW = 10
-
-
-def in_own_environment():
-    """Runs this script again inside a virtual environment that has the packages."""
-    try:
-        import pdfplumber  # noqa: F401
-        import pymupdf  # noqa: F401
-        return
-    except ImportError:
-        pass
-    if os.environ.get("HEYAN_COMPARING"):
-        sys.exit("compare: the packages could not be installed")
-    folder = pathlib.Path(tempfile.gettempdir()) / "heyan-compare"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
-    os.execve(python, [str(python), *sys.argv], {**os.environ, "HEYAN_COMPARING": "1"})
 
 
 def best(work, times=10):
@@ -84,7 +66,7 @@ def main():
     arguments.add_argument("--bench", default="cargo bench --quiet --bench pdf --")
     arguments.add_argument("paths", nargs="*", type=pathlib.Path, default=[HERE / "fixtures/cases"])
     given = arguments.parse_args()
-    in_own_environment()
+    other_readers.run_inside()
     files = sorted(
         file.resolve()
         for path in given.paths

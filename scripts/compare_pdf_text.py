@@ -8,40 +8,20 @@ off; twice the common ones by all of both) with each of the three, the best of t
 many of PyMuPDF's words that heyan has too overlap heyan's box of the same characters by half or
 more (IoU). Characters that heyan reads and calls hidden count as read.
 
-PyMuPDF and pypdfium2 come from PyPI into a virtual environment of its own; poppler is Debian's
+PyMuPDF and pypdfium2 come from PyPI into a virtual environment; poppler is Debian's
 poppler-utils. Without a corpus there is nothing to compare, and the script says so.
 """
 
 import argparse
 import collections
 import json
-import os
 import pathlib
 import subprocess
-import sys
-import tempfile
 import unicodedata
 
-PACKAGES = ["pymupdf", "pypdfium2"]
+import other_readers
+
 HERE = pathlib.Path(__file__).resolve().parent.parent
-
-
-def in_own_environment():
-    """Runs this script again inside a virtual environment that has the packages."""
-    try:
-        import pymupdf  # noqa: F401
-        import pypdfium2  # noqa: F401
-        return
-    except ImportError:
-        pass
-    if os.environ.get("HEYAN_COMPARING"):
-        sys.exit("compare: the packages could not be installed")
-    folder = pathlib.Path(tempfile.gettempdir()) / "heyan-compare"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
-    os.execve(python, [str(python), *sys.argv], {**os.environ, "HEYAN_COMPARING": "1"})
 
 
 def bag(text):
@@ -160,7 +140,7 @@ def main():
     if not files:
         print("compare: no PDF here, nothing is compared")
         return
-    in_own_environment()
+    other_readers.run_inside()
     rows, all_found, all_fit = [], 0, 0
     print("pymupdf pdfium poppler   best  boxes fit/found of words  file")
     for path in files:

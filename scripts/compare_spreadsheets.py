@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares what heyan reads from workbooks, cell by cell, with openpyxl, xlrd, pyxlsb and odfpy.
 
-    scripts/compare_spreadsheets.py [--heyan BINARY] [--venv DIR] [FILE or FOLDER ...]
+    scripts/compare_spreadsheets.py [--heyan BINARY] [FILE or FOLDER ...]
 
 Without files it takes fixtures/formats and, where it is there, ../shared/corpus. The other readers are
 installed from PyPI into a virtual environment. Cells are equal where their numbers agree to 15
@@ -18,8 +18,9 @@ import re
 import subprocess
 import sys
 
+import other_readers
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PACKAGES = ["openpyxl==3.1.5", "xlrd==2.0.2", "pyxlsb==1.0.10", "odfpy==1.4.1"]
 ENDINGS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods"}
 BLANKS = "\ufeff\u200b"
 
@@ -28,17 +29,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     parser.add_argument("--heyan", help="the binary; built with cargo where none is named")
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    parser.add_argument("--venv", type=pathlib.Path, default=cache / "heyan" / "spreadsheets-venv")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if not asked.inside:
-        python = asked.venv / "bin" / "python"
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", asked.venv], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES]
-        subprocess.run(install, check=True)
-        os.execv(python, [str(python), __file__, "--inside", *sys.argv[1:]])
+    other_readers.run_inside()
     return compare(asked.heyan or built(), asked.files)
 
 

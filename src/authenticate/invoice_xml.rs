@@ -30,7 +30,7 @@ pub(super) fn may_be(head: &[u8]) -> bool {
 
 /// The signatures that an XML file holds.
 pub(super) fn signatures(document: &Document, limits: &Limits) -> Vec<Signature> {
-    let bounds = XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth };
+    let bounds = XmlLimits::of(limits);
     let (Some(root), _) = xml::parse(&document.bytes, bounds) else { return Vec::new() };
     let mut found = Vec::new();
     collect(&root, limits.signatures + 1, &mut found);

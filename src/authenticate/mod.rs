@@ -17,6 +17,8 @@ mod trust;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use memchr::memmem;
+
 use crate::model::{
     document::{Document, Format},
     limits::Limits,
@@ -53,12 +55,13 @@ fn signatures(document: &mut Document, trust: &Trust, limits: &Limits) -> Vec<Si
     let head = bytes.get(..1024).unwrap_or(bytes);
     // A file whose first bytes were damaged may still say what it is at its end.
     let tail = bytes.get(bytes.len().saturating_sub(1024)..).unwrap_or(bytes);
-    let has = |part: &[u8], word: &[u8]| part.windows(word.len()).any(|window| window == word);
     // A file may be of two kinds at once; what counts is what it was read as.
     let may_be = |format: Format| [format, Format::Unknown].contains(&document.format);
     if may_be(Format::Ofd) && head.starts_with(b"PK\x03\x04") {
         ofd::signatures(document, trust, limits)
-    } else if may_be(Format::Pdf) && (has(head, b"%PDF-") || has(tail, b"%%EOF")) {
+    } else if may_be(Format::Pdf)
+        && (memmem::find(head, b"%PDF-").or_else(|| memmem::find(tail, b"%%EOF")).is_some())
+    {
         pdf::signatures(document, trust, limits)
     } else if may_be(Format::Xml) && invoice_xml::may_be(head) {
         invoice_xml::signatures(document, limits)

@@ -43,54 +43,47 @@ fn parts(bytes: &[u8]) -> Option<Parts<'_>> {
     if version.tag != tlv::INTEGER || seal.tag != tlv::SEQUENCE || digest.tag != tlv::BIT_STRING {
         return None;
     }
-    match outer.as_slice() {
-        [_, certificate, algorithm, signature, ..] if certificate.tag == tlv::OCTETS => Some(Parts {
-            edition: Edition::Fourth,
-            signed,
-            seal: *seal,
-            time: *time,
-            digest: *digest,
-            certificate: *certificate,
-            algorithm: *algorithm,
-            signature: *signature,
-        }),
-        [_, signature] if signature.tag == tlv::BIT_STRING => {
-            let [_property, certificate, algorithm, ..] = rest else { return None };
-            Some(Parts {
-                edition: Edition::First,
-                signed,
-                seal: *seal,
-                time: *time,
-                digest: *digest,
-                certificate: *certificate,
-                algorithm: *algorithm,
-                signature: *signature,
-            })
+    // The first edition has the certificate and the algorithm under the signature, the fourth beside it.
+    let (edition, [certificate, algorithm, signature]) = match (outer.as_slice(), rest) {
+        ([_, certificate, algorithm, signature, ..], _) if certificate.tag == tlv::OCTETS => {
+            (Edition::Fourth, [certificate, algorithm, signature])
         }
-        _ => None,
-    }
+        ([_, signature], [_property, certificate, algorithm, ..]) if signature.tag == tlv::BIT_STRING => {
+            (Edition::First, [certificate, algorithm, signature])
+        }
+        _ => return None,
+    };
+    Some(Parts {
+        edition,
+        signed,
+        seal: *seal,
+        time: *time,
+        digest: *digest,
+        certificate: *certificate,
+        algorithm: *algorithm,
+        signature: *signature,
+    })
 }
 
-/// Which edition a set seal is of; `None` where it is none.
-pub(super) fn edition(bytes: &[u8]) -> Option<Edition> {
-    parts(bytes).map(|parts| parts.edition)
-}
-
-/// Checks a set seal against the bytes it is said to be set on; `None` where it is no seal.
-pub(super) fn check(bytes: &[u8], pieces: &[&[u8]]) -> Option<Found> {
+/// Checks a set seal against the bytes it is said to be set on, and says which edition it is of; `None`
+/// where it is no seal.
+pub(super) fn check(bytes: &[u8], pieces: &[&[u8]]) -> Option<(Edition, Found)> {
     let parts = parts(bytes)?;
+    let found = weighed(&parts, pieces);
+    Some((parts.edition, found))
+}
+
+fn weighed(parts: &Parts<'_>, pieces: &[&[u8]]) -> Found {
     let mut found = Found::new(State::Right);
     found.signed_at = time::of(&parts.time);
     let Some(certificate) = Certificate::read(&parts.certificate.octets()) else {
-        return Some(
-            Found { state: State::Unable, ..found }
-                .saying("签章者证书无法读取，未能验证", "the certificate of who set the seal cannot be read"),
-        );
+        return Found { state: State::Unable, ..found }
+            .saying("签章者证书无法读取，未能验证", "the certificate of who set the seal cannot be read");
     };
     let data = pieces.concat();
     let digest = parts.digest.bits();
     let hash = document(digest, &certificate, &data, &mut found);
-    let (math, is_bare) = set(&parts, &certificate, digest, hash);
+    let (math, is_bare) = set(parts, &certificate, digest, hash);
     judge(math, &mut found);
     if is_bare {
         found.signed_at = None;
@@ -102,7 +95,7 @@ pub(super) fn check(bytes: &[u8], pieces: &[&[u8]]) -> Option<Found> {
     seal(&parts.seal, &certificate, &mut found);
     found.others.push(certificate.clone());
     found.signer = Some(certificate);
-    Some(found)
+    found
 }
 
 /// Holds the digest in the seal against the document; which digest it is, where that can be told.

@@ -9,9 +9,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use super::say;
 use crate::{
     model::{case::CaseFiles, limits::Limits, problem::Problem},
     pipeline::Tools,
+    read,
 };
 
 /// The names a declaration may have.
@@ -26,12 +28,22 @@ pub(super) fn cases(path: &Path) -> Result<Vec<PathBuf>> {
     if is_case(path) {
         return Ok(vec![path.to_owned()]);
     }
-    let inside: Vec<PathBuf> = sorted(path)?
+    let is_zip = |entry: &Path| entry.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+    let (inside, beside): (Vec<PathBuf>, Vec<PathBuf>) = sorted(path)?
         .into_iter()
-        .filter(|entry| entry.is_dir() && is_case(entry) || entry.extension().is_some_and(|e| e == "zip"))
-        .collect();
-    // A folder with neither a declaration nor cases in it is a case without a declaration.
-    Ok(if inside.is_empty() { vec![path.to_owned()] } else { inside })
+        .partition(|entry| if entry.is_dir() { is_case(entry) } else { is_zip(entry) });
+    if inside.is_empty() {
+        // A folder with neither a declaration nor cases in it is a case without a declaration.
+        return Ok(vec![path.to_owned()]);
+    }
+    // Among hundreds of cases nobody would miss one that was passed over.
+    for entry in beside.iter().filter(|entry| !is_noise(&entry.to_string_lossy())) {
+        say::hint(&format!(
+            "{} is not verified: a case is a folder with declaration.json or attachments in it, or a zip of one",
+            entry.display()
+        ));
+    }
+    Ok(inside)
 }
 
 fn is_case(folder: &Path) -> bool {
@@ -101,14 +113,7 @@ fn walk(folder: &Path, base: &Path, limits: &Limits, case: &mut CaseFiles) -> Re
         if kind.is_dir() {
             walk(&entry, base, limits, case)?;
         } else if kind.len() > limits.file_bytes {
-            case.problems.push(
-                Problem::new(
-                    "file-too-large",
-                    format!("文件 {} 字节，超过上限 {} 字节，未读取", kind.len(), limits.file_bytes),
-                    format!("{} bytes, more than the {} allowed; not read", kind.len(), limits.file_bytes),
-                )
-                .at(&name),
-            );
+            case.problems.push(read::too_large(limits).at(&name));
         } else {
             match fs::read(&entry) {
                 Ok(bytes) => {
@@ -157,7 +162,19 @@ fn is_noise(name: &str) -> bool {
 }
 
 fn archive(path: &Path, name: String, tools: &Tools) -> Result<CaseFiles> {
-    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let unreadable = || format!("{} cannot be read", path.display());
+    let size = fs::metadata(path).with_context(unreadable)?.len();
+    let most = tools.limits.archive_bytes;
+    if size > most {
+        return Err(say::advised(
+            format!(
+                "{} has {size} bytes, and archives with more than {most} are not unpacked",
+                path.display()
+            ),
+            "unpack it, and verify the folder".to_owned(),
+        ));
+    }
+    let bytes = fs::read(path).with_context(unreadable)?;
     if !bytes.starts_with(b"PK") {
         bail!(
             "{} is neither a folder nor a zip archive; to read one file use `heyan extract`",

@@ -1,13 +1,13 @@
 //! `heyan extract`: what files say.
 
-use std::{collections::BTreeMap, io::Read, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fs::File, io::Read, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use super::{Ending, say, tools};
 use crate::{
-    model::document::Document,
+    model::{document::Document, limits::Limits},
     pipeline::{self, Understood},
     report::{self, Lang},
 };
@@ -94,11 +94,13 @@ impl Extract {
     }
 }
 
-/// The bytes of a file, or of standard input for `-`.
+/// The bytes of a file, or of standard input for `-`; of more than are read, as many as show that.
 pub(super) fn bytes(path: &std::path::Path) -> Result<Arc<[u8]>> {
+    let most = Limits::DEFAULT.file_bytes.saturating_add(1);
+    let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).context("standard input cannot be read")?;
+        let input = std::io::stdin().lock();
+        input.take(most).read_to_end(&mut bytes).context("standard input cannot be read")?;
         return Ok(bytes.into());
     }
     if path.is_dir() {
@@ -107,6 +109,8 @@ pub(super) fn bytes(path: &std::path::Path) -> Result<Arc<[u8]>> {
             "name the files in it, or verify it as a case with `heyan verify`".to_owned(),
         ));
     }
-    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    File::open(path)
+        .and_then(|file| file.take(most).read_to_end(&mut bytes))
+        .with_context(|| format!("{} cannot be read", path.display()))?;
     Ok(bytes.into())
 }

@@ -28,8 +28,8 @@ use crate::{
 
 /// A process is let go after so many questions: what a library forgot to give back goes with it.
 const QUESTIONS: u32 = 500;
-/// And after having grown by so many KiB of memory.
-const GROWN: u64 = 400 << 10;
+/// And after having grown by so many bytes of memory.
+const GROWN: u64 = 400 << 20;
 /// And after having worked so many times the time of a file, before its own limit is reached.
 const WORKED: u32 = 10;
 /// Files that are read one by one, since reading their archive failed, may take so many times the

@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::frame::{Answer, Request, Start, send, send_bytes, take};
+use super::{
+    frame::{Answer, Request, Start, send, send_bytes, take},
+    sandbox::mapped,
+};
 use crate::model::{document::DocumentId, limits::Limits};
 
 /// The command that serves, and is not in the help.
@@ -48,7 +51,7 @@ pub(super) struct Process {
     pub(super) asked: u32,
     /// How long it worked.
     pub(super) busy: Duration,
-    /// KiB of memory it had when it was new.
+    /// Bytes of memory it had when it was new.
     new: u64,
 }
 
@@ -164,17 +167,13 @@ impl Process {
         matches!(self.watched.lock().child.try_wait(), Ok(None))
     }
 
-    /// How many KiB of memory it has more than when it was new; 0 where the system does not say.
+    /// How many bytes of memory it has more than when it was new; 0 where the system does not say.
     pub(super) fn grown(&self) -> u64 {
         self.memory().saturating_sub(self.new)
     }
 
-    /// All that it asked for, which is what its limit counts, in KiB.
     fn memory(&self) -> u64 {
-        let id = self.watched.lock().child.id();
-        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-        let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap_or_default();
-        size.trim().trim_end_matches("kB").trim_end().parse().unwrap_or(0)
+        mapped(&self.watched.lock().child.id().to_string())
     }
 }
 

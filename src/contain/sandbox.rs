@@ -21,7 +21,7 @@ pub(super) fn enter(limits: &Limits) -> Vec<String> {
             unenforced.push(format!("{name} ({why})"));
         }
     };
-    layer("memory limit", bound(Resource::AS, size().saturating_add(limits.memory_bytes)));
+    layer("memory limit", bound(Resource::AS, mapped("self").saturating_add(limits.memory_bytes)));
     let seconds = limits.time.as_secs().max(1).saturating_mul(FILES_OF_TIME);
     layer("time limit", bound(Resource::CPU, seconds));
     layer("no writing", bound(Resource::FSIZE, 0));
@@ -39,9 +39,10 @@ fn bound(resource: Resource, most: u64) -> Result<(), String> {
     resource.set(most, most).map_err(|error| error.to_string())
 }
 
-/// How much memory is mapped already: program, libraries, fonts. 0 where the system does not say.
-fn size() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// Bytes of memory that a process (its number, or `self`) has asked for, which is what its limit counts:
+/// program, libraries, fonts and what it read. 0 where the system does not say.
+pub(super) fn mapped(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kilobytes.unwrap_or(0) << 10

@@ -4,6 +4,7 @@ use mail_parser::{
     Address, Encoding, Header, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType,
     decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode},
 };
+use memchr::memmem;
 
 use super::{
     archive::{ArchiveLimits, ArchiveTrouble, Intake, Opened},
@@ -201,12 +202,8 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
 fn is_closed(message: &Message<'_>, bytes: &[u8]) -> bool {
     let kind = message.content_type().filter(|kind| kind.ctype() == "multipart");
     let Some(boundary) = kind.and_then(|kind| kind.attribute("boundary")) else { return true };
-    // RFC 2046 allows 70 characters; a search for very long ones could take hours.
-    if boundary.len() > 200 {
-        return false;
-    }
     let last = format!("--{boundary}--");
-    bytes.windows(last.len()).any(|window| window == last.as_bytes())
+    memmem::find(bytes, last.as_bytes()).is_some()
 }
 
 fn fields(message: &Message<'_>) -> Vec<(&'static str, String)> {

@@ -3,6 +3,7 @@
 //! Nothing in here knows what a document is; the layers above turn troubles into problems.
 
 pub mod archive;
+mod bounds;
 pub mod charset;
 pub mod email;
 pub mod fonts;
@@ -15,6 +16,7 @@ pub mod rar;
 pub mod sevenz;
 pub mod tar;
 pub mod tlv;
+mod width;
 pub mod word;
 pub mod xml;
 pub mod xml_stream;

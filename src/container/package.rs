@@ -79,13 +79,13 @@ impl<'b> Package<'b> {
     }
 }
 
-/// A path from the root of the package: a target is meant from the folder of the part that names it.
+/// A path from the root of the package, with `/` only and without empty steps, `.` and `..`: a target is
+/// meant from the folder of the part that names it.
 #[must_use]
 pub fn joined(folder: &str, target: &str) -> String {
-    let target = target.replace('\\', "/");
-    let start = if target.starts_with('/') { "" } else { folder };
-    let mut steps: Vec<&str> = start.split('/').filter(|step| !step.is_empty()).collect();
-    for step in target.split('/') {
+    let start = if target.starts_with(['/', '\\']) { "" } else { folder };
+    let mut steps: Vec<&str> = Vec::new();
+    for step in start.split('/').chain(target.split(['/', '\\'])) {
         match step {
             "" | "." => {}
             ".." => {

@@ -5,6 +5,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
+use memchr::memmem;
 use quick_xml::{
     Reader, XmlVersion,
     events::{BytesRef, Event},
@@ -228,7 +229,7 @@ pub(super) fn text(bytes: &[u8]) -> Option<(Cow<'_, str>, Option<XmlTrouble>)> {
 fn declared(bytes: &[u8]) -> Option<&str> {
     let head = bytes.get(..bytes.len().min(200))?.trim_ascii_start();
     let head = head.strip_prefix(b"<?xml")?;
-    let end = head.windows(2).position(|two| two == b"?>")?;
+    let end = memmem::find(head, b"?>")?;
     let declaration = std::str::from_utf8(head.get(..end)?).ok()?;
     let (_, rest) = declaration.split_once("encoding")?;
     let rest = rest.trim_start().strip_prefix('=')?.trim_start();

@@ -14,6 +14,9 @@ mod word;
 
 use std::io::Cursor;
 
+use hayro::vello_cpu::{
+    self, Pixmap, RasterizerSettings, RenderContext, TargetInit, color::palette::css::WHITE,
+};
 use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage};
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +122,20 @@ impl Drawer {
 /// As [`Drawer::open`] and [`Drawer::page`].
 pub fn page(bytes: &[u8], format: Format, number: u32, turn: Turn, dpi: f64) -> Result<RgbImage, DrawError> {
     Drawer::open(bytes, format, &Limits::DEFAULT)?.page(number, turn, dpi)
+}
+
+/// What was drawn, on white.
+fn painted(context: &RenderContext, number: u32) -> Result<RgbImage, DrawError> {
+    let mut pixmap = Pixmap::new(context.width(), context.height());
+    context.render_with(
+        &mut pixmap,
+        &mut vello_cpu::Resources::default(),
+        RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() },
+    );
+    // On a white ground every pixel is opaque, so that the colours can be taken as they are.
+    let colours = pixmap.data_as_u8_slice().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+    RgbImage::from_raw(u32::from(context.width()), u32::from(context.height()), colours)
+        .ok_or(DrawError::Crashed(number))
 }
 
 /// The sides of page `number` in pixels, where there are no more of them than are allowed.

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, io::Cursor, sync::Arc};
 use hayro::{
     kurbo::{Affine, Arc as Ellipse, BezPath, Cap, Join, Point, Rect, Shape, Stroke, SvgArc},
     vello_cpu::{
-        self, Image, ImageSource, PixelMetadata, Pixmap, RenderContext,
-        color::{AlphaColor, Srgb, palette::css::WHITE},
+        Image, ImageSource, PixelMetadata, Pixmap, RenderContext,
+        color::{AlphaColor, Srgb},
         peniko::{self, BlendMode, Compose, Fill, ImageSampler, Mix},
     },
 };
@@ -15,17 +15,15 @@ use image::{RgbImage, RgbaImage};
 use super::{
     DrawError, bilevel,
     glyphs::{Face, Glyph},
-    sides,
+    painted, sides,
 };
 use crate::{
     container::{
-        archive::ArchiveLimits,
         ofd::{
             Area, Character, Colour, Document, Drawing, Font, Item, Matrix, OfdLimits, Package, Page, Seal,
             Segment, Style, Text,
         },
         picture,
-        xml::XmlLimits,
     },
     model::limits::Limits,
 };
@@ -58,7 +56,7 @@ struct Faces {
 
 impl Opened {
     pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Self, DrawError> {
-        let (package, troubles) = Package::open(bytes, bounds(limits));
+        let (package, troubles) = Package::open(bytes, OfdLimits::of(limits));
         if package.documents.is_empty() {
             let why = troubles.first().map_or_else(|| "no document in it".to_owned(), ToString::to_string);
             return Err(DrawError::Unopened(why));
@@ -107,18 +105,7 @@ impl Opened {
             self.seal((at, document), seal, pixels * corner, &mut context);
         }
         context.flush();
-        let mut pixmap = Pixmap::new(width, height);
-        context.render_with(
-            &mut pixmap,
-            &mut vello_cpu::Resources::default(),
-            vello_cpu::RasterizerSettings {
-                target_init: vello_cpu::TargetInit::Clear(WHITE),
-                ..Default::default()
-            },
-        );
-        // On a white ground every pixel is opaque, so that the colours can be taken as they are.
-        let colours = pixmap.data_as_u8_slice().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
-        RgbImage::from_raw(u32::from(width), u32::from(height), colours).ok_or(DrawError::Crashed(number))
+        painted(&context, number)
     }
 
     /// Draws what lies on a page.
@@ -156,22 +143,6 @@ impl Opened {
         }
         context.pop_layer();
         context.pop_layer();
-    }
-}
-
-/// The same bounds as for reading.
-const fn bounds(limits: &Limits) -> OfdLimits {
-    OfdLimits {
-        archive: ArchiveLimits {
-            entries: limits.archive_entries,
-            total_bytes: limits.workbook_bytes,
-            ratio: limits.archive_ratio,
-            memory: limits.unpacker_memory,
-        },
-        xml: XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth },
-        signatures: limits.signatures,
-        objects: limits.glyphs,
-        pieces: limits.file_steps / 4,
     }
 }
 

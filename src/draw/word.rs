@@ -1,20 +1,16 @@
 //! Pages of Word documents, drawn from the same layout that their words were read from.
 
-use std::{cell::RefCell, collections::BTreeMap, io::Cursor};
+use std::{cell::RefCell, collections::BTreeMap};
 
 use hayro::{
     kurbo::{Affine, Rect},
-    vello_cpu::{self, Pixmap, RenderContext, color::palette::css},
+    vello_cpu::{RenderContext, color::palette::css},
 };
 use image::{RgbImage, imageops};
 
-use super::{DrawError, glyphs::Face, sides};
+use super::{DrawError, glyphs::Face, painted, picture, sides};
 use crate::{
-    container::{
-        archive::ArchiveLimits,
-        picture,
-        word::{self, Laid, LaidPicture, LaidWord, WordLimits},
-    },
+    container::word::{self, Laid, LaidPicture, LaidWord, WordLimits},
     model::limits::Limits,
 };
 
@@ -24,16 +20,15 @@ pub(super) struct Opened {
     face: Option<Face>,
     /// Pictures that were decoded, by their part; `None` for one that cannot be.
     decoded: RefCell<BTreeMap<String, Option<RgbImage>>>,
-    /// Pixels of a page or picture at most.
-    pixels: u64,
+    limits: Limits,
 }
 
 impl Opened {
     pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Self, DrawError> {
-        let laid =
-            word::open(bytes, &bounds(limits)).map_err(|trouble| DrawError::Unopened(trouble.to_string()))?;
+        let laid = word::open(bytes, &WordLimits::of(limits))
+            .map_err(|trouble| DrawError::Unopened(trouble.to_string()))?;
         let face = Face::stand_in(["", ""], false);
-        Ok(Self { laid, face, decoded: RefCell::default(), pixels: limits.pixels })
+        Ok(Self { laid, face, decoded: RefCell::default(), limits: limits.clone() })
     }
 
     pub(super) fn page(&self, number: u32, dpi: f64) -> Result<RgbImage, DrawError> {
@@ -41,7 +36,7 @@ impl Opened {
         let page = index.and_then(|index| self.laid.pages.get(index)).ok_or(DrawError::NoSuchPage(number))?;
         let scale = if dpi > 0.0 { dpi } else { 150.0 } / 72.0;
         let (across, down) = ((page.width * scale).round(), (page.height * scale).round());
-        let (width, height) = sides(number, across, down, self.pixels)?;
+        let (width, height) = sides(number, across, down, self.limits.pixels)?;
         let mut context = RenderContext::new(width, height);
         context.set_paint(css::BLACK);
         context.set_transform(Affine::scale(scale));
@@ -52,19 +47,7 @@ impl Opened {
             self.word(&mut context, word, scale);
         }
         context.flush();
-        let mut pixmap = Pixmap::new(width, height);
-        context.render_with(
-            &mut pixmap,
-            &mut vello_cpu::Resources::default(),
-            vello_cpu::RasterizerSettings {
-                target_init: vello_cpu::TargetInit::Clear(css::WHITE),
-                ..Default::default()
-            },
-        );
-        // On a white ground every pixel is opaque, so that the colours can be taken as they are.
-        let colours = pixmap.data_as_u8_slice().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
-        let mut image = RgbImage::from_raw(u32::from(width), u32::from(height), colours)
-            .ok_or(DrawError::Crashed(number))?;
+        let mut image = painted(&context, number)?;
         for picture in &page.pictures {
             self.picture(&mut image, picture, scale);
         }
@@ -94,9 +77,9 @@ impl Opened {
         let mut decoded = self.decoded.borrow_mut();
         let bytes =
             || self.laid.pictures.iter().find(|(part, _)| *part == picture.part).map(|(_, bytes)| bytes);
-        let image = decoded
-            .entry(picture.part.clone())
-            .or_insert_with(|| bytes().and_then(|bytes| decode(bytes, self.pixels)));
+        let image = decoded.entry(picture.part.clone()).or_insert_with(|| {
+            bytes().and_then(|bytes| picture::Opened::open(bytes, &self.limits).ok()?.page(1, 0.0).ok())
+        });
         let Some(image) = image else { return };
         let place = &picture.place;
         let width = super::pixel(((place.right - place.left) * scale).round()).max(1);
@@ -104,30 +87,5 @@ impl Opened {
         let fitted = imageops::resize(image, width, height, imageops::FilterType::Triangle);
         let (x, y) = (super::pixel(place.left * scale), super::pixel(place.top * scale));
         imageops::replace(page, &fitted, i64::from(x), i64::from(y));
-    }
-}
-
-/// Decodes a picture whose header promises no more pixels than are allowed.
-fn decode(bytes: &[u8], allowed: u64) -> Option<RgbImage> {
-    let header = picture::headers(bytes, 1).into_iter().next()?;
-    if u64::from(header.width) * u64::from(header.height) > allowed {
-        return None;
-    }
-    let format = image::guess_format(bytes).ok()?;
-    image::load(Cursor::new(bytes), format).ok().map(image::DynamicImage::into_rgb8)
-}
-
-/// The same bounds as for reading.
-const fn bounds(limits: &Limits) -> WordLimits {
-    WordLimits {
-        archive: ArchiveLimits {
-            entries: limits.archive_entries,
-            total_bytes: limits.workbook_bytes,
-            ratio: limits.archive_ratio,
-            memory: limits.unpacker_memory,
-        },
-        nodes: limits.file_words,
-        pages: limits.pages,
-        words: limits.file_words,
     }
 }

@@ -177,9 +177,11 @@ fn fill(page: &mut Page, recognition: Recognition) -> usize {
 fn unread_places(count: usize) -> Problem {
     Problem::new(
         "places-not-read",
-        format!("本页有 {count} 处文字的字体编码不可信，图像识别也未能读出；请人工查看，或提交扫描件"),
         format!(
-            "{count} places on this page are in fonts that cannot be believed and were not read as pictures either; look at the page, or hand in a scan"
+            "本页有 {count} 处文字不可信（字体编码有误，或可能被遮盖），图像识别也未能读出；请人工查看，或提交扫描件"
+        ),
+        format!(
+            "{count} places on this page cannot be believed (their font is wrong about them, or something may cover them) and were not read as pictures either; look at the page, or hand in a scan"
         ),
     )
 }

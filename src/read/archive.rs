@@ -37,7 +37,7 @@ pub type Unpacked = (String, Arc<[u8]>);
 /// The files of an archive by their path inside it, and what could not be read.
 #[must_use]
 pub fn unpack(bytes: &[u8], limits: &Limits) -> (Vec<Unpacked>, Vec<Problem>) {
-    let (files, troubles) = opened(bytes, bounds(limits));
+    let (files, troubles) = opened(bytes, ArchiveLimits::of_archive(limits));
     let is_litter = |path: &str| {
         let file = path.rsplit('/').next().unwrap_or_default();
         path.split('/').any(|part| part == "__MACOSX") || LITTER.contains(&file) || file.starts_with("._")
@@ -92,16 +92,6 @@ fn held(document: &Document) -> (usize, u64) {
         let (inner_files, inner_bytes) = held(part);
         (files + 1 + inner_files, bytes + part.bytes.len() as u64 + inner_bytes)
     })
-}
-
-/// The bounds of one archive.
-pub(super) const fn bounds(limits: &Limits) -> ArchiveLimits {
-    ArchiveLimits {
-        entries: limits.archive_entries,
-        total_bytes: limits.archive_bytes,
-        ratio: limits.archive_ratio,
-        memory: limits.unpacker_memory,
-    }
 }
 
 pub(super) fn too_deep(allowed: usize) -> Problem {

@@ -3,7 +3,7 @@
 use super::{Content, Source, archive};
 use crate::{
     container::{
-        archive::{ArchiveTrouble, shown_name},
+        archive::{ArchiveLimits, ArchiveTrouble, shown_name},
         email::{self, Mail},
     },
     model::{
@@ -20,7 +20,7 @@ pub(super) fn read(source: &Source<'_>) -> Content {
         content.problems.push(archive::too_deep(limits.archive_depth));
         return content;
     }
-    let Some(Mail { fields, text, opened }) = email::opened(bytes, archive::bounds(limits)) else {
+    let Some(Mail { fields, text, opened }) = email::opened(bytes, ArchiveLimits::of_archive(limits)) else {
         content.problems.push(Problem::new(
             "mail-unreadable",
             "邮件文件已损坏，无法读取；请从邮箱重新导出，或直接提交附件",

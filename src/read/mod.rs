@@ -7,6 +7,7 @@ mod archive;
 mod cell;
 mod csv;
 mod email;
+mod hidden;
 mod image;
 mod ofd;
 mod pdf;
@@ -164,7 +165,7 @@ fn read_at(name: &str, bytes: Arc<[u8]>, limits: &Limits, depth: usize) -> Docum
     let (format, content) = if bytes.is_empty() {
         (Format::Unknown, Content { problems: vec![empty()], ..Content::default() })
     } else if bytes.len() as u64 > limits.file_bytes {
-        let problems = vec![too_large(bytes.len() as u64, limits.file_bytes)];
+        let problems = vec![too_large(limits)];
         (Format::Unknown, Content { problems, ..Content::default() })
     } else {
         let head = bytes.get(..4096).unwrap_or(&bytes);
@@ -246,11 +247,14 @@ fn empty() -> Problem {
     )
 }
 
-fn too_large(found: u64, allowed: u64) -> Problem {
+/// What to say of a file that has more bytes than are read, however many that are.
+#[must_use]
+pub fn too_large(limits: &Limits) -> Problem {
+    let allowed = limits.file_bytes;
     Problem::new(
         "file-too-large",
-        format!("文件有 {found} 字节，最多允许 {allowed} 字节，未读取；请压缩或拆分后提交"),
-        format!("the file has {found} bytes, at most {allowed} are read; make it smaller or split it"),
+        format!("文件超过 {allowed} 字节，未读取；请压缩或拆分后提交"),
+        format!("the file has more than the {allowed} bytes that are read; make it smaller or split it"),
     )
 }
 

@@ -1,5 +1,7 @@
 //! What a file is, from its content, and what to say of files that no reader is built for.
 
+use memchr::memmem;
+
 use super::{csv as separated, spreadsheet::encrypted};
 use crate::{
     container::{
@@ -19,7 +21,7 @@ pub(super) fn pdf(head: &[u8], _: &[u8]) -> bool {
     // ISO 32000-1, annex H.3.4.1: readers accept the header within the first 1024 bytes.
     // What begins as something else is shown as that, whatever stands in it.
     let other = [png, jpeg, tiff].iter().any(|claims| claims(head, &[])) || head.starts_with(b"GIF8");
-    holds(head.get(..1024).unwrap_or(head), b"%PDF-")
+    memmem::find(head.get(..1024).unwrap_or(head), b"%PDF-").is_some()
         && !(other || program(head) || head.starts_with(b"PK\x03\x04"))
 }
 
@@ -152,10 +154,10 @@ fn inside(bytes: &[u8]) -> Inside {
         Inside::Ofd
     } else if has("mimetype") && has("content.xml") {
         Inside::Other("ods")
-    } else if names.is_empty() && holds(bytes, b"xl/workbook.xml") {
+    } else if names.is_empty() && memmem::find(bytes, b"xl/workbook.xml").is_some() {
         // The directory at the end is gone, but the first entries still tell.
         Inside::Xlsx
-    } else if names.is_empty() && holds(bytes, b"OFD.xml") {
+    } else if names.is_empty() && memmem::find(bytes, b"OFD.xml").is_some() {
         Inside::Ofd
     } else {
         Inside::Files
@@ -211,7 +213,9 @@ fn ole(bytes: &[u8]) -> &'static str {
     // Where the directory is gone, the names may still stand somewhere; they are UTF-16.
     let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let file = Compound::open(bytes);
-    let has = |name: &str| file.as_ref().map_or_else(|| holds(bytes, &wide(name)), |file| file.has(name));
+    let has = |name: &str| {
+        file.as_ref().map_or_else(|| memmem::find(bytes, &wide(name)).is_some(), |file| file.has(name))
+    };
     STREAMS.iter().find(|(stream, _)| has(stream)).map_or("ole", |(_, kind)| kind)
 }
 
@@ -275,9 +279,4 @@ fn unsupported(name: &'static str) -> Problem {
         format!("文件格式为 {name}，暂不支持；{zh}"),
         format!("the format is {name}, which is not read yet; {en}"),
     )
-}
-
-/// Whether `word` stands anywhere in `bytes`.
-fn holds(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|window| window == word)
 }

@@ -1,9 +1,6 @@
-//! What to say of text that nobody sees, and of text whose bytes are not what they should be.
+//! What to say of text whose bytes are not what they should be.
 
-use crate::{
-    container::xml::XmlTrouble,
-    model::{page::Page, problem::Problem},
-};
+use crate::{container::xml::XmlTrouble, model::problem::Problem};
 
 /// The problem that an oddity of an XML file's text is, where it is nothing worse.
 pub(super) fn of_xml(trouble: &XmlTrouble) -> Option<Problem> {
@@ -32,23 +29,4 @@ pub(super) fn damaged(lost: usize) -> Problem {
         format!("文件中有 {lost} 处字节不是文字，读取为“\u{fffd}”；请重新导出后提交"),
         format!("{lost} pieces of the file are no characters and were read as \u{fffd}; export it again"),
     )
-}
-
-/// What to say of hidden text. What also stands on the page for all to see hides nothing.
-pub(super) fn hidden(page: &Page) -> Option<Problem> {
-    let seen: Vec<&str> = page.words.iter().map(|word| word.text.as_str()).collect();
-    let seen = seen.join("\n");
-    let secret: Vec<&str> =
-        page.hidden.iter().map(|word| word.text.as_str()).filter(|text| !seen.contains(text)).collect();
-    if secret.is_empty() {
-        return None;
-    }
-    let shown: String = secret.join(" ").chars().take(60).collect();
-    Some(Problem::new(
-        "hidden-text",
-        format!("本页有看不见的文字（“{shown}”），未采用；请核对文件来源"),
-        format!(
-            "this page carries text that nobody sees ({shown:?}); it was not used; check where the file comes from"
-        ),
-    ))
 }

@@ -2,16 +2,12 @@
 //!
 //! See [`crate::container::word`]: drawing takes the same pages, so that boxes and pictures agree.
 
-use super::{Content, Source, archive, text};
+use super::{Content, Source, archive, hidden};
 use crate::{
-    container::{
-        archive::ArchiveLimits,
-        word::{self, Cut, Hidden, LaidPage, Place, Trouble, WordLimits},
-    },
+    container::word::{self, Cut, Hidden, LaidPage, Place, Trouble, WordLimits},
     model::{
         document::Properties,
         geometry::{Rect, Size},
-        limits::Limits,
         page::{Concealment, HiddenWord, Origin, Page, TextLayer, Word},
         problem::Problem,
     },
@@ -24,7 +20,7 @@ const LEAST_PICTURE: usize = 2_000;
 pub(super) fn read(source: &Source<'_>) -> Content {
     let Source { name, bytes, limits, depth } = source;
     let mut content = Content::default();
-    let laid = match word::open(bytes, &bounds(limits)) {
+    let laid = match word::open(bytes, &WordLimits::of(limits)) {
         Ok(laid) => laid,
         Err(trouble) => {
             content.problems.push(problem(&trouble));
@@ -39,7 +35,7 @@ pub(super) fn read(source: &Source<'_>) -> Content {
     }));
     content.pages = (1..).zip(&laid.pages).map(|(number, laid)| page(number, laid)).collect();
     for page in &content.pages {
-        content.problems.extend(text::hidden(page).map(|problem| problem.on_page(page.number)));
+        content.problems.extend(hidden::said(page).map(|problem| problem.on_page(page.number)));
     }
     if *depth >= limits.archive_depth && !laid.pictures.is_empty() {
         content.problems.push(archive::too_deep(limits.archive_depth));
@@ -50,16 +46,6 @@ pub(super) fn read(source: &Source<'_>) -> Content {
     let pictures = pictures.map(|(part, bytes)| (part, bytes.into()));
     content.parts = archive::parts(name, pictures.collect(), limits, *depth);
     content
-}
-
-/// The bounds of a document.
-fn bounds(limits: &Limits) -> WordLimits {
-    WordLimits {
-        archive: ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) },
-        nodes: limits.file_words,
-        pages: limits.pages,
-        words: limits.file_words,
-    }
 }
 
 fn page(number: u32, laid: &LaidPage) -> Page {

@@ -14,15 +14,10 @@ use crate::{
     },
 };
 
-/// The bounds of one XML file.
-pub(super) const fn limits_of(limits: &Limits) -> XmlLimits {
-    XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth }
-}
-
 /// Reads a file that is data itself.
 pub(super) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
-    let (root, trouble) = parse(bytes, limits_of(limits));
+    let (root, trouble) = parse(bytes, XmlLimits::of(limits));
     let payload = root.as_ref().map(payload);
     match trouble {
         Some(trouble) if payload.is_none() => content.problems.push(unreadable(&trouble)),

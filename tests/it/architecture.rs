@@ -12,7 +12,7 @@ use std::{
 /// Layers, lowest first, each with the layers it may name.
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("container", &[]),
+    ("container", &["model"]),
     ("rulebook", &["model"]),
     ("recognize", &["model"]),
     ("arrange", &["model"]),
@@ -68,7 +68,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hayro_interpret", &["read", "draw"]),
     ("hayro_jbig2", &["draw"]),
     ("hayro_syntax", &["read", "draw"]),
-    ("memchr", &["read"]),
+    ("memchr", &["container", "read", "authenticate"]),
     ("rustc_hash", &["read"]),
     ("skrifa", &["read", "draw"]),
     ("lopdf", &["read", "authenticate"]),

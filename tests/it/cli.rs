@@ -339,6 +339,24 @@ fn cases_of_one_name_get_folders_of_their_own_and_links_that_lead_there() {
     assert!(!batch.contains("#3/report.html"));
 }
 
+#[test]
+fn what_is_passed_over_in_a_folder_of_cases_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("甲/attachments")).unwrap();
+    fs::create_dir_all(folder.path().join("乙")).unwrap();
+    for loose in ["乙/发票.csv", "丙.csv", ".hidden"] {
+        fs::write(folder.path().join(loose), "a,b\n").unwrap();
+    }
+    fs::write(folder.path().join("丁.ZIP"), b"no archive").unwrap();
+    let out = folder.path().join("甲/out");
+    let ran = heyan(&["verify", folder.path().to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    for (name, said) in [("乙", true), ("丙.csv", true), (".hidden", false), ("甲", false)] {
+        assert_eq!(ran.err.contains(&format!("{name} is not verified")), said, "{name}: {}", ran.err);
+    }
+    assert!(ran.err.contains("丁.ZIP is neither"), "the ending says what it is to be: {}", ran.err);
+    assert!(out.join("甲/report.json").is_file());
+}
+
 #[cfg(unix)]
 #[test]
 fn links_out_of_a_case_are_said_and_not_followed() {

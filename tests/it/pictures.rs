@@ -6,7 +6,7 @@ use heyan::{
     draw::{self, DrawError},
     model::{
         document::{Document, Format},
-        geometry::{Size, Turn},
+        geometry::{Rect, Size, Turn},
         limits::Limits,
     },
     read,
@@ -286,4 +286,27 @@ fn size_is_bounded_before_decoding() {
     bmp[22..26].copy_from_slice(&60_000_u32.to_le_bytes());
     let error = draw::page(&bmp, Format::Bmp, 1, Turn::None, 0.0);
     assert!(matches!(error, Err(DrawError::TooLarge { .. })), "{error:?}");
+}
+
+#[test]
+fn boxes_are_kept_or_wiped_and_nothing_else_is() {
+    let page = Size { width: 20.0, height: 10.0 };
+    let boxes = [Rect::new(2.0, 2.0, 6.0, 6.0), Rect::new(4.0, 4.0, 8.0, 8.0)];
+    let inside = |x: u32, y: u32| {
+        let at = |bounds: &Rect| {
+            bounds.holds(&Rect::new(f64::from(x), f64::from(y), f64::from(x) + 1.0, f64::from(y) + 1.0))
+        };
+        boxes.iter().any(at)
+    };
+    let ink = Rgb([10, 20, 30]);
+    let (mut kept, mut wiped) = (RgbImage::from_pixel(20, 10, ink), RgbImage::from_pixel(20, 10, ink));
+    draw::only(&mut kept, page, &boxes, 0.0);
+    draw::without(&mut wiped, page, &boxes, 0.0);
+    for (x, y, pixel) in kept.enumerate_pixels() {
+        assert_eq!(*pixel == ink, inside(x, y), "kept at {x}, {y}");
+        assert_eq!(*wiped.get_pixel(x, y) == ink, !inside(x, y), "wiped at {x}, {y}");
+    }
+    let mut grown = RgbImage::from_pixel(20, 10, ink);
+    draw::without(&mut grown, page, &boxes[..1], 1.0);
+    assert_eq!(grown.pixels().filter(|pixel| **pixel != ink).count(), 36, "one point on every side");
 }

@@ -226,6 +226,8 @@ fn pages_that_want_reading() {
             .collect()
     };
     let small = Rect::new(0.0, 0.0, 100.0, 100.0);
+    // Beside the words, which stand at the left.
+    let pasted = [Rect::new(100.0, 0.0, 600.0, 380.0), Rect::new(100.0, 400.0, 600.0, 780.0)];
     for (layer, pictures, count, expected) in [
         (TextLayer::None, vec![whole], 0, true),
         (TextLayer::None, vec![], 0, false),
@@ -235,6 +237,8 @@ fn pages_that_want_reading() {
         (TextLayer::Trusted, vec![whole], 40, false),
         (TextLayer::Trusted, vec![whole], 2, true),
         (TextLayer::Trusted, vec![small], 2, false),
+        (TextLayer::Trusted, pasted.to_vec(), 40, true),
+        (TextLayer::Trusted, pasted[..1].to_vec(), 40, true),
     ] {
         let page = Page {
             size: Size { width: 600.0, height: 800.0 },

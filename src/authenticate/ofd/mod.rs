@@ -77,9 +77,9 @@ pub(super) fn signatures(document: &mut Document, trust: &Trust, limits: &Limits
     if !is_package(&document.bytes) {
         return Vec::new();
     }
-    let (files, troubles) = Files::open(&document.bytes, archive_bounds(limits));
+    let (files, troubles) = Files::open(&document.bytes, ArchiveLimits::of_package(limits));
     let is_same = |trouble: &ArchiveTrouble| matches!(trouble, ArchiveTrouble::SameNames { .. });
-    let bounds = XmlLimits { bytes: limits.xml_bytes, nodes: limits.xml_nodes, depth: limits.xml_depth };
+    let bounds = XmlLimits::of(limits);
     let bodies = bodies(&files, bounds);
     let signed: Vec<&Body> = bodies.iter().filter(|body| !body.signatures.is_empty()).collect();
     let lists: Vec<(&Body, Option<SignatureList>)> = signed
@@ -127,16 +127,6 @@ pub(super) fn signatures(document: &mut Document, trust: &Trust, limits: &Limits
         signatures.push(too_many(limits.signatures, trust));
     }
     signatures
-}
-
-/// The bounds that its reader has for a package.
-const fn archive_bounds(limits: &Limits) -> ArchiveLimits {
-    ArchiveLimits {
-        entries: limits.archive_entries,
-        total_bytes: limits.workbook_bytes,
-        ratio: limits.archive_ratio,
-        memory: limits.unpacker_memory,
-    }
 }
 
 /// The documents of the package, in its order.
@@ -271,14 +261,11 @@ fn value(package: &Package, file: &SignatureFile, trust: &Trust) -> (SignatureKi
         );
         return (SignatureKind::Unknown, found);
     };
-    if let Some(found) = ses::check(value, &[signed]) {
-        let kind = match ses::edition(value) {
-            Some(Edition::First) => SignatureKind::SesV1,
-            _ => SignatureKind::SesV4,
-        };
-        return (kind, found);
+    match ses::check(value, &[signed]) {
+        Some((Edition::First, found)) => (SignatureKind::SesV1, found),
+        Some((Edition::Fourth, found)) => (SignatureKind::SesV4, found),
+        None => (SignatureKind::OfdSignature, cms::check(value, Over::Bytes(&[signed]), trust)),
     }
-    (SignatureKind::OfdSignature, cms::check(value, Over::Bytes(&[signed]), trust))
 }
 
 /// Where the seal is set, page from 1.

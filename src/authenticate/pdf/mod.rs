@@ -181,7 +181,7 @@ fn contents(dictionary: &Value, pieces: &[&[u8]; 2], trust: &Trust) -> (Signatur
         b"adbe.pkcs7.sha1" => cms(Over::Sha1Of(pieces)),
         b"ETSI.RFC3161" => cms(Over::StampOf(pieces)),
         _ => match ses::check(&raw, pieces) {
-            Some(found) => (SignatureKind::Sm2Seal, found),
+            Some((_, found)) => (SignatureKind::Sm2Seal, found),
             None => cms(Over::Bytes(pieces)),
         },
     }
@@ -209,7 +209,7 @@ fn decoded(text: &[u8]) -> Vec<u8> {
 /// Whose signature it is, where its range is of no use.
 fn identity(raw: &[u8], trust: &Trust) -> Found {
     let found = match ses::check(raw, &[]) {
-        Some(found) => found,
+        Some((_, found)) => found,
         None => cms::check(raw, Over::Bytes(&[]), trust),
     };
     Found { state: State::Wrong, said: Sentences::default(), ..found }

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memmem;
+
 /// Values inside values.
 const DEPTH: usize = 40;
 
@@ -174,15 +176,7 @@ fn head(bytes: &[u8], word: usize) -> Option<(u32, usize)> {
 
 /// Where a word stands, from a place on.
 pub(super) fn find(bytes: &[u8], word: &[u8], from: usize) -> Option<usize> {
-    let (first, rest) = (*word.first()?, bytes.get(from..)?);
-    let mut at = 0;
-    loop {
-        at += rest.get(at..)?.iter().position(|byte| *byte == first)?;
-        if rest[at..].starts_with(word) {
-            return Some(from + at);
-        }
-        at += 1;
-    }
+    Some(from + memmem::find(bytes.get(from..)?, word)?)
 }
 
 /// White space of PDF (ISO 32000-1, table 1).

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use crate::container::{
     archive::{ArchiveLimits, ArchiveTrouble, shown_name},
+    package::joined,
     zip,
 };
 
@@ -108,17 +109,7 @@ impl Files {
     }
 }
 
-/// A path with `/` only, without empty steps, `.` and `..`.
+/// A path from the root, however it is spelt.
 fn plain(path: &str) -> String {
-    let mut steps: Vec<&str> = Vec::new();
-    for step in path.trim().split(['/', '\\']) {
-        match step {
-            "" | "." => {}
-            ".." => {
-                steps.pop();
-            }
-            step => steps.push(step),
-        }
-    }
-    steps.join("/")
+    joined("", path.trim())
 }

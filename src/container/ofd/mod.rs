@@ -23,6 +23,8 @@ use std::{
     sync::Arc,
 };
 
+use memchr::memmem;
+
 use super::{
     archive::{ArchiveLimits, ArchiveTrouble},
     xml::{self, Element, XmlLimits, XmlTrouble},
@@ -400,9 +402,8 @@ impl Package {
     /// The resource files that a page names for itself (GB/T 33190-2016, 7.7). Their identifiers are unique
     /// in the document, so they stand beside the document's own.
     fn page_resources(&self, page: &str, resources: &mut Vec<(String, String)>) {
-        const NAME: &[u8] = b"PageRes";
         let Some(bytes) = self.files.get(page) else { return };
-        if bytes.windows(NAME.len()).any(|window| window == NAME)
+        if memmem::find(bytes, b"PageRes").is_some()
             // What is wrong with the page is said when it is read.
             && let Some(root) = self.xml(page, &mut Vec::new())
         {

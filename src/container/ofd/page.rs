@@ -7,7 +7,7 @@ use super::{
     Area, Character, Clip, Document, Drawing, Item, Layer, Matrix, OfdTrouble, Package, Resources, Segment,
     Style, Text, values,
 };
-use crate::container::xml::Element;
+use crate::container::{width::is_wide, xml::Element};
 
 /// Units inside units deeper than this lean on themselves.
 const DEPTH: usize = 8;
@@ -440,9 +440,4 @@ fn glyphs(object: &Element, text: &mut Text) {
             });
         }
     }
-}
-
-/// Whether a character is as wide as it is high.
-const fn is_wide(character: char) -> bool {
-    matches!(character, '\u{1100}'..='\u{115f}' | '\u{2014}' | '\u{2018}'..='\u{201d}' | '\u{2026}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{20000}'..='\u{3fffd}')
 }

@@ -7,6 +7,8 @@ pub mod heif;
 mod simple;
 pub mod tiff;
 
+use memchr::memmem;
+
 /// A picture's header, or one page of a TIFF.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Header {
@@ -139,7 +141,7 @@ fn jpeg(bytes: &[u8]) -> Option<Header> {
                 };
                 // A thumbnail has an end of its own, but stands before the frame.
                 let rest = bytes.get(at..).unwrap_or_default();
-                header.cut = !rest.windows(2).any(|pair| pair == b"\xff\xd9");
+                header.cut = memmem::find(rest, b"\xff\xd9").is_none();
                 return Some(header);
             }
             0xd9 | 0xda => return None,

@@ -3,8 +3,8 @@
 use super::{
     Cut, Hidden, LaidPage, LaidPicture, LaidWord, Place, WordLimits,
     blocks::{Block, Edge, Paragraph, Piece, Row, Section, Table},
-    width,
 };
+use crate::container::width;
 
 /// Height of a line, as a share of the size of its text.
 const LEADING: f64 = 1.5;

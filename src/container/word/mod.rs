@@ -10,7 +10,6 @@ mod layout;
 mod numbering;
 mod parse;
 mod styles;
-mod width;
 
 pub use parse::{Trouble, open};
 

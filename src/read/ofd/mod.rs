@@ -9,17 +9,17 @@ use std::{
     sync::Arc,
 };
 
-use super::{Content, Source, archive, pdf, xml};
+use super::{Content, Source, archive, hidden, pdf};
 use crate::{
     container::{
-        archive::{ArchiveLimits, ArchiveTrouble},
+        archive::ArchiveTrouble,
         ofd::{Document as Layout, Matrix, OfdLimits, OfdTrouble, Package},
     },
     model::{
         document::Properties,
         geometry::{Rect, Size},
         limits::Limits,
-        page::Page,
+        page::{Page, Word},
         payload::{Node, Payload},
         problem::Problem,
     },
@@ -33,22 +33,11 @@ const POINTS: f64 = 72.0 / 25.4;
 /// What is printed by an object of a page, by page and object identifier.
 type Objects = BTreeMap<(String, String), Vec<(u32, Printed)>>;
 
-/// The bounds of one package.
-pub(super) const fn limits_of(limits: &Limits) -> OfdLimits {
-    OfdLimits {
-        archive: ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) },
-        xml: xml::limits_of(limits),
-        signatures: limits.signatures,
-        objects: limits.glyphs,
-        pieces: limits.file_steps / 4,
-    }
-}
-
 /// Reads all pages of all documents of a package, numbered through.
 pub(super) fn read(source: &Source<'_>) -> Content {
     let Source { bytes, limits, .. } = source;
     let mut content = Content::default();
-    let (package, troubles) = Package::open(bytes, limits_of(limits));
+    let (package, troubles) = Package::open(bytes, OfdLimits::of(limits));
     let mut said = Said::default();
     said.all(troubles, None, &mut content);
     if package.documents.is_empty() {
@@ -74,7 +63,7 @@ pub(super) fn read(source: &Source<'_>) -> Content {
                 page(&package, layout, index, number, limits, (&mut objects, &mut letters));
             said.all(troubles, Some(number), &mut content);
             kept += page.words.len() + page.strokes.len() + page.pictures.len();
-            let said = super::text::hidden(&page).into_iter().chain(text::disguised(&page));
+            let said = hidden::said(&page).into_iter().chain(text::disguised(&page));
             content.problems.extend(said.map(|problem| problem.on_page(number)));
             content.pages.push(page);
         }
@@ -111,7 +100,7 @@ fn page(
     let turn = pdf::turn::of(&found.marks);
     let size = pdf::turn::turned_size(stored, turn);
     let upright = |bounds: Rect| bounds.turned(stored, turn);
-    for mark in found.marks.iter_mut().chain(found.hidden.iter_mut().map(|(_, mark)| mark)) {
+    for mark in &mut found.marks {
         mark.bounds = upright(mark.bounds);
         mark.angle = pdf::turn::turned_angle(mark.angle, turn);
     }
@@ -120,15 +109,15 @@ fn page(
         all.filter(|bounds| bounds.width() > 0.0 && bounds.height() > 0.0).take(limits.words).collect()
     };
     let (strokes, pictures) = (on_page(&shapes.strokes), on_page(&shapes.pictures));
-    let mut words = pdf::text::words(&found.marks);
-    words.truncate(limits.words);
+    let (seen, mut hidden) = hidden::split(&found.marks);
+    hidden.truncate(limits.words);
+    let words: Vec<Word> = seen.into_iter().map(|found| found.word).take(limits.words).collect();
     let layer = pdf::layer(&words, &pictures, size, shapes.paths);
     let id = layout.pages.get(index).map(|(id, _)| id.clone()).unwrap_or_default();
     for (object, printed) in found.printed {
         let printed = Printed { bounds: upright(printed.bounds), ..printed };
         objects.entry((id.clone(), object)).or_default().push((number, printed));
     }
-    let hidden = text::concealed(&found.hidden);
     let doubtful = on_page(&found.doubtful);
     let page =
         Page { number, size, turn, words, strokes, pictures, layer, hidden, doubtful, ..Page::default() };

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use memchr::memmem;
+
 use crate::{
     container::ofd::{Document as Layout, Drawing, Item, Package, Segment},
     model::geometry::Rect,
@@ -250,5 +252,5 @@ fn opaque(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or(bytes);
     bytes.starts_with(b"\x89PNG\r\n\x1a\n")
         && matches!(bytes.get(25), Some(0 | 2 | 3))
-        && !head.windows(4).any(|four| four == b"tRNS")
+        && memmem::find(head, b"tRNS").is_none()
 }

@@ -6,10 +6,10 @@ use crate::{
     container::ofd::{Character, Colour, Document as Layout, Drawing, Item, Layer, Package, Text},
     model::{
         geometry::{Rect, Size},
-        page::{Concealment, HiddenWord, Page},
+        page::{Concealment, Page},
         problem::Problem,
     },
-    read::pdf::{Mark, text as words},
+    read::{hidden::SPECK, pdf::Mark},
 };
 
 /// Share of the size above the base line; full-width characters reach a little below it.
@@ -23,10 +23,8 @@ const SAME: i32 = 48;
 /// What stands on a page.
 #[derive(Default)]
 pub(super) struct Found {
-    /// Characters that are seen.
+    /// Its characters, seen or not.
     pub(super) marks: Vec<Mark>,
-    /// Characters that are not.
-    pub(super) hidden: Vec<(Concealment, Mark)>,
     /// Where something else is drawn than the file says.
     pub(super) doubtful: Vec<Rect>,
     /// What the objects of the page itself print, by identifier.
@@ -65,13 +63,14 @@ pub(super) fn of(
         let window = Window { sheet, clip: clip(item) };
         let mut last_run = 0;
         for (index, character) in text.characters.iter().enumerate() {
-            let Some(mark) = mark(item, text, index, character) else {
+            let Some(mut mark) = mark(item, text, index, character) else {
                 printed.broken = true;
                 continue;
             };
             if !character.character.is_whitespace() {
-                if let Some(why) = concealment((item, at), text, &mark, shapes, &window) {
-                    found.hidden.push((why, mark));
+                mark.concealed = concealment((item, at), text, &mark, shapes, &window);
+                if mark.concealed.is_some() {
+                    found.marks.push(mark);
                     printed.broken = true;
                     continue;
                 }
@@ -155,7 +154,9 @@ fn concealment(
         .filter(|(drawn, colour)| *drawn && colour.alpha * item.alpha > CLEAR)
         .map(|(_, colour)| colour.rgb)
         .collect();
-    if !item.visible || seen.is_empty() || text.size <= 0.0 {
+    let (across, down) = item.transform.scale();
+    let speck = (text.size * down).min(text.size * text.widened * across) < SPECK;
+    if !item.visible || seen.is_empty() || speck {
         return Some(Concealment::Invisible);
     }
     let bounds = &mark.bounds;
@@ -192,23 +193,6 @@ fn concealment(
     let pictured =
         || under.is_none() && shapes.pictures.iter().take(GROUNDS).any(|picture| picture.holds(bounds));
     (seen.iter().all(same) && !pictured()).then_some(Concealment::GroundColour)
-}
-
-/// Characters that nobody sees, as words.
-pub(super) fn concealed(hidden: &[(Concealment, Mark)]) -> Vec<HiddenWord> {
-    let kinds =
-        [Concealment::Invisible, Concealment::GroundColour, Concealment::Covered, Concealment::OffPage];
-    let mut found = Vec::new();
-    for kind in kinds {
-        let marks: Vec<Mark> =
-            hidden.iter().filter(|(own, _)| *own == kind).map(|(_, mark)| mark.clone()).collect();
-        found.extend(words::words(&marks).into_iter().map(|word| HiddenWord {
-            text: word.text,
-            bounds: word.bounds,
-            concealment: kind,
-        }));
-    }
-    found
 }
 
 /// What to say where letters are drawn that the text of the file does not name.

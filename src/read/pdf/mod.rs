@@ -33,16 +33,15 @@ use hayro::{
     kurbo::{Affine, Rect as PdfRect},
 };
 
-use super::{Content, Source};
+use super::{Content, Source, hidden};
 use crate::model::{
     geometry::{Rect, Size},
     limits::Limits,
-    page::{Concealment, HiddenWord, Page, TextLayer, Word},
+    page::{Page, TextLayer, Word},
     problem::Problem,
 };
 use collect::{Collector, Exhausted};
 pub(super) use mark::Mark;
-use text::Found;
 use unicode::Ladder;
 
 /// Fewer characters than this on a page full of picture or paths are not its text.
@@ -52,8 +51,6 @@ const OUTLINES: usize = 40;
 /// Scanning programs put their name under a scan; up to this many characters count for nothing
 /// where one picture covers nearly the whole page.
 const STAMPED: usize = 24;
-/// Share of the page that a picture has to cover for invisible text under it to be usual.
-const SCAN: f64 = 0.5;
 
 /// Reads all pages and the files inside; a damaged file gives what is left of it.
 pub(super) fn read(from: &Source<'_>) -> Content {
@@ -201,86 +198,22 @@ fn read_page<'a>(
     // What was drawn beside the page is not seen by anyone.
     strokes.retain(|stroke| stroke.width() > 0.0 && stroke.height() > 0.0);
     pictures.retain(|picture| picture.width() > 0.0 && picture.height() > 0.0);
-    let (mut found, mut hidden) = words(&marks);
+    let (mut found, mut hidden) = hidden::split(&marks);
     let overfull = overfull || found.len() > limits.words || hidden.len() > limits.words;
     found.truncate(limits.words);
     hidden.truncate(limits.words);
     if overfull {
         problems.push(too_many_words(limits.words));
     }
-    problems.extend(said_of_hidden(&hidden, &found, &pictures, size));
+    let seen = found.iter().map(|one| one.word.text.as_str());
+    problems.extend(hidden::problem(&hidden, seen.clone(), &pictures, size));
     let bad = found.iter().map(|one| one.doubtful).sum();
-    let layer = worth(found.iter().map(|one| one.word.text.as_str()), bad, &pictures, size, paths);
+    let layer = worth(seen, bad, &pictures, size, paths);
     let doubtful = if layer == TextLayer::Trusted { doubt::regions(&found) } else { Vec::new() };
     let words = found.into_iter().filter(|one| one.doubtful == 0).map(|one| one.word).collect();
     let page =
         Page { number, size, turn, words, strokes, pictures, layer, doubtful, hidden, ..Page::default() };
     Ok((page, problems, drawn))
-}
-
-/// Words that are seen, and words that are not.
-fn words(marks: &[Mark]) -> (Vec<Found>, Vec<HiddenWord>) {
-    let seen = text::found(marks.iter().filter(|mark| mark.concealed.is_none()));
-    let kinds =
-        [Concealment::Invisible, Concealment::GroundColour, Concealment::Covered, Concealment::OffPage];
-    let hidden = kinds.into_iter().flat_map(|concealment| {
-        let words = text::found(marks.iter().filter(move |mark| mark.concealed == Some(concealment)));
-        words.into_iter().map(move |found| HiddenWord {
-            text: found.word.text,
-            bounds: found.word.bounds,
-            concealment,
-        })
-    });
-    (seen, hidden.collect())
-}
-
-/// What a text layer holds that nobody sees: usual under a scan, and strange elsewhere.
-fn said_of_hidden(hidden: &[HiddenWord], words: &[Found], pictures: &[Rect], size: Size) -> Option<Problem> {
-    let first = hidden.first()?;
-    let page = (size.width * size.height).max(1.0);
-    let seen: String = words.iter().flat_map(|found| [found.word.text.as_str(), " "]).collect();
-    let scan = pictures.iter().find(|picture| picture.width() * picture.height() > SCAN * page);
-    let behind = |word: &&HiddenWord| {
-        matches!(word.concealment, Concealment::Invisible | Concealment::Covered)
-            && scan.is_some_and(|scan| scan.holds(&word.bounds))
-    };
-    // What is also seen misleads nobody, and rules of underscores say nothing.
-    let strange = |word: &&HiddenWord| {
-        word.text.chars().filter(|c| c.is_alphanumeric()).count() > 1 && !seen.contains(&word.text)
-    };
-    let mut odd = hidden.iter().filter(|word| !behind(word)).filter(strange).peekable();
-    let Some(strange) = odd.peek().copied() else {
-        if !hidden.iter().any(|word| behind(&word)) {
-            return None;
-        }
-        return Some(Problem::new(
-            "invisible-layer",
-            "本页是扫描图像，带有扫描软件写入的不可见文字；这些文字未采用，以图像识别结果为准",
-            format!(
-                "this page is a scan with an invisible layer of text from a scanning program ({:?} …); that text is not used, the picture is read instead",
-                short(&first.text)
-            ),
-        ));
-    };
-    let count = odd.count();
-    let (zh, en) = match strange.concealment {
-        Concealment::Invisible => ("以不可见方式写入", "drawn invisibly"),
-        Concealment::GroundColour => ("颜色与底色相同", "in the colour of the ground"),
-        Concealment::Covered => ("被后来绘制的内容遮盖", "covered by something drawn later"),
-        Concealment::OffPage => ("在页面之外或被裁去", "beside the page or cut away"),
-    };
-    let text = short(&strange.text);
-    Some(Problem::new(
-        "hidden-text",
-        format!("本页有 {count} 处看不见的文字，如“{text}”（{zh}）；这些文字未采用，请核实文件来源"),
-        format!(
-            "{count} words on this page cannot be seen, such as {text:?} ({en}); they are not used; see where the file comes from"
-        ),
-    ))
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(24).collect()
 }
 
 /// Points a unit of the page (ISO 32000-1, 14.11.2), where large drawings say so.

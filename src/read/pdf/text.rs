@@ -16,8 +16,8 @@ const WIDE_GAP: f64 = 0.3;
 const CROWD: usize = 64;
 
 /// A word, and how many of its characters cannot be believed.
-pub(super) struct Found {
-    pub(super) word: Word,
+pub(in crate::read) struct Found {
+    pub(in crate::read) word: Word,
     pub(super) doubtful: usize,
 }
 
@@ -81,13 +81,8 @@ fn flow(mark: &Mark) -> Option<Flow> {
     }
 }
 
-/// The words of a page, in the order they were drawn.
-pub(in crate::read) fn words(marks: &[Mark]) -> Vec<Word> {
-    found(marks).into_iter().map(|found| found.word).collect()
-}
-
 /// The words of a page, in the order they were drawn, and what of them can be believed.
-pub(super) fn found<'m>(marks: impl IntoIterator<Item = &'m Mark>) -> Vec<Found> {
+pub(in crate::read) fn found<'m>(marks: impl IntoIterator<Item = &'m Mark>) -> Vec<Found> {
     let mut runs: Vec<Vec<Placed<'_>>> = Vec::new();
     let mut open = false;
     for mark in printed_once(marks) {

@@ -29,7 +29,7 @@ use crate::{
 /// Reads all sheets, hidden ones too.
 pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
-    let bounds = ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) };
+    let bounds = ArchiveLimits::of_package(limits);
     if let Ok(Some(manifest)) = part(bytes, "META-INF/manifest.xml", bounds)
         && is_encrypted(&manifest)
     {

@@ -18,9 +18,9 @@ use super::{
     length, settle, sums, too_many_sheets, unreadable,
 };
 use crate::{
-    container::{archive::ArchiveLimits, package::Package, zip::measure},
+    container::{archive::ArchiveLimits, package::Package, xml::XmlLimits, zip::measure},
     model::limits::Limits,
-    read::{archive, cell, xml},
+    read::{archive, cell},
 };
 
 const ROW: u32 = 0;
@@ -34,7 +34,7 @@ type Book = Xlsb<Cursor<Arc<[u8]>>>;
 /// Reads all sheets, hidden ones too.
 pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
-    let bounds = ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) };
+    let bounds = ArchiveLimits::of_package(limits);
     if let Err(trouble) = measure(bytes, bounds) {
         content.problems.push(archive::problem(&trouble));
         return content;
@@ -61,7 +61,7 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         content.problems.push(too_many_sheets(sheets.len(), limits.sheets));
         sheets.truncate(limits.sheets);
     }
-    let package = Package::new(bytes, bounds, xml::limits_of(limits));
+    let package = Package::new(bytes, bounds, XmlLimits::of(limits));
     let parts = parts(&package);
     let mut left = Left::of(limits);
     let mut all = Vec::new();

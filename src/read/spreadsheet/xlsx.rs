@@ -20,18 +20,19 @@ use crate::{
     container::{
         archive::ArchiveLimits,
         package::Package,
+        xml::XmlLimits,
         xml_stream::{Event, stream},
         zip::measure,
     },
     model::{limits::Limits, page::CellValue},
-    read::{archive, cell, xml},
+    read::{archive, cell},
 };
 
 /// Reads all sheets, hidden ones too.
 pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
     // The workbook reader unpacks without bounds, so every part is tried with bounds first.
-    let bounds = ArchiveLimits { total_bytes: limits.workbook_bytes, ..archive::bounds(limits) };
+    let bounds = ArchiveLimits::of_package(limits);
     let sizes = match measure(bytes, bounds) {
         Ok(sizes) => sizes,
         Err(trouble) => {
@@ -59,7 +60,7 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         content.problems.push(too_many_sheets(sheets.len(), allowed));
         sheets.truncate(allowed);
     }
-    let package = Package::new(bytes, bounds, xml::limits_of(limits));
+    let package = Package::new(bytes, bounds, XmlLimits::of(limits));
     let parts = package.sheets();
     let unseen = package.beside_main("styles.xml").map(|root| looks::unseen(&root)).unwrap_or_default();
     let mut left = Left::of(limits);

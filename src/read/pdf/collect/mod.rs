@@ -21,7 +21,10 @@ use super::{
 };
 use paths::is_box;
 
-use crate::model::{geometry::Rect, limits::Limits, page::Concealment};
+use crate::{
+    model::{geometry::Rect, limits::Limits, page::Concealment},
+    read::hidden::SPECK,
+};
 
 /// Thrown through the interpreter, which cannot be told to stop, where a file draws without end.
 pub(super) struct Exhausted;
@@ -99,8 +102,6 @@ const ASCENT: f64 = 860.0;
 const DESCENT: f64 = -140.0;
 /// What is less opaque than this is not seen, and what leaves less than this of what it covers, hides it.
 const CLEAR: f32 = 0.04;
-/// Letters lower or narrower than this, in points, are specks: a third of the smallest print that is read.
-const SPECK: f64 = 1.2;
 /// Outlines of more pieces than this are drawings; no ground, cover or letter is made of so many.
 pub(super) const PIECES: usize = 500;
 

@@ -11,7 +11,7 @@ const ASCII: [u16; 95] = [
 ];
 
 /// The width of a character, as a share of the size of the text.
-pub(super) fn of(character: char) -> f64 {
+pub(in crate::container) fn of(character: char) -> f64 {
     let code = character as usize;
     if let Some(width) = code.checked_sub(32).and_then(|at| ASCII.get(at)) {
         return f64::from(*width) / 1000.0;
@@ -20,7 +20,7 @@ pub(super) fn of(character: char) -> f64 {
 }
 
 /// Whether a character fills a square: Chinese, its punctuation, full-width forms.
-pub(super) const fn is_wide(character: char) -> bool {
+pub(in crate::container) const fn is_wide(character: char) -> bool {
     matches!(character,
         '\u{1100}'..='\u{11ff}' | '\u{2014}' | '\u{2018}'..='\u{201d}' | '\u{2026}' | '\u{2030}'
         | '\u{2103}' | '\u{2116}' | '\u{2160}'..='\u{217f}' | '\u{2190}'..='\u{27bf}'
