@@ -15,7 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::{Ending, say, tools};
 use crate::{
     model::{
-        fact::Fact,
+        fact::{Fact, Record},
         paper::Paper,
         value::{Value, date, money},
     },
@@ -182,7 +182,7 @@ impl Score {
             told.1 += u32::from(paper.is_some());
             let tally = tallies.fields.entry((wanted, format.to_owned())).or_default();
             for (field, label) in label.get("fields").and_then(Json::as_object).into_iter().flatten() {
-                let fact = paper.and_then(|paper| paper.record.fields.get(field));
+                let fact = paper.and_then(|paper| meant(&paper.record, field, label));
                 let verdict = compare(label, fact);
                 let entry = tally.entry(field.clone()).or_default();
                 entry.labelled += 1;
@@ -238,6 +238,18 @@ fn take<'a>(left: &mut Vec<&'a Paper>, wanted: &str, label: &Json) -> Option<&'a
         .position(|paper| paper.document_type == wanted && on_page(paper))
         .or_else(|| left.iter().position(|paper| paper.document_type == wanted))?;
     Some(left.remove(at))
+}
+
+/// Labels that are a field of some row, and where that stands.
+const OF_ROWS: &[(&str, &str, &str)] = &[("item", "items", "name")];
+
+/// The fact that a label means; of a field of rows the one that agrees, else the first.
+fn meant<'a>(record: &'a Record, field: &str, label: &Json) -> Option<&'a Fact> {
+    let Some((_, rows, column)) = OF_ROWS.iter().find(|(name, ..)| *name == field) else {
+        return record.fields.get(field);
+    };
+    let facts = || record.rows.get(*rows).into_iter().flatten().filter_map(|row| row.fields.get(*column));
+    facts().find(|fact| matches!(compare(label, Some(fact)), Verdict::Exact)).or_else(|| facts().next())
 }
 
 enum Verdict {

@@ -223,3 +223,39 @@ fn an_invisible_layer_under_a_scan_is_usual() {
         assert_eq!(read.pages[0].hidden.len(), 4, "{what}");
     }
 }
+
+#[test]
+fn colours_by_profile_are_those_that_are_drawn() {
+    // Only the mark of sRGB in an empty profile: what the profile says is then never asked for.
+    let profile = |more: &str| {
+        let marked = format!("{:052}sRGB{:072}", 0, 0);
+        format!("<</N 3{more}/Length {}>>stream\n{marked}\nendstream", marked.len())
+    };
+    let lab = "/Alternate[/Lab<</WhitePoint[.95 1 1.08]/Range[-100 100 -100 100]>>]";
+    let table = [
+        ("white", "/Cs", "", "1 1 1", true),
+        ("red", "/Cs", "", "1 0 0", false),
+        ("white, under a name with a mark and a space", "/C#23#20s", "", "1 1 1", true),
+        ("white in the space that stands in for a bad profile", "/Cs", lab, "100 0 0", true),
+    ];
+    for (what, name, more, colour, unseen) in table {
+        let content =
+            format!("BT /F 20 Tf 1 0 0 1 100 100 Tm (seen ) Tj {name} cs {colour} scn (shown) Tj ET");
+        let spaces = format!("/ColorSpace<<{name}[/ICCBased 6 0 R]>>");
+        let note = "/Annots[<</Subtype/Stamp/Rect[10 10 200 40]/AP<</N 7 0 R>>>>]";
+        let stamp = "BT /F 20 Tf 1 0 0 1 10 10 Tm (stamped) Tj ET";
+        let stamp = format!(
+            "<</Subtype/Form/BBox[0 0 190 30]/Resources<</Font<</F 5 0 R>>>>/Length {}>>stream\n{stamp}\nendstream",
+            stamp.len()
+        );
+        let read =
+            document(page_with(&content, &format!("{SHEET}{note}"), &spaces, &[&profile(more), &stamp]));
+        let page = &read.pages[0];
+        let (seen, gone): (&[&str], &[(&str, Concealment)]) = if unseen {
+            (&["seen", "stamped"], &[("shown", Concealment::GroundColour)])
+        } else {
+            (&["seen", "shown", "stamped"], &[])
+        };
+        assert_eq!((texts(page).as_slice(), hidden(page).as_slice()), (seen, gone), "{what}");
+    }
+}

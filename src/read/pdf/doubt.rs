@@ -132,8 +132,11 @@ fn doubted(said: char, own: Option<char>, outline: &BezPath) -> bool {
         return like < UNLIKE_DIGIT || (other > OTHER_DIGIT && other > like + BY);
     }
     // Letters and marks seldom fill the em both ways, and those that do are known by their shape.
-    let bounds = outline.bounding_box();
-    if value.is_ascii_graphic() && bounds.width().min(bounds.height()) > FULL && like < UNLIKE {
+    let full = || {
+        let bounds = outline.bounding_box();
+        bounds.width().min(bounds.height()) > FULL
+    };
+    if value.is_ascii_graphic() && like < UNLIKE && full() {
         return true;
     }
     if ideograph(said) {

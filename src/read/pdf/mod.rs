@@ -2,6 +2,7 @@
 
 mod collect;
 mod collection;
+mod colour;
 mod doubt;
 mod drawn;
 mod embedded;
@@ -15,20 +16,21 @@ pub(super) mod turn;
 mod unicode;
 
 use std::{
+    cell::OnceCell,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use hayro::{
     hayro_interpret::{
-        Context, InterpreterCache, InterpreterSettings, TransformExt,
+        Context, Device, InterpreterCache, InterpreterSettings, RenderContent, TransformExt,
         font::{FontData, FontQuery},
-        interpret_page,
+        interpret, interpret_page,
     },
     hayro_syntax::{
         DecryptionError, LoadPdfError, Pdf,
-        object::{Array, Dict, Name, Object, Stream},
-        page::Page as PdfPage,
+        object::{Array, Dict, FromBytes, Name, Object, Stream},
+        page::{Page as PdfPage, Resources},
     },
     kurbo::{Affine, Rect as PdfRect},
 };
@@ -98,13 +100,17 @@ fn read_pages(pdf: &Pdf, mut ladder: Ladder, limits: &Limits, content: &mut Cont
         content.problems.push(super::too_many_pages(all.len(), limits.pages));
     }
     let settings = settings(&ladder);
+    let spaces: Vec<OnceCell<Option<Vec<u8>>>> = all.iter().map(|_| OnceCell::new()).collect();
     let cache = InterpreterCache::new();
+    let mut profiles = colour::Known::default();
     let (mut steps, mut kept) = (limits.file_steps, 0);
     let mut blank = true;
-    for (number, page) in (1..).zip(all.iter().take(limits.pages)) {
+    for ((number, page), spaces) in (1..).zip(all.iter()).zip(&spaces).take(limits.pages) {
         // One page that brings the interpreter down must not take the others with it.
         let read = catch_unwind(AssertUnwindSafe(|| {
-            read_page(page, number, pdf, &cache, &settings, &mut ladder, (limits, &mut steps))
+            let plain = spaces.get_or_init(|| colour::plain(page.resources(), &mut profiles));
+            let drawing = Drawing { pdf, cache: &cache, settings: &settings, plain: plain.as_deref() };
+            read_page(page, number, &drawing, &mut ladder, (limits, &mut steps))
         }));
         match read {
             Ok(Ok((page, problems, drawn))) => {
@@ -144,13 +150,36 @@ fn read_pages(pdf: &Pdf, mut ladder: Ladder, limits: &Limits, content: &mut Cont
     }
 }
 
+/// What it takes to have pages drawn.
+struct Drawing<'s, 'a> {
+    pdf: &'a Pdf,
+    cache: &'s InterpreterCache<'a>,
+    settings: &'s InterpreterSettings,
+    /// The page's colour spaces where they have plainer names.
+    plain: Option<&'a [u8]>,
+}
+
+impl<'a> Drawing<'_, 'a> {
+    fn draw(&self, page: &'a PdfPage<'a>, transform: Affine, bounds: PdfRect, device: &mut impl Device<'a>) {
+        let context = |content| {
+            let settings = InterpreterSettings { render_content: content, ..self.settings.clone() };
+            Context::new(transform, bounds, self.cache, self.pdf.xref(), settings)
+        };
+        let Some(spaces) = self.plain.and_then(Dict::from_bytes) else {
+            interpret_page(page, &mut context(RenderContent::all()), device);
+            return;
+        };
+        let resources = Resources { color_spaces: spaces, ..page.resources().clone() };
+        interpret(page.typed_operations(), &resources, &mut context(RenderContent::PAGE), device);
+        interpret_page(page, &mut context(RenderContent::ANNOTATIONS), device);
+    }
+}
+
 /// A page, what is to be said of it, and whether anything was drawn on it.
 fn read_page<'a>(
     page: &'a PdfPage<'a>,
     number: u32,
-    pdf: &'a Pdf,
-    cache: &InterpreterCache<'a>,
-    settings: &InterpreterSettings,
+    drawing: &Drawing<'_, 'a>,
     ladder: &mut Ladder,
     (limits, steps): (&Limits, &mut usize),
 ) -> Result<(Page, Vec<Problem>, bool), Problem> {
@@ -159,9 +188,8 @@ fn read_page<'a>(
     let stored = Size { width: f64::from(width) * unit, height: f64::from(height) * unit };
     let bounds = PdfRect::new(0.0, 0.0, stored.width, stored.height);
     let transform = Affine::scale(unit) * page.initial_transform(true).to_kurbo();
-    let mut context = Context::new(transform, bounds, cache, pdf.xref(), settings.clone());
     let mut found = Collector::new(ladder, limits, steps);
-    interpret_page(page, &mut context, &mut found);
+    drawing.draw(page, transform, bounds, &mut found);
     let Collector { mut marks, areas, mut strokes, mut pictures, order, paths, overfull, lost, huge, .. } =
         found;
     if let Some(pixels) = huge {

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 use hayro::{
     hayro_interpret::font::{FontData, StandardFont},
-    kurbo::{BezPath, PathEl, Point, Rect as PdfRect},
+    kurbo::{BezPath, CubicBez, ParamCurve, PathEl, Point, QuadBez, Rect as PdfRect},
 };
 use rustc_hash::FxHashMap;
 use skrifa::{DrawMemory, Font, PathSink, ScalerFont};
@@ -18,6 +18,8 @@ use crate::container::fonts;
 const SIDE: usize = 16;
 /// How far a curve may be missed by the lines taken for it, in thousandths of an em.
 const ROUGH: f64 = 8.0;
+/// No curve is made of more lines than this.
+const MOST_PIECES: f64 = 64.0;
 /// So many looks are kept, of one kilobyte each.
 const KEPT: usize = 20_000;
 /// What is as alike as this is the same.
@@ -45,24 +47,7 @@ impl Look {
         reason = "few squares, small figures"
     )]
     pub(super) fn of(path: &BezPath) -> Option<Self> {
-        let mut lines: Vec<(Point, Point)> = Vec::with_capacity(4 * path.elements().len());
-        let (mut start, mut last) = (Point::ORIGIN, Point::ORIGIN);
-        hayro::kurbo::flatten(path, ROUGH, |element| match element {
-            PathEl::MoveTo(point) => {
-                lines.push((last, start));
-                (start, last) = (point, point);
-            }
-            PathEl::LineTo(point) => {
-                lines.push((last, point));
-                last = point;
-            }
-            _ => {
-                lines.push((last, start));
-                last = start;
-            }
-        });
-        lines.push((last, start));
-        lines.retain(|(from, to)| from != to);
+        let lines = lines(path);
         let infinite = f64::INFINITY;
         let mut bounds = PdfRect::new(infinite, infinite, -infinite, -infinite);
         for (from, _) in &lines {
@@ -99,6 +84,53 @@ impl Look {
     }
 }
 
+/// The straight lines that an outline is roughly made of, each part of it closed.
+fn lines(path: &BezPath) -> Vec<(Point, Point)> {
+    let mut lines: Vec<(Point, Point)> = Vec::with_capacity(4 * path.elements().len());
+    let (mut start, mut last) = (Point::ORIGIN, Point::ORIGIN);
+    let mut line_to = |last: &mut Point, point: Point| {
+        if *last != point {
+            lines.push((*last, point));
+        }
+        *last = point;
+    };
+    for element in path.elements() {
+        match *element {
+            PathEl::MoveTo(point) => {
+                line_to(&mut last, start);
+                (start, last) = (point, point);
+            }
+            PathEl::LineTo(point) => line_to(&mut last, point),
+            PathEl::QuadTo(control, end) => {
+                let bend = (last.to_vec2() - 2.0 * control.to_vec2() + end.to_vec2()).hypot();
+                let curve = QuadBez::new(last, control, end);
+                for at in pieces(0.25 * bend) {
+                    line_to(&mut last, curve.eval(at));
+                }
+            }
+            PathEl::CurveTo(one, two, end) => {
+                let bend =
+                    |a: Point, b: Point, c: Point| (a.to_vec2() - 2.0 * b.to_vec2() + c.to_vec2()).hypot();
+                let curve = CubicBez::new(last, one, two, end);
+                for at in pieces(0.75 * bend(last, one, two).max(bend(one, two, end))) {
+                    line_to(&mut last, curve.eval(at));
+                }
+            }
+            PathEl::ClosePath => line_to(&mut last, start),
+        }
+    }
+    line_to(&mut last, start);
+    lines
+}
+
+/// Where pieces of a curve end whose middles one line for all of it would miss by `miss`: in `n`
+/// pieces it is missed by `n * n` times less (Wang's bound).
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "few pieces")]
+fn pieces(miss: f64) -> impl Iterator<Item = f64> {
+    let count = (miss / ROUGH).sqrt().ceil().clamp(1.0, MOST_PIECES) as u32;
+    (1..=count).map(move |at| f64::from(at) / f64::from(count))
+}
+
 /// What the edges of an outline change in the ink from each square to the next one on its right:
 /// summed from the left, it is how much of each square lies inside.
 struct Edges {
@@ -127,27 +159,35 @@ impl Edges {
             return;
         }
         let side = SIDE as f32;
-        let (first, end) = (upper.1.max(0.0) as usize, (lower.1.ceil().max(0.0) as usize).min(SIDE));
-        for (row, change) in self.change.iter_mut().enumerate().take(end).skip(first) {
+        let first = upper.1.max(0.0) as usize;
+        for (row, change) in self.change.iter_mut().enumerate().skip(first) {
             let (y0, y1) = (upper.1.max(row as f32), lower.1.min(row as f32 + 1.0));
+            if y0 >= y1 {
+                break;
+            }
             let at = |y: f32| (slope * (y - upper.1) + upper.0).clamp(0.0, side);
             let (x0, x1) = (at(y0), at(y1));
             let (left, right) = (x0.min(x1), x0.max(x1));
             // What of the row the edge crosses, shared among the columns it goes through.
             let crossed = direction * (y1 - y0);
-            let mut x = left;
-            loop {
-                let column = (x as usize).min(SIDE - 1);
-                let next = right.min(column as f32 + 1.0);
-                let share = if right > left { crossed * (next - x) / (right - left) } else { crossed };
-                let middle = f32::midpoint(x, next) - column as f32;
+            let mut add = |column: usize, share: f32, from: f32, to: f32| {
+                let middle = f32::midpoint(from, to) - column as f32;
                 change[column] += share * (1.0 - middle);
                 change[column + 1] += share * middle;
-                if next >= right {
-                    break;
-                }
-                x = next;
+            };
+            let mut column = (left as usize).min(SIDE - 1);
+            let last = (right as usize).min(SIDE - 1);
+            if column == last {
+                add(column, crossed, left, right);
+                continue;
             }
+            let (mut x, steepness) = (left, crossed / (right - left));
+            while column < last {
+                let next = column as f32 + 1.0;
+                add(column, steepness * (next - x), x, next);
+                (x, column) = (next, column + 1);
+            }
+            add(column, steepness * (right - x), x, right);
         }
     }
 
