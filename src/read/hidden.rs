@@ -87,6 +87,7 @@ pub(super) fn problem<'w>(
     ))
 }
 
-fn short(text: &str) -> String {
+/// The beginning of a text, for a message.
+pub(super) fn short(text: &str) -> String {
     text.chars().take(24).collect()
 }

@@ -164,14 +164,33 @@ fn values_of_forms_are_read_where_a_viewer_shows_them() {
             page.words
         );
     }
-    let drawn = "<</Type/Annot/Subtype/Widget/FT/Tx/Rect[100 200 300 220]/V(other)/AP<</N 7 0 R>>>>";
-    let look = "BT /F 12 Tf 2 5 Td (3847.25) Tj ET";
-    let look = format!(
-        "<</Subtype/Form/BBox[0 0 200 20]/Resources<</Font<</F 5 0 R>>>>/Length {}>>stream\n{look}\nendstream",
-        look.len()
-    );
-    let read = document(page_with("0 0 1 1 re f", &format!("{SHEET}/Annots[6 0 R]"), "", &[drawn, &look]));
-    assert_eq!(texts(&read.pages[0]), ["3847.25"], "what the page shows counts");
+}
+
+#[test]
+fn forms_that_show_something_else_than_their_value_say_so() {
+    let differs = &["form-value-differs"][..];
+    for (what, shown, value, kind, said) in [
+        ("another amount", "3847.25", "9999.00", "Tx", differs),
+        ("another word", "Shanghai", "Nanjing", "Tx", differs),
+        ("the same amount with groups", "13,847.25", "13847.250", "Tx", &[]),
+        ("the same day with other marks", "2023/6/15", "2023-6-15", "Tx", &[]),
+        ("the same with a unit behind", "3847.25 yuan", "3847.25", "Tx", &[]),
+        ("the name of a choice", "Nanjing", "320100", "Ch", &[]),
+        ("a value that is not drawn as text", "", "3847.25", "Tx", &[]),
+    ] {
+        let field = format!(
+            "<</Type/Annot/Subtype/Widget/FT/{kind}/Rect[100 200 300 220]/V({value})/AP<</N 7 0 R>>>>"
+        );
+        let look = format!("BT /F 12 Tf 2 5 Td ({shown}) Tj ET");
+        let look = format!(
+            "<</Subtype/Form/BBox[0 0 200 20]/Resources<</Font<</F 5 0 R>>>>/Length {}>>stream\n{look}\nendstream",
+            look.len()
+        );
+        let read =
+            document(page_with("0 0 1 1 re f", &format!("{SHEET}/Annots[6 0 R]"), "", &[&field, &look]));
+        assert_eq!(texts(&read.pages[0]).join(" "), shown, "{what}: what the page shows counts");
+        assert_eq!(codes(&read), said, "{what}");
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What forms and notes say that have no appearance of their own: a viewer makes one from the value,
 //! and so the value is placed where the viewer would.
 //!
-//! Everything with an appearance was drawn with the page and is not looked at here.
+//! Everything with an appearance was drawn with the page. Only whether it shows what the value says is
+//! looked at here: some viewers show the one, some the other.
 
 use hayro::{
     hayro_syntax::{
@@ -10,12 +11,18 @@ use hayro::{
     },
     kurbo::Affine,
 };
+use unicode_normalization::UnicodeNormalization;
 
 use super::{
+    collect::spend,
     embedded::{subtype, text},
     mark::Mark,
+    unicode::unresolved,
 };
-use crate::model::{geometry::Rect, limits::Limits};
+use crate::{
+    model::{geometry::Rect, limits::Limits, problem::Problem, value::money::parse_figures},
+    read::hidden::short,
+};
 
 /// How far up the tree of fields a value is looked for.
 const PARENTS: usize = 16;
@@ -28,33 +35,100 @@ const COMB: u32 = 1 << 24;
 /// What a viewer leaves free inside the border, in points.
 const PADDING: f64 = 2.0;
 
-/// Values that are shown and not drawn, as glyphs.
-pub(super) fn marks(page: &Page<'_>, transform: Affine, limits: &Limits) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    let Some(annotations) = page.raw().get::<Array<'_>>("Annots".as_bytes()) else { return marks };
-    for annotation in annotations.iter::<Dict<'_>>() {
-        let flags = annotation.get::<u32>("F".as_bytes()).unwrap_or(0);
-        if flags & UNSEEN != 0 || drawn(&annotation) || marks.len() >= limits.glyphs {
-            continue;
-        }
-        let value = match subtype(&annotation).as_str() {
-            "Widget" => field_value(&annotation),
-            "FreeText" => string(&annotation, "Contents"),
-            _ => None,
-        };
-        if let (Some(value), Some(place)) = (value, annotation.get::<PdfRect>("Rect".as_bytes())) {
+/// What forms and notes of a page say.
+pub(super) struct Forms<'a> {
+    said: Vec<Said<'a>>,
+}
+
+/// A value, where it stands, and whether it was drawn with the page.
+struct Said<'a> {
+    annotation: Dict<'a>,
+    value: String,
+    place: Rect,
+    drawn: bool,
+}
+
+impl<'a> Forms<'a> {
+    pub(super) fn of(page: &Page<'a>, transform: Affine, limits: &Limits) -> Self {
+        // One long value may be that of many fields.
+        let mut left = limits.glyphs;
+        let annotations = page.raw().get::<Array<'a>>("Annots".as_bytes());
+        let all = annotations.iter().flat_map(|annotations| annotations.iter::<Dict<'a>>());
+        let said = all.filter_map(|annotation| {
+            let flags = annotation.get::<u32>("F".as_bytes()).unwrap_or(0);
+            let value = match subtype(&annotation).as_str() {
+                _ if flags & UNSEEN != 0 => None,
+                "Widget" => field_value(&annotation),
+                "FreeText" => string(&annotation, "Contents"),
+                _ => None,
+            }?;
+            let place = annotation.get::<PdfRect>("Rect".as_bytes())?;
             let place = transform
                 .transform_rect_bbox(hayro::kurbo::Rect::new(place.x0, place.y0, place.x1, place.y1));
             let place = Rect::new(place.x0, place.y0, place.x1, place.y1);
-            let value: String = value.chars().take(limits.glyphs - marks.len()).collect();
-            lay_out(&annotation, &value, place, &mut marks);
-        }
+            let drawn = has_appearance(&annotation);
+            let value: String = value.chars().take(left).collect();
+            left -= value.chars().count();
+            Some(Said { annotation, value, place, drawn })
+        });
+        Self { said: said.collect() }
     }
-    marks
+
+    /// Values that are shown and not drawn, as glyphs.
+    pub(super) fn marks(&self) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        for said in self.said.iter().filter(|said| !said.drawn) {
+            lay_out(&said.annotation, &said.value, said.place, &mut marks);
+        }
+        marks
+    }
+
+    /// What to say of fields of text that say one thing and show another, given the glyphs that were
+    /// drawn. Values of choices have other names on the page, and those that a field shows nothing of
+    /// may be drawn as a picture. Looking takes some of the `steps`.
+    pub(super) fn differing(&self, drawn: &[Mark], steps: &mut usize) -> Option<Problem> {
+        let mut differing = self.said.iter().filter_map(|said| {
+            let is_text = inherited(&said.annotation, |field| field.get::<Name<'_>>("FT".as_bytes()))
+                .is_some_and(|kind| kind.as_str() == "Tx");
+            if !is_text || !said.drawn || said.value.trim().is_empty() {
+                return None;
+            }
+            spend(steps, 1 + drawn.len() / 16);
+            let place = said.place.grown(1.0);
+            let within = drawn.iter().filter(|mark| mark.concealed.is_none() && place.holds(&mark.bounds));
+            if within.clone().any(|mark| mark.doubtful || mark.text.contains(unresolved)) {
+                return None;
+            }
+            let shown: String = within.map(|mark| &*mark.text).collect();
+            (!shown.trim().is_empty() && !is_said(&shown, &said.value)).then_some((shown, said))
+        });
+        let (shown, said) = differing.next()?;
+        let count = 1 + differing.count();
+        let (shown, said) = (short(shown.trim()), short(said.value.trim()));
+        Some(Problem::new(
+            "form-value-differs",
+            format!(
+                "本页有 {count} 个表单域显示的内容与其存储的值不同，如显示“{shown}”而值为“{said}”；以显示内容为准，请核实，并重新导出为普通 PDF 后提交"
+            ),
+            format!(
+                "{count} form fields on this page show something else than their value, such as {shown:?} for {said:?}; what is shown was read; see which is right and hand in a PDF without form fields"
+            ),
+        ))
+    }
+}
+
+/// Whether what is shown says a value: with other spaces, or as the same amount or the same digits
+/// between other marks (`2023-6-15`).
+fn is_said(shown: &str, value: &str) -> bool {
+    let folded = |text: &str| text.nfkc().filter(|c| !c.is_whitespace()).collect::<String>();
+    let (shown, value) = (folded(shown), folded(value));
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let amounts = parse_figures(&shown).zip(parse_figures(&value));
+    shown.contains(&value) || amounts.map_or_else(|| letters(&shown) == letters(&value), |(a, b)| a == b)
 }
 
 /// Whether an annotation has an appearance.
-fn drawn(annotation: &Dict<'_>) -> bool {
+fn has_appearance(annotation: &Dict<'_>) -> bool {
     annotation
         .get::<Dict<'_>>("AP".as_bytes())
         .and_then(|looks| looks.get::<Object<'_>>("N".as_bytes()))

@@ -206,9 +206,12 @@ fn read_page<'a>(
     if lost > 0 {
         problems.push(missing_font(lost));
     }
-    marks.extend(forms::marks(page, transform, limits));
+    let forms = forms::Forms::of(page, transform, limits);
+    let own = marks.len();
+    marks.extend(forms.marks());
     let drawn = order > 0 || !marks.is_empty();
     seen::conceal(&mut marks, &areas, stored);
+    problems.extend(forms.differing(marks.get(..own).unwrap_or_default(), steps));
     marks.retain(|mark| !mark.text.is_empty());
     doubt::spread(&mut marks);
     for mark in &mut marks {
