@@ -183,7 +183,8 @@ impl Score {
             let tally = tallies.fields.entry((wanted, format.to_owned())).or_default();
             for (field, label) in label.get("fields").and_then(Json::as_object).into_iter().flatten() {
                 let fact = paper.and_then(|paper| meant(&paper.record, field, label));
-                let verdict = compare(label, fact);
+                // Without a paper nothing is right, not even that something is not said.
+                let verdict = if paper.is_some() { compare(label, fact) } else { Verdict::Missing };
                 let entry = tally.entry(field.clone()).or_default();
                 entry.labelled += 1;
                 match verdict {

@@ -199,28 +199,29 @@ impl Pool {
         })
     }
 
-    /// Reads a file and nothing that is packed in it, since reading all of it ended the process.
+    /// Reads a file and nothing that is packed in it, since reading all of it ended the process; and
+    /// whether something is.
     fn without_parts(
         &self,
         name: &str,
         bytes: &Arc<[u8]>,
         (limits, trust): (&Limits, &Trust),
         ended: &Ended,
-    ) -> Option<Document> {
+    ) -> Option<(Document, bool)> {
         // What took too long once is not waited for twice.
         if matches!(ended, Ended::Late(_)) || limits.archive_depth == 0 {
             return None;
         }
         let shallow = Limits { archive_depth: 0, ..limits.clone() };
         let mut document = self.ask_to_read(name, bytes, &shallow, trust).ok()?;
-        for problem in document.problems.iter_mut().filter(|problem| problem.code == "archive-too-deep") {
-            *problem = lost(ended).at(&format!("{name}/*"));
-        }
-        Some(document)
+        let before = document.problems.len();
+        document.problems.retain(|problem| problem.code != "archive-too-deep");
+        let holds = document.problems.len() < before;
+        Some((document, holds))
     }
 
-    /// Reads what lies in an archive file by file, since reading all of it ended the process: one bad
-    /// file must not take the others with it.
+    /// Reads what lies in an archive or hangs on an e-mail file by file, since reading all of it ended
+    /// the process: one bad file must not take the others with it.
     fn apart(
         &self,
         name: &str,
@@ -228,39 +229,47 @@ impl Pool {
         (limits, trust): (&Limits, &Trust),
         ended: &Ended,
     ) -> Document {
+        let itself = self.without_parts(name, &bytes, (limits, trust), ended);
         let unpacked = self.ask_to_unpack(&bytes, limits).ok();
-        let unpacked = unpacked
-            .filter(|files| files.format.is_archive() && !files.files.is_empty() && limits.archive_depth > 0);
-        let Some(Files { format, files, problems }) = unpacked else {
-            if let Some(document) = self.without_parts(name, &bytes, (limits, trust), ended) {
-                return document;
-            }
-            let id = read::id(&bytes);
-            let problems = vec![lost(ended).at(name)];
-            return Document { id, name: name.to_owned(), bytes, problems, ..Document::default() };
+        let unpacked = unpacked.filter(|files| {
+            files.format.holds_files() && !files.files.is_empty() && limits.archive_depth > 0
+        });
+        let bare = |format, bytes: Arc<[u8]>| Document {
+            id: read::id(&bytes),
+            name: name.to_owned(),
+            format,
+            bytes,
+            ..Document::default()
         };
+        let Some(Files { format, files, problems }) = unpacked else {
+            return match itself {
+                Some((document, false)) => document,
+                Some((mut document, true)) => {
+                    document.problems.push(lost(ended).at(&format!("{name}/*")));
+                    document
+                }
+                None => Document { problems: vec![lost(ended).at(name)], ..bare(Format::default(), bytes) },
+            };
+        };
+        let mut document = itself.map_or_else(|| bare(format, bytes), |(document, _)| document);
         let mut inner = Limits { archive_depth: limits.archive_depth - 1, ..limits.clone() };
         let until = Instant::now() + limits.time.saturating_mul(APART);
-        let mut parts = Vec::new();
         for (path, bytes) in files {
             inner.archive_bytes = inner.archive_bytes.saturating_sub(bytes.len() as u64);
             let name = format!("{name}/{path}");
-            parts.push(if Instant::now() < until {
+            document.parts.push(if Instant::now() < until {
                 self.read(&name, bytes, &inner, trust)
             } else {
                 let problems = vec![lost(&Ended::Late(limits.time)).at(&name)];
                 Document { id: read::id(&bytes), name, bytes, problems, ..Document::default() }
             });
         }
-        Document {
-            id: read::id(&bytes),
-            name: name.to_owned(),
-            format,
-            bytes,
-            parts,
-            problems: problems.into_iter().map(|problem| problem.at(name)).collect(),
-            ..Document::default()
+        for problem in problems.into_iter().map(|problem| problem.at(name)) {
+            if !document.problems.contains(&problem) {
+                document.problems.push(problem);
+            }
         }
+        document
     }
 }
 

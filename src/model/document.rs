@@ -130,6 +130,12 @@ impl Format {
             Self::Zip | Self::SevenZip | Self::Rar | Self::Tar | Self::Gzip | Self::Bzip2 | Self::Xz
         )
     }
+
+    /// Whether further files can be unpacked from it one by one.
+    #[must_use]
+    pub const fn holds_files(self) -> bool {
+        self.is_archive() || matches!(self, Self::Mail)
+    }
 }
 
 /// What a file says about itself.

@@ -35,8 +35,7 @@ pub(super) fn read(source: &Source<'_>) -> Content {
 pub type Unpacked = (String, Arc<[u8]>);
 
 /// The files of an archive by their path inside it, and what could not be read.
-#[must_use]
-pub fn unpack(bytes: &[u8], limits: &Limits) -> (Vec<Unpacked>, Vec<Problem>) {
+pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> (Vec<Unpacked>, Vec<Problem>) {
     let (files, troubles) = opened(bytes, ArchiveLimits::of_archive(limits));
     let is_litter = |path: &str| {
         let file = path.rsplit('/').next().unwrap_or_default();

@@ -1,12 +1,13 @@
 //! E-mails: the files that hang on them become documents, and what they say is kept as data.
 
-use super::{Content, Source, archive};
+use super::{Content, Source, Unpacked, archive};
 use crate::{
     container::{
-        archive::{ArchiveLimits, ArchiveTrouble, shown_name},
+        archive::{ArchiveLimits, ArchiveTrouble, Opened, shown_name},
         email::{self, Mail},
     },
     model::{
+        limits::Limits,
         payload::{Node, Payload},
         problem::Problem,
     },
@@ -16,26 +17,41 @@ use crate::{
 pub(super) fn read(source: &Source<'_>) -> Content {
     let Source { name, bytes, limits, depth } = source;
     let mut content = Content::default();
-    if *depth >= limits.archive_depth {
-        content.problems.push(archive::too_deep(limits.archive_depth));
-        return content;
-    }
     let Some(Mail { fields, text, opened }) = email::opened(bytes, ArchiveLimits::of_archive(limits)) else {
-        content.problems.push(Problem::new(
-            "mail-unreadable",
-            "邮件文件已损坏，无法读取；请从邮箱重新导出，或直接提交附件",
-            "the e-mail is damaged and cannot be read; save it again, or hand its attachments in directly",
-        ));
+        content.problems.push(unreadable());
         return content;
     };
-    let (files, troubles) = opened;
-    let files = files.into_iter().map(archive::unpacked).collect();
-    content.parts = archive::parts(name, files, limits, *depth);
-    content.problems = troubles.iter().map(problem).collect();
+    let (files, problems) = attachments(opened);
+    content.problems = problems;
+    if files.is_empty() || *depth < limits.archive_depth {
+        content.parts = archive::parts(name, files, limits, *depth);
+    } else {
+        content.problems.push(archive::too_deep(limits.archive_depth));
+    }
     let said = fields.into_iter().chain((!text.is_empty()).then_some(("Text", text)));
     let nodes = said.map(|(field, text)| Node { path: format!("Mail/{field}"), text, places: Vec::new() });
     content.payloads.push(Payload { kind: "Mail".to_owned(), part: String::new(), nodes: nodes.collect() });
     content
+}
+
+/// The files that hang on an e-mail by their names, and what could not be read.
+pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> (Vec<Unpacked>, Vec<Problem>) {
+    match email::opened(bytes, ArchiveLimits::of_archive(limits)) {
+        Some(mail) => attachments(mail.opened),
+        None => (Vec::new(), vec![unreadable()]),
+    }
+}
+
+fn attachments((files, troubles): Opened) -> (Vec<Unpacked>, Vec<Problem>) {
+    (files.into_iter().map(archive::unpacked).collect(), troubles.iter().map(problem).collect())
+}
+
+fn unreadable() -> Problem {
+    Problem::new(
+        "mail-unreadable",
+        "邮件文件已损坏，无法读取；请从邮箱重新导出，或直接提交附件",
+        "the e-mail is damaged and cannot be read; save it again, or hand its attachments in directly",
+    )
 }
 
 fn problem(trouble: &ArchiveTrouble) -> Problem {

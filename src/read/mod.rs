@@ -17,7 +17,7 @@ mod text;
 mod word;
 mod xml;
 
-pub use archive::{Unpacked, unpack};
+pub use archive::Unpacked;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -150,6 +150,15 @@ struct Content {
 #[must_use]
 pub fn read(name: &str, bytes: Arc<[u8]>, limits: &Limits) -> Document {
     read_at(name, bytes, limits, 0)
+}
+
+/// The files inside an archive or an e-mail by their paths, not read, and what could not be unpacked.
+#[must_use]
+pub fn unpack(bytes: &[u8], limits: &Limits) -> (Vec<Unpacked>, Vec<Problem>) {
+    match format(bytes) {
+        Format::Mail => email::unpack(bytes, limits),
+        _ => archive::unpack(bytes, limits),
+    }
 }
 
 /// What a file is, from its content, without reading it.

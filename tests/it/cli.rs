@@ -409,3 +409,36 @@ fn what_lies_beside_the_attachments_is_read_too() {
     assert_eq!(report["documents"][0]["file"], "bill.csv");
     assert_eq!(report["documents"][0]["document_type"], "cloud_bill");
 }
+
+#[test]
+fn labels_are_counted_as_exact_wrong_or_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let invoice = fixtures().join("formats/xml/tax-controlled.xml");
+    fs::copy(&invoice, folder.path().join("a.xml")).unwrap();
+    fs::copy(&invoice, folder.path().join("b.xml")).unwrap();
+    let truth = fs::read_to_string(fixtures().join("formats/xml/tax-controlled.xml.truth.json")).unwrap();
+    let mut truth: Json = serde_json::from_str(&truth).unwrap();
+    let labelled = truth["fields"].as_object().unwrap().len();
+    truth["fields"]["item"] = Json::from("*软件*许可");
+    truth["fields"]["remark_of_nobody"] = Json::Null;
+    truth["fields"]["gross"] = Json::from("1.00");
+    fs::write(folder.path().join("a.xml.truth.json"), truth.to_string()).unwrap();
+    let other = r#"{ "document_type": "business_licence", "fields": { "name": null } }"#;
+    fs::write(folder.path().join("b.xml.truth.json"), other).unwrap();
+    let ran = heyan(&["score", folder.path().to_str().unwrap()]);
+    let row = |name: &str| -> Vec<String> {
+        let line = ran.out.lines().find(|line| line.trim_start().starts_with(name)).expect(name);
+        line.split_whitespace().filter(|word| word.parse::<u32>().is_ok()).map(str::to_owned).collect()
+    };
+    let (all, wrong) = ((labelled + 2).to_string(), row("vat_invoice")[2].clone());
+    assert_eq!(
+        (ran.code, row("vat_invoice")[0].as_str(), wrong.as_str()),
+        (1, all.as_str(), "2"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(row("gross"), ["1", "0", "1", "0"]);
+    assert_eq!(row("item"), ["1", "0", "1", "0"], "another item stands there");
+    assert_eq!(row("remark_of_nobody"), ["1", "1", "0", "0"], "there is none, as labelled");
+    assert_eq!(row("name"), ["1", "0", "0", "1"], "no licence was found");
+}

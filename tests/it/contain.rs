@@ -153,6 +153,33 @@ fn a_bad_file_in_an_archive_leaves_the_others() {
 }
 
 #[test]
+fn a_bad_file_on_an_e_mail_leaves_the_others_and_what_it_says() {
+    let pool = pool(&Limits { memory_bytes: 64 << 20, ..Limits::default() });
+    let attached = |name: &str, rows: usize| {
+        let table = String::from_utf8(table(rows).to_vec()).unwrap();
+        format!(
+            "--b\r\nContent-Type: text/csv; name={name}\r\nContent-Disposition: attachment; filename={name}\r\n\r\n{table}\r\n"
+        )
+    };
+    let mail = format!(
+        "From: a@example.com\r\nTo: b@example.com\r\nSubject: bills\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nsee below\r\n{}{}--b--\r\n",
+        attached("bad.csv", 300_000),
+        attached("good.csv", 10)
+    );
+    let document = pool.read("bills.eml", mail.into_bytes().into(), &Limits::default(), &Trust::default());
+    assert_eq!((codes(&document), document.format.name()), (vec![], "eml"));
+    let said: Vec<&str> = document.payloads[0].nodes.iter().map(|node| node.text.as_str()).collect();
+    assert!(said.contains(&"bills") && said.contains(&"see below"), "{said:?}");
+    let parts: Vec<(&str, Vec<&str>, usize)> =
+        document.parts.iter().map(|part| (part.name.as_str(), codes(part), part.sheets.len())).collect();
+    assert_eq!(
+        parts,
+        [("bills.eml/bad.csv", vec!["reader-out-of-memory"], 0), ("bills.eml/good.csv", vec![], 1),]
+    );
+}
+
+#[test]
 fn a_page_that_cannot_be_drawn_in_its_bounds_is_refused() {
     let roomy = Limits::default();
     let narrow = pool(&Limits { memory_bytes: 24 << 20, ..Limits::default() });
