@@ -36,8 +36,9 @@ pub(super) fn cases(path: &Path) -> Result<Vec<PathBuf>> {
         // A folder with neither a declaration nor cases in it is a case without a declaration.
         return Ok(vec![path.to_owned()]);
     }
-    // Among hundreds of cases nobody would miss one that was passed over.
-    for entry in beside.iter().filter(|entry| !is_noise(&entry.to_string_lossy())) {
+    // Among hundreds of cases nobody would miss one that was passed over; reports may lie beside them.
+    let reports = |entry: &Path| entry.join("batch.json").is_file();
+    for entry in beside.iter().filter(|entry| !is_noise(&entry.to_string_lossy()) && !reports(entry)) {
         say::hint(&format!(
             "{} is not verified: a case is a folder with declaration.json or attachments in it, or a zip of one",
             entry.display()

@@ -94,14 +94,23 @@ impl Extract {
     }
 }
 
-/// The bytes of a file, or of standard input for `-`; of more than are read, as many as show that.
+/// The bytes of a file, or of standard input for `-`.
 pub(super) fn bytes(path: &std::path::Path) -> Result<Arc<[u8]>> {
-    let most = Limits::DEFAULT.file_bytes.saturating_add(1);
-    let mut bytes = Vec::new();
+    let most = Limits::DEFAULT.file_bytes;
+    let all = |input: &mut dyn Read, name: &str| -> Result<Arc<[u8]>> {
+        let mut bytes = Vec::new();
+        let read = input.take(most.saturating_add(1)).read_to_end(&mut bytes);
+        read.with_context(|| format!("{name} cannot be read"))?;
+        if bytes.len() as u64 > most {
+            return Err(say::advised(
+                format!("{name} has more than {most} bytes, which is the most that is read of one file"),
+                "split it, or save it with smaller pictures".to_owned(),
+            ));
+        }
+        Ok(bytes.into())
+    };
     if path.as_os_str() == "-" {
-        let input = std::io::stdin().lock();
-        input.take(most).read_to_end(&mut bytes).context("standard input cannot be read")?;
-        return Ok(bytes.into());
+        return all(&mut std::io::stdin().lock(), "standard input");
     }
     if path.is_dir() {
         return Err(say::advised(
@@ -109,8 +118,7 @@ pub(super) fn bytes(path: &std::path::Path) -> Result<Arc<[u8]>> {
             "name the files in it, or verify it as a case with `heyan verify`".to_owned(),
         ));
     }
-    File::open(path)
-        .and_then(|file| file.take(most).read_to_end(&mut bytes))
-        .with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok(bytes.into())
+    let name = path.display().to_string();
+    let mut file = File::open(path).with_context(|| format!("{name} cannot be read"))?;
+    all(&mut file, &name)
 }

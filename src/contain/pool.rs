@@ -251,7 +251,10 @@ impl Pool {
                 None => Document { problems: vec![lost(ended).at(name)], ..bare(Format::default(), bytes) },
             };
         };
+        // An e-mail says something of its own, an archive does not.
+        let said = (itself.is_none() && !format.is_archive()).then(|| lost(ended).at(name));
         let mut document = itself.map_or_else(|| bare(format, bytes), |(document, _)| document);
+        document.problems.extend(said);
         let mut inner = Limits { archive_depth: limits.archive_depth - 1, ..limits.clone() };
         let until = Instant::now() + limits.time.saturating_mul(APART);
         for (path, bytes) in files {

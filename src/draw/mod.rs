@@ -132,9 +132,13 @@ fn painted(context: &RenderContext, number: u32) -> Result<RgbImage, DrawError> 
         &mut vello_cpu::Resources::default(),
         RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() },
     );
-    // On a white ground every pixel is opaque, so that the colours can be taken as they are.
+    opaque(&pixmap, number)
+}
+
+/// A picture on white: every pixel is opaque, so that the colours can be taken as they are.
+fn opaque(pixmap: &Pixmap, number: u32) -> Result<RgbImage, DrawError> {
     let colours = pixmap.data_as_u8_slice().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
-    RgbImage::from_raw(u32::from(context.width()), u32::from(context.height()), colours)
+    RgbImage::from_raw(u32::from(pixmap.width()), u32::from(pixmap.height()), colours)
         .ok_or(DrawError::Crashed(number))
 }
 

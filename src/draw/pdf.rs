@@ -57,10 +57,7 @@ impl Opened {
             &RenderSettings::default(),
             &PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE },
         );
-        let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
-        // On a white ground every pixel is opaque, so that the colours can be taken as they are.
-        let colours = pixmap.data_as_u8_slice().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
-        RgbImage::from_raw(width, height, colours).ok_or(DrawError::Crashed(number))
+        super::opaque(&pixmap, number)
     }
 }
 

@@ -40,6 +40,21 @@ pub struct Page {
     pub tables: Vec<Table>,
 }
 
+/// Share of a picture that the words on it cover at least, where they are what stands in it.
+const SAYING: f64 = 0.02;
+
+impl Page {
+    /// Pictures of which the page's words say little: a scan with a header or a stamp, or a receipt
+    /// pasted on a page.
+    pub fn unsaid_pictures(&self) -> impl Iterator<Item = &Rect> {
+        let area = |bounds: &Rect| bounds.width() * bounds.height();
+        self.pictures.iter().filter(move |picture| {
+            let words = self.words.iter().filter(|word| picture.holds(&word.bounds));
+            words.map(|word| area(&word.bounds)).sum::<f64>() < SAYING * area(picture)
+        })
+    }
+}
+
 /// What a page's own text layer is worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TextLayer {

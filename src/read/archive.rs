@@ -98,7 +98,7 @@ pub(super) fn too_deep(allowed: usize) -> Problem {
         "archive-too-deep",
         format!("压缩包或邮件嵌套超过 {allowed} 层，里面的文件未读取；请直接提交文件"),
         format!(
-            "archives or e-mails are nested more than {allowed} deep and this one was not opened; hand its files in directly"
+            "archives or e-mails are nested more than {allowed} deep and the files in this one were not read; hand them in directly"
         ),
     )
 }

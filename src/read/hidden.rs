@@ -5,7 +5,6 @@ use super::pdf::{
     text::{self, Found},
 };
 use crate::model::{
-    geometry::{Rect, Size},
     page::{Concealment, HiddenWord, Page},
     problem::Problem,
 };
@@ -33,30 +32,20 @@ pub(super) fn split(marks: &[Mark]) -> (Vec<Found>, Vec<HiddenWord>) {
     (seen, hidden.collect())
 }
 
-/// What to say of a page's hidden words.
+/// What to say of a page's hidden words, where anything is: they are usual under a scan, and strange
+/// elsewhere. What is also seen misleads nobody, and rules of underscores say nothing.
 pub(super) fn said(page: &Page) -> Option<Problem> {
-    problem(&page.hidden, page.words.iter().map(|word| word.text.as_str()), &page.pictures, page.size)
-}
-
-/// What to say of hidden words, where anything is: they are usual under a scan, and strange elsewhere.
-/// What is also `seen` misleads nobody, and rules of underscores say nothing.
-pub(super) fn problem<'w>(
-    hidden: &[HiddenWord],
-    seen: impl Iterator<Item = &'w str>,
-    pictures: &[Rect],
-    size: Size,
-) -> Option<Problem> {
+    let hidden = &page.hidden;
     let first = hidden.first()?;
-    let page = (size.width * size.height).max(1.0);
-    let seen: String = seen.flat_map(|text| [text, " "]).collect();
-    let scan = pictures.iter().find(|picture| picture.width() * picture.height() > SCAN * page);
+    let whole = (page.size.width * page.size.height).max(1.0);
+    let seen: String = page.words.iter().flat_map(|word| [word.text.as_str(), " "]).collect();
+    let scan = page.unsaid_pictures().find(|picture| picture.width() * picture.height() > SCAN * whole);
     let behind = |word: &&HiddenWord| {
         matches!(word.concealment, Concealment::Invisible | Concealment::Covered)
             && scan.is_some_and(|scan| scan.holds(&word.bounds))
     };
-    let strange = |word: &&HiddenWord| {
-        word.text.chars().filter(|c| c.is_alphanumeric()).count() > 1 && !seen.contains(&word.text)
-    };
+    let strange =
+        |word: &&HiddenWord| word.text.contains(char::is_alphanumeric) && !seen.contains(&word.text);
     let mut odd = hidden.iter().filter(|word| !behind(word)).filter(strange).peekable();
     let Some(strange) = odd.peek().copied() else {
         return hidden.iter().any(|word| behind(&word)).then(|| {

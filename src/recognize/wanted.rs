@@ -1,14 +1,9 @@
 //! Which pages have to be read as pictures.
 
-use crate::model::{
-    geometry::Rect,
-    page::{Page, TextLayer},
-};
+use crate::model::page::{Page, TextLayer};
 
 /// Share of the page that pictures without text cover before something may stand in them.
 const PICTURES: f64 = 0.2;
-/// Share of a picture that the words on it cover at least, where they are what stands in it.
-const WORDS: f64 = 0.02;
 
 /// Whether the page has to be read as a picture.
 ///
@@ -29,12 +24,7 @@ pub fn wanted(page: &Page) -> bool {
 /// scan with a header or a stamp, or several receipts pasted on one page.
 #[must_use]
 pub fn sparse(page: &Page) -> bool {
-    let area = |bounds: &Rect| bounds.width() * bounds.height();
-    let unsaid = |picture: &&Rect| {
-        let words = page.words.iter().filter(|word| picture.holds(&word.bounds));
-        words.map(|word| area(&word.bounds)).sum::<f64>() < WORDS * area(picture)
-    };
     let whole = page.size.width * page.size.height;
-    let pictures: f64 = page.pictures.iter().filter(unsaid).map(area).sum();
+    let pictures: f64 = page.unsaid_pictures().map(|picture| picture.width() * picture.height()).sum();
     whole > 0.0 && pictures > PICTURES * whole
 }

@@ -9,7 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use heyan::rulebook::packs;
+use heyan::{model::limits::Limits, rulebook::packs};
 use serde_json::Value as Json;
 
 /// What a run of the program gave.
@@ -411,6 +411,22 @@ fn what_lies_beside_the_attachments_is_read_too() {
 }
 
 #[test]
+fn a_file_that_is_too_large_is_refused_before_anything_is_said_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (large, small) = (folder.path().join("large.pdf"), folder.path().join("small.csv"));
+    let most = Limits::default().file_bytes;
+    fs::File::create(&large).unwrap().set_len(most + 1).unwrap();
+    fs::write(&small, "a,b\n1,2\n").unwrap();
+    let (large, small) = (large.to_str().unwrap(), small.to_str().unwrap());
+    let shown = heyan(&["show", large]);
+    assert_eq!((shown.code, shown.out.as_str()), (2, ""), "{}", shown.err);
+    assert!(shown.err.contains(&format!("more than {most} bytes")), "{}", shown.err);
+    let extracted = heyan(&["extract", "--format", "json", large, small]);
+    assert_eq!(extracted.code, 2, "{}", extracted.err);
+    assert!(extracted.out.contains("small.csv") && !extracted.out.contains("large.pdf"), "{}", extracted.out);
+}
+
+#[test]
 fn labels_are_counted_as_exact_wrong_or_missing() {
     let folder = tempfile::tempdir().unwrap();
     let invoice = fixtures().join("formats/xml/tax-controlled.xml");
@@ -441,4 +457,9 @@ fn labels_are_counted_as_exact_wrong_or_missing() {
     assert_eq!(row("item"), ["1", "0", "1", "0"], "another item stands there");
     assert_eq!(row("remark_of_nobody"), ["1", "1", "0", "0"], "there is none, as labelled");
     assert_eq!(row("name"), ["1", "0", "0", "1"], "no licence was found");
+    truth["fields"]["item"] = Json::from("*信息技术服务*数据接口");
+    fs::write(folder.path().join("a.xml.truth.json"), truth.to_string()).unwrap();
+    let ran = heyan(&["score", folder.path().to_str().unwrap()]);
+    let line = ran.out.lines().find(|line| line.trim_start().starts_with("item")).unwrap();
+    assert!(line.contains("100.0%") && !ran.out.contains("item: wanted"), "the second row's: {}", ran.out);
 }

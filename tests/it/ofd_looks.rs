@@ -33,6 +33,7 @@ fn what_nobody_sees_is_said_and_not_read() {
         ("not to be shown", text(3, 10.0, 20.0, "9999.00", "Visible=\"false\""), Some(Concealment::Invisible)),
         ("clear", text(3, 10.0, 20.0, "9999.00", "Alpha=\"0\""), Some(Concealment::Invisible)),
         ("neither filled nor stroked", text(3, 10.0, 20.0, "9999.00", "Fill=\"false\""), Some(Concealment::Invisible)),
+        ("a speck", seen.replace("Size=\"4\"", "Size=\"0.4\"").replace("g 6 2", "g 6 0.2"), Some(Concealment::Invisible)),
         ("white on the sheet", coloured("255 255 255"), Some(Concealment::GroundColour)),
         ("nearly white in hexadecimal", coloured("#fa #fa #fa"), Some(Concealment::GroundColour)),
         ("white on black", filled(5.0, "0 0 0") + &coloured("255 255 255"), None),
@@ -91,10 +92,24 @@ fn what_nobody_sees_is_said_and_not_read() {
             }
         }
     }
+    let digit = document(package("", "", &text(3, 10.0, 20.0, "9", "Visible=\"false\""), &[]));
+    assert_eq!(codes(&digit), ["hidden-text"], "one digit may be that of an amount");
     // What also stands there for all to see hides nothing: the tax bureau's own forms do so.
     let both = seen + &text(4, 10.0, 200.0, "9999.00", "");
     let read = document(package("", "", &both, &[]));
     assert_eq!((words(&read, 0), read.pages[0].hidden.len(), codes(&read)), (vec!["9999.00"], 1, vec![]));
+}
+
+#[test]
+fn text_under_a_scan_is_told_from_text_hidden_on_a_background() {
+    let picture = r#"<ImageObject Boundary="0 0 100 50" CTM="100 0 0 50 0 0" ResourceID="5"/>"#;
+    let hidden = text(3, 10.0, 20.0, "8888.00", "Visible=\"false\"");
+    let line = |id: u32, top: f64| text(id, 10.0, top, "all of a page of words to be read", "");
+    let page = format!("{picture}{}{}{hidden}", line(7, 30.0), line(8, 40.0));
+    let said = |objects: &str| codes(&document(package("", "", objects, &[])));
+    assert!(said(&page).contains(&"hidden-text"), "{:?}", said(&page));
+    let scan = said(&format!("{picture}{hidden}"));
+    assert!(scan.contains(&"invisible-layer") && !scan.contains(&"hidden-text"), "{scan:?}");
 }
 
 #[test]

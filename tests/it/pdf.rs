@@ -171,7 +171,17 @@ fn forms_that_show_something_else_than_their_value_say_so() {
     let differs = &["form-value-differs"][..];
     for (what, shown, value, kind, said) in [
         ("another amount", "3847.25", "9999.00", "Tx", differs),
+        ("an amount that ends alike", "3800.00", "800.00", "Tx", differs),
+        ("another sign", "-3847.25", "3847.25", "Tx", differs),
+        ("another place of the point", "1,250.00 USD", "125000 USD", "Tx", differs),
+        ("another share", "1.5%", "15%", "Tx", differs),
+        ("another day of the same digits", "2023-1-11", "2023-11-1", "Tx", differs),
         ("another word", "Shanghai", "Nanjing", "Tx", differs),
+        ("a number that goes on", "No. 12345", "2345", "Tx", differs),
+        ("the same share", "12%", "0.12", "Tx", &[]),
+        ("the same amount and unit", "1,250.00 USD", "1250 USD", "Tx", &[]),
+        ("as much as there is room for", "Nanjing Yun", "Nanjing Yunhe Software", "Tx", &[]),
+        ("what is to be filled in", "____", "3847.25", "Tx", &[]),
         ("the same amount with groups", "13,847.25", "13847.250", "Tx", &[]),
         ("the same day with other marks", "2023/6/15", "2023-6-15", "Tx", &[]),
         ("the same with a unit behind", "3847.25 yuan", "3847.25", "Tx", &[]),

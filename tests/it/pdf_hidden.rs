@@ -224,6 +224,57 @@ fn an_invisible_layer_under_a_scan_is_usual() {
     }
 }
 
+/// A profile (ICC.1:2001) in which red and blue change places.
+fn swapped_profile() -> Vec<u8> {
+    fn fixed(values: [f64; 3]) -> Vec<u8> {
+        #[expect(clippy::cast_possible_truncation, reason = "colours lie between -1 and 1")]
+        values.iter().flat_map(|value| ((value * 65536.0) as i32).to_be_bytes()).collect()
+    }
+    let xyz = |values| [b"XYZ \0\0\0\0".to_vec(), fixed(values)].concat();
+    let curve = || b"curv\0\0\0\0\0\0\0\x01\x02\x33\0\0".to_vec();
+    let tags: [(&[u8], Vec<u8>); 7] = [
+        (b"wtpt", xyz([0.9642, 1.0, 0.8249])),
+        (b"bXYZ", xyz([0.4361, 0.2225, 0.0139])),
+        (b"gXYZ", xyz([0.3851, 0.7169, 0.0971])),
+        (b"rXYZ", xyz([0.1431, 0.0606, 0.7141])),
+        (b"rTRC", curve()),
+        (b"gTRC", curve()),
+        (b"bTRC", curve()),
+    ];
+    let size = |bytes: usize| u32::try_from(bytes).unwrap().to_be_bytes();
+    let (mut table, mut data) = (size(tags.len()).to_vec(), Vec::new());
+    for (name, value) in &tags {
+        let at = 128 + 4 + 12 * tags.len() + data.len();
+        table.extend([*name, &size(at), &size(value.len())].concat());
+        data.extend_from_slice(value);
+    }
+    let mut profile = vec![0; 128];
+    profile[8..12].copy_from_slice(&[2, 0x40, 0, 0]);
+    profile[12..24].copy_from_slice(b"mntrRGB XYZ ");
+    profile[36..40].copy_from_slice(b"acsp");
+    profile[68..80].copy_from_slice(&fixed([0.9642, 1.0, 0.8249]));
+    let whole = size(128 + table.len() + data.len());
+    profile[..4].copy_from_slice(&whole);
+    [profile, table, data].concat()
+}
+
+#[test]
+fn colours_by_profile_are_worked_out_where_they_are_not_plain() {
+    let profile: String = swapped_profile().iter().map(|byte| format!("{byte:02x}")).collect();
+    let profile =
+        format!("<</N 3/Filter/ASCIIHexDecode/Length {}>>stream\n{profile}>\nendstream", profile.len() + 1);
+    for (what, colour, unseen) in
+        [("red, which is blue there", "1 0 0", true), ("blue, which is red", "0 0 1", false)]
+    {
+        let content =
+            format!("0 0 1 rg 90 90 300 40 re f BT /F 20 Tf 100 100 Td /Cs cs {colour} scn (shown) Tj ET");
+        let spaces = "/ColorSpace<</Cs[/ICCBased 6 0 R]>>";
+        let read = document(page_with(&content, SHEET, spaces, &[&profile]));
+        let page = &read.pages[0];
+        assert_eq!(page.hidden.is_empty(), !unseen, "{what}: {:?} {:?}", texts(page), hidden(page));
+    }
+}
+
 #[test]
 fn colours_by_profile_are_those_that_are_drawn() {
     // Only the mark of sRGB in an empty profile: what the profile says is then never asked for.

@@ -11,16 +11,21 @@ use hayro::{
     },
     kurbo::Affine,
 };
+use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    collect::spend,
     embedded::{subtype, text},
     mark::Mark,
     unicode::unresolved,
 };
 use crate::{
-    model::{geometry::Rect, limits::Limits, problem::Problem, value::money::parse_figures},
+    model::{
+        geometry::Rect,
+        page::Concealment,
+        problem::Problem,
+        value::{date::parse_day, money::parse_figures},
+    },
     read::hidden::short,
 };
 
@@ -38,6 +43,8 @@ const PADDING: f64 = 2.0;
 /// What forms and notes of a page say.
 pub(super) struct Forms<'a> {
     said: Vec<Said<'a>>,
+    /// Whether more is said than is kept.
+    pub(super) cut: bool,
 }
 
 /// A value, where it stands, and whether it was drawn with the page.
@@ -46,32 +53,44 @@ struct Said<'a> {
     value: String,
     place: Rect,
     drawn: bool,
+    is_text: bool,
 }
 
 impl<'a> Forms<'a> {
-    pub(super) fn of(page: &Page<'a>, transform: Affine, limits: &Limits) -> Self {
-        // One long value may be that of many fields.
-        let mut left = limits.glyphs;
+    /// The values of a page, of which at most so many characters are kept.
+    pub(super) fn of(page: &Page<'a>, transform: Affine, mut most: usize) -> Self {
         let annotations = page.raw().get::<Array<'a>>("Annots".as_bytes());
-        let all = annotations.iter().flat_map(|annotations| annotations.iter::<Dict<'a>>());
-        let said = all.filter_map(|annotation| {
-            let flags = annotation.get::<u32>("F".as_bytes()).unwrap_or(0);
-            let value = match subtype(&annotation).as_str() {
-                _ if flags & UNSEEN != 0 => None,
-                "Widget" => field_value(&annotation),
-                "FreeText" => string(&annotation, "Contents"),
-                _ => None,
-            }?;
-            let place = annotation.get::<PdfRect>("Rect".as_bytes())?;
+        let mut forms = Self { said: Vec::new(), cut: false };
+        for annotation in annotations.iter().flat_map(|annotations| annotations.iter::<Dict<'a>>()) {
+            if annotation.get::<u32>("F".as_bytes()).unwrap_or(0) & UNSEEN != 0 {
+                continue;
+            }
+            // One long value may be that of many fields: it is not unpacked for each.
+            forms.cut = most == 0;
+            if forms.cut {
+                break;
+            }
+            let (value, is_text) = match subtype(&annotation).as_str() {
+                "Widget" => match field_value(&annotation) {
+                    Some((value, is_text)) => (value, is_text),
+                    None => continue,
+                },
+                "FreeText" => match string(&annotation, "Contents") {
+                    Some(value) => (value, false),
+                    None => continue,
+                },
+                _ => continue,
+            };
+            let Some(place) = annotation.get::<PdfRect>("Rect".as_bytes()) else { continue };
             let place = transform
                 .transform_rect_bbox(hayro::kurbo::Rect::new(place.x0, place.y0, place.x1, place.y1));
             let place = Rect::new(place.x0, place.y0, place.x1, place.y1);
             let drawn = has_appearance(&annotation);
-            let value: String = value.chars().take(left).collect();
-            left -= value.chars().count();
-            Some(Said { annotation, value, place, drawn })
-        });
-        Self { said: said.collect() }
+            let value: String = value.chars().take(most).collect();
+            most -= value.chars().count();
+            forms.said.push(Said { annotation, value, place, drawn, is_text });
+        }
+        forms
     }
 
     /// Values that are shown and not drawn, as glyphs.
@@ -83,24 +102,20 @@ impl<'a> Forms<'a> {
         marks
     }
 
-    /// What to say of fields of text that say one thing and show another, given the glyphs that were
-    /// drawn. Values of choices have other names on the page, and those that a field shows nothing of
-    /// may be drawn as a picture. Looking takes some of the `steps`.
+    /// What to say of fields of text that say one thing and show another, given the glyphs that notes
+    /// and fields have drawn. Values of choices have other names on the page, and those that a field
+    /// shows nothing of may be drawn as a picture. Looks as far as the `steps` go.
     pub(super) fn differing(&self, drawn: &[Mark], steps: &mut usize) -> Option<Problem> {
-        let mut differing = self.said.iter().filter_map(|said| {
-            let is_text = inherited(&said.annotation, |field| field.get::<Name<'_>>("FT".as_bytes()))
-                .is_some_and(|kind| kind.as_str() == "Tx");
-            if !is_text || !said.drawn || said.value.trim().is_empty() {
-                return None;
-            }
-            spend(steps, 1 + drawn.len() / 16);
+        let mut differing = self.said.iter().filter(|said| said.drawn && said.is_text).filter_map(|said| {
+            *steps = steps.checked_sub(1 + drawn.len() / 16)?;
             let place = said.place.grown(1.0);
-            let within = drawn.iter().filter(|mark| mark.concealed.is_none() && place.holds(&mark.bounds));
+            let within = drawn.iter().filter(|mark| place.holds(&mark.bounds));
+            let within = within.filter(|mark| !matches!(mark.concealed, Some(Concealment::Invisible)));
             if within.clone().any(|mark| mark.doubtful || mark.text.contains(unresolved)) {
                 return None;
             }
             let shown: String = within.map(|mark| &*mark.text).collect();
-            (!shown.trim().is_empty() && !is_said(&shown, &said.value)).then_some((shown, said))
+            (!is_said(&shown, &said.value)).then_some((shown, said))
         });
         let (shown, said) = differing.next()?;
         let count = 1 + differing.count();
@@ -117,14 +132,42 @@ impl<'a> Forms<'a> {
     }
 }
 
-/// Whether what is shown says a value: with other spaces, or as the same amount or the same digits
-/// between other marks (`2023-6-15`).
+/// Whether what is shown says a value: the same amount, share or day, or the same text, of which a
+/// field may show only a part, and beside which a unit may stand.
 fn is_said(shown: &str, value: &str) -> bool {
     let folded = |text: &str| text.nfkc().filter(|c| !c.is_whitespace()).collect::<String>();
     let (shown, value) = (folded(shown), folded(value));
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let amounts = parse_figures(&shown).zip(parse_figures(&value));
-    shown.contains(&value) || amounts.map_or_else(|| letters(&shown) == letters(&value), |(a, b)| a == b)
+    if !shown.contains(char::is_alphanumeric) || !value.contains(char::is_alphanumeric) {
+        return true;
+    }
+    if let Some((one, other)) = figures(&shown).zip(figures(&value)) {
+        return one.0 == other.0 && (one.1 == other.1 || one.1.is_empty() || other.1.is_empty());
+    }
+    if let Some((shown, value)) = parse_day(&shown).zip(parse_day(&value)) {
+        return shown == value;
+    }
+    holds(&shown, &value) || holds(&value, &shown)
+}
+
+/// An amount and the letters beside it, or a share such as `12%`.
+fn figures(text: &str) -> Option<(Decimal, String)> {
+    if let Some(share) = text.strip_suffix('%') {
+        return Some((parse_figures(share)? / Decimal::ONE_HUNDRED, String::new()));
+    }
+    let figures = text.trim_matches(char::is_alphabetic);
+    let unit = text.chars().filter(|c| c.is_alphabetic()).collect();
+    Some((parse_figures(figures)?, unit))
+}
+
+/// Whether a text stands in another, and no number goes on beside it.
+fn holds(whole: &str, part: &str) -> bool {
+    let goes_on = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '(' | '%');
+    whole.match_indices(part).any(|(at, _)| {
+        let (before, behind) = (&whole[..at], &whole[at + part.len()..]);
+        let starts = part.starts_with(|c: char| c.is_ascii_digit());
+        let ends = part.ends_with(|c: char| c.is_ascii_digit());
+        !(starts && before.ends_with(goes_on) || ends && behind.starts_with(goes_on))
+    })
 }
 
 /// Whether an annotation has an appearance.
@@ -135,13 +178,13 @@ fn has_appearance(annotation: &Dict<'_>) -> bool {
         .is_some_and(|normal| matches!(normal, Object::Stream(_) | Object::Dict(_)))
 }
 
-/// What a field of text or choice says.
-fn field_value(widget: &Dict<'_>) -> Option<String> {
+/// What a field of text or choice says, and whether it is one of text.
+fn field_value(widget: &Dict<'_>) -> Option<(String, bool)> {
     let kind = inherited(widget, |field| field.get::<Name<'_>>("FT".as_bytes()))?;
     if !matches!(kind.as_str(), "Tx" | "Ch") || flags(widget) & PASSWORD != 0 {
         return None;
     }
-    inherited(widget, |field| match field.get::<Object<'_>>("V".as_bytes())? {
+    let value = inherited(widget, |field| match field.get::<Object<'_>>("V".as_bytes())? {
         Object::String(value) => Some(text(&value)),
         Object::Stream(value) => value.decoded().ok().map(|value| text(&value)),
         Object::Array(values) => {
@@ -149,7 +192,8 @@ fn field_value(widget: &Dict<'_>) -> Option<String> {
             Some(values.join(" "))
         }
         _ => None,
-    })
+    })?;
+    Some((value, kind.as_str() == "Tx"))
 }
 
 fn flags(field: &Dict<'_>) -> u32 {

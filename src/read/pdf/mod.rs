@@ -23,14 +23,14 @@ use std::{
 
 use hayro::{
     hayro_interpret::{
-        Context, Device, InterpreterCache, InterpreterSettings, RenderContent, TransformExt,
+        Context, InterpreterCache, InterpreterSettings, RenderContent, TransformExt,
         font::{FontData, FontQuery},
         interpret, interpret_page,
     },
     hayro_syntax::{
         DecryptionError, LoadPdfError, Pdf,
         object::{Array, Dict, FromBytes, Name, Object, Stream},
-        page::{Page as PdfPage, Resources},
+        page::Page as PdfPage,
     },
     kurbo::{Affine, Rect as PdfRect},
 };
@@ -160,18 +160,27 @@ struct Drawing<'s, 'a> {
 }
 
 impl<'a> Drawing<'_, 'a> {
-    fn draw(&self, page: &'a PdfPage<'a>, transform: Affine, bounds: PdfRect, device: &mut impl Device<'a>) {
+    /// Draws a page, then its notes and form fields, which nothing that the page leaves open reaches.
+    /// Returns how many glyphs were drawn before these.
+    fn draw(
+        &self,
+        page: &'a PdfPage<'a>,
+        transform: Affine,
+        bounds: PdfRect,
+        found: &mut Collector<'_>,
+    ) -> usize {
         let context = |content| {
             let settings = InterpreterSettings { render_content: content, ..self.settings.clone() };
             Context::new(transform, bounds, self.cache, self.pdf.xref(), settings)
         };
-        let Some(spaces) = self.plain.and_then(Dict::from_bytes) else {
-            interpret_page(page, &mut context(RenderContent::all()), device);
-            return;
-        };
-        let resources = Resources { color_spaces: spaces, ..page.resources().clone() };
-        interpret(page.typed_operations(), &resources, &mut context(RenderContent::PAGE), device);
-        interpret_page(page, &mut context(RenderContent::ANNOTATIONS), device);
+        let mut resources = page.resources().clone();
+        if let Some(spaces) = self.plain.and_then(Dict::from_bytes) {
+            resources.color_spaces = spaces;
+        }
+        interpret(page.typed_operations(), &resources, &mut context(RenderContent::PAGE), found);
+        let own = found.marks.len();
+        interpret_page(page, &mut context(RenderContent::ANNOTATIONS), found);
+        own
     }
 }
 
@@ -189,7 +198,7 @@ fn read_page<'a>(
     let bounds = PdfRect::new(0.0, 0.0, stored.width, stored.height);
     let transform = Affine::scale(unit) * page.initial_transform(true).to_kurbo();
     let mut found = Collector::new(ladder, limits, steps);
-    drawing.draw(page, transform, bounds, &mut found);
+    let from_notes = drawing.draw(page, transform, bounds, &mut found);
     let Collector { mut marks, areas, mut strokes, mut pictures, order, paths, overfull, lost, huge, .. } =
         found;
     if let Some(pixels) = huge {
@@ -206,12 +215,15 @@ fn read_page<'a>(
     if lost > 0 {
         problems.push(missing_font(lost));
     }
-    let forms = forms::Forms::of(page, transform, limits);
-    let own = marks.len();
+    let forms = forms::Forms::of(page, transform, limits.glyphs.saturating_sub(marks.len()));
+    let from_forms = marks.len();
     marks.extend(forms.marks());
     let drawn = order > 0 || !marks.is_empty();
     seen::conceal(&mut marks, &areas, stored);
-    problems.extend(forms.differing(marks.get(..own).unwrap_or_default(), steps));
+    if lost == 0 {
+        let notes = marks.get(from_notes..from_forms).unwrap_or_default();
+        problems.extend(forms.differing(notes, steps));
+    }
     marks.retain(|mark| !mark.text.is_empty());
     doubt::spread(&mut marks);
     for mark in &mut marks {
@@ -230,20 +242,20 @@ fn read_page<'a>(
     strokes.retain(|stroke| stroke.width() > 0.0 && stroke.height() > 0.0);
     pictures.retain(|picture| picture.width() > 0.0 && picture.height() > 0.0);
     let (mut found, mut hidden) = hidden::split(&marks);
-    let overfull = overfull || found.len() > limits.words || hidden.len() > limits.words;
+    let overfull = overfull || forms.cut || found.len() > limits.words || hidden.len() > limits.words;
     found.truncate(limits.words);
     hidden.truncate(limits.words);
     if overfull {
         problems.push(too_many_words(limits.words));
     }
     let seen = found.iter().map(|one| one.word.text.as_str());
-    problems.extend(hidden::problem(&hidden, seen.clone(), &pictures, size));
     let bad = found.iter().map(|one| one.doubtful).sum();
     let layer = worth(seen, bad, &pictures, size, paths);
     let doubtful = if layer == TextLayer::Trusted { doubt::regions(&found) } else { Vec::new() };
     let words = found.into_iter().filter(|one| one.doubtful == 0).map(|one| one.word).collect();
     let page =
         Page { number, size, turn, words, strokes, pictures, layer, doubtful, hidden, ..Page::default() };
+    problems.extend(hidden::said(&page));
     Ok((page, problems, drawn))
 }
 
