@@ -22,6 +22,7 @@ mod limits;
 mod mutants;
 mod ofd;
 mod ofd_looks;
+mod office;
 mod packs;
 mod payload;
 mod pdf;

@@ -220,6 +220,31 @@ fn old_workbooks_hide_the_same_ways() {
 }
 
 #[test]
+fn chains_that_run_in_circles_end() {
+    let plain = fixture("xls/hidden-rows-columns-and-sheets.xls");
+    let number = |at: usize| u32::from_le_bytes(plain[at..at + 4].try_into().unwrap());
+    let table = (number(76) as usize + 1) * 512;
+    // The last sector of the directory leads to its first.
+    let first = number(48);
+    let mut last = first as usize;
+    while number(table + 4 * last) < 0xffff_fffa {
+        last = number(table + 4 * last) as usize;
+    }
+    let mut circle = plain.clone();
+    circle[table + 4 * last..table + 4 * last + 4].copy_from_slice(&first.to_le_bytes());
+    let (whole, read) = (document(&plain), document(&circle));
+    assert_eq!((texts(&read, 0), codes(&read)), (texts(&whole, 0), codes(&whole)));
+    // A stream that is longer than what is there of it is not half a workbook.
+    let name: Vec<u8> = "Workbook".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let entry = plain.windows(name.len()).position(|window| window == name).unwrap();
+    let mut long = plain.clone();
+    long[entry + 120..entry + 124].copy_from_slice(&0x00ff_ffff_u32.to_le_bytes());
+    let read = document(&long);
+    assert!(read.sheets.is_empty(), "{:?}", read.sheets);
+    assert_eq!(codes(&read), ["workbook-unreadable"]);
+}
+
+#[test]
 fn a_hostile_claim_of_size_makes_no_room() {
     let mut bytes = fixture("xls/hidden-rows-columns-and-sheets.xls");
     let at = bytes.windows(4).position(|four| four == [0x00, 0x02, 0x0e, 0x00]).unwrap();

@@ -16,7 +16,7 @@ use super::{
     length, settle, sums, too_many_sheets, unreadable,
 };
 use crate::{
-    container::ole::Compound,
+    container::ole::{self, Compound},
     model::{limits::Limits, page::CellValue},
     read::too_many_cells,
 };
@@ -25,11 +25,18 @@ use crate::{
 pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     let mut content = Content::default();
     let file = Compound::open(bytes);
-    let stream = file.as_ref().and_then(|file| file.stream("Workbook").or_else(|| file.stream("Book")));
-    let Some(stream) = stream else {
+    let found = file.as_ref().and_then(|file| {
+        let name = ["Workbook", "Book"].into_iter().find(|name| file.has(name))?;
+        file.stream(name).zip(file.size(name))
+    });
+    let Some((stream, size)) = found else {
         content.problems.push(unreadable(None, "no stream of records"));
         return content;
     };
+    if (stream.len() as u64) < size {
+        content.problems.push(unreadable(None, "its end is missing"));
+        return content;
+    }
     let told = biff::told(&stream, limits.sheets);
     if told.encrypted {
         content.problems.push(encrypted());
@@ -41,8 +48,10 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
         content.problems.push(too_many_cells(limits.cells));
         return content;
     }
-    // Calamine takes lengths in the file at their word and panics where they lie.
-    match catch_unwind(AssertUnwindSafe(|| Xls::new(Cursor::new(Arc::clone(bytes))))) {
+    // Calamine takes tables of sectors at their word and would follow a chain in circles: it is given
+    // the stream that was looked at here, by itself. It panics where lengths in that lie.
+    let plain: Arc<[u8]> = ole::holding("Workbook", &stream).into();
+    match catch_unwind(AssertUnwindSafe(|| Xls::new(Cursor::new(plain)))) {
         Ok(Ok(book)) => sheets(book, told, limits, &mut content),
         Ok(Err(XlsError::Password)) => content.problems.push(encrypted()),
         Ok(Err(error)) => content.problems.push(unreadable(None, &error.to_string())),
