@@ -101,9 +101,13 @@ def wide(text):
 
 
 def xlsb():
+    shared = [value for row in ROWS for value in row if isinstance(value, str)]
+
     def cell(column, value):
         head = struct.pack("<II", column, 0)
-        return record(6, head + wide(value)) if isinstance(value, str) else record(5, head + struct.pack("<d", value))
+        if isinstance(value, str):
+            return record(7, head + struct.pack("<I", shared.index(value)))
+        return record(5, head + struct.pack("<d", value))
 
     rows = b"".join(
         record(0, struct.pack("<II5B", at, 0, 0x2C, 1, 0, 0, 0)) + b"".join(cell(column, value) for column, value in enumerate(row))
@@ -111,12 +115,14 @@ def xlsb():
     )
     sheet = record(129) + record(148, struct.pack("<4I", 0, 3, 0, 2)) + record(145) + rows + record(146) + record(130)
     book = record(131) + record(143) + record(156, struct.pack("<II", 0, 1) + wide("r1") + wide("账单")) + record(144) + record(132)
+    strings = record(159, struct.pack("<II", len(shared), len(shared))) + b"".join(record(19, b"\0" + wide(text)) for text in shared) + record(160)
     package("xlsb/plain.xlsb", [
         ("[Content_Types].xml", types()),
         ("_rels/.rels", relations(("officeDocument", "xl/workbook.bin"))),
-        ("xl/_rels/workbook.bin.rels", relations(("worksheet", "worksheets/sheet1.bin"))),
+        ("xl/_rels/workbook.bin.rels", relations(("worksheet", "worksheets/sheet1.bin"), ("sharedStrings", "sharedStrings.bin"))),
         ("xl/workbook.bin", book),
         ("xl/worksheets/sheet1.bin", sheet),
+        ("xl/sharedStrings.bin", strings),
     ])
 
 
@@ -135,7 +141,7 @@ def ods():
     manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
     package("ods/a-hidden-row.ods", [
         ("mimetype", kind),
-        ("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{manifest}"><manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>'),
+        ("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{manifest}"><manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'),
         ("content.xml", f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} office:version="1.2">{body}</office:document-content>'),
     ], stored=("mimetype",))
 
