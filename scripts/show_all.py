@@ -79,7 +79,7 @@ def files(folders):
         path = pathlib.Path(folder)
         found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
         # Labels and indices lie beside the files, and nobody hands them in.
-        yield from (p for p in found if not p.name.endswith((".truth.json", ".md", "INDEX.tsv")))
+        yield from (p for p in found if not p.name.endswith((".json", ".words", ".md", "INDEX.tsv")))
 
 
 def main():
