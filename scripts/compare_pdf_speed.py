@@ -4,10 +4,10 @@
     scripts/compare_pdf_speed.py [--bench "cargo bench --quiet --bench pdf --"] FOLDER_OR_FILE...
 
 Each reads every file ten times and the best time counts (pdfplumber once). PyMuPDF does
-`page.get_text("words")` and pdfplumber `page.extract_words()`, of the first ten pages only. Files without
-a text layer and files of one program that the others do not open are left out. Printed are the times a
-page, and how many times as long the others take: in the median over files, in the mean of the files'
-times a page, and over all pages.
+`page.get_text("words")` of every page, pdfplumber `page.extract_words()` of the first ten. Files without a
+text layer and files that need a password are left out. Printed are the times a page, and how many times
+as long the others take: in the median over files, in the mean of the files' times a page, and over all
+pages (PyMuPDF only).
 """
 
 import argparse

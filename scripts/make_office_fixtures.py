@@ -39,8 +39,8 @@ def relations(*targets):
     return f'<Relationships xmlns="{PACKAGE}">{inside}</Relationships>'
 
 
-def types(**overrides):
-    inside = "".join(f'<Override PartName="/{part.replace("__", "/")}" ContentType="{kind}"/>' for part, kind in overrides.items())
+def types(overrides={}):
+    inside = "".join(f'<Override PartName="/{part}" ContentType="{kind}"/>' for part, kind in overrides.items())
     return f'<Types xmlns="{TYPES}"><Default Extension="xml" ContentType="application/xml"/>{inside}</Types>'
 
 
@@ -83,7 +83,7 @@ def xlsx():
     book = f'<workbook xmlns="{SHEETS}" xmlns:r="{OFFICE}"><sheets><sheet name="账单" sheetId="1" r:id="r1"/></sheets></workbook>'
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     package("xlsx/sums-and-a-hidden-row.xlsx", [
-        ("[Content_Types].xml", types(xl__workbook_xml=f"{kind}.sheet.main+xml").replace("workbook_xml", "workbook.xml")),
+        ("[Content_Types].xml", types({"xl/workbook.xml": f"{kind}.sheet.main+xml"})),
         ("_rels/.rels", relations(("officeDocument", "xl/workbook.xml"))),
         ("xl/_rels/workbook.xml.rels", relations(("worksheet", "worksheets/sheet1.xml"))),
         ("xl/workbook.xml", book),

@@ -78,7 +78,7 @@ def files(folders):
     for folder in folders:
         path = pathlib.Path(folder)
         found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-        # Labels and indices lie beside the files, and nobody hands them in.
+        # Labels, indices and declarations lie beside the files, and nobody hands them in as evidence.
         yield from (p for p in found if not p.name.endswith((".json", ".words", ".md", "INDEX.tsv")))
 
 

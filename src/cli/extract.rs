@@ -9,6 +9,7 @@ use super::{Ending, say, tools};
 use crate::{
     model::{document::Document, limits::Limits},
     pipeline::{self, Understood},
+    read,
     report::{self, Lang},
 };
 
@@ -102,10 +103,7 @@ pub(super) fn bytes(path: &std::path::Path) -> Result<Arc<[u8]>> {
         let read = input.take(most.saturating_add(1)).read_to_end(&mut bytes);
         read.with_context(|| format!("{name} cannot be read"))?;
         if bytes.len() as u64 > most {
-            return Err(say::advised(
-                format!("{name} has more than {most} bytes, which is the most that is read of one file"),
-                "split it, or save it with smaller pictures".to_owned(),
-            ));
+            anyhow::bail!("{name}: {}", read::too_large(&Limits::DEFAULT).message.en);
         }
         Ok(bytes.into())
     };

@@ -2,6 +2,10 @@
 //!
 //! Read leniently after [MS-CFB]: a chain that leads nowhere ends there, and what was read counts.
 
+use std::io::{self, Cursor, Write};
+
+use cfb::{CompoundFile, Version};
+
 /// The signature at the beginning of every compound file.
 pub const SIGNATURE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
@@ -175,52 +179,14 @@ impl<'b> Compound<'b> {
 
 /// A compound file that holds this stream and nothing else, for readers that take tables at their word.
 ///
-/// It is as plain as such files can be: sectors of 4,096 bytes, in order, and no small ones. The file
-/// ends with the stream, so that what is missing of it is found missing and not taken for zeros.
-#[must_use]
-pub fn holding(name: &str, stream: &[u8]) -> Vec<u8> {
-    const SECTOR: usize = 4096;
-    const FREE: u32 = u32::MAX;
-    const END: u32 = u32::MAX - 1;
-    const TABLE: u32 = u32::MAX - 2;
-    let number = |count: usize| u32::try_from(count).unwrap_or(END);
-    let sectors = stream.len().div_ceil(SECTOR).max(1);
-    // The tables and the directory stand before the stream.
-    let tables = (1..).find(|tables| tables * (SECTOR / 4) > tables + sectors).unwrap_or(1);
-    let first = number(tables + 1);
-    let mut file = vec![0; SECTOR];
-    file[..8].copy_from_slice(&SIGNATURE);
-    file[24..34].copy_from_slice(&[0x3e, 0, 3, 0, 0xfe, 0xff, 12, 0, 6, 0]);
-    let mut put = |at: usize, value: u32| file[at..at + 4].copy_from_slice(&value.to_le_bytes());
-    put(44, number(tables));
-    put(48, number(tables));
-    put(56, number(SECTOR));
-    put(60, END);
-    put(68, END);
-    for at in 0..109 {
-        put(76 + 4 * at, if at < tables { number(at) } else { FREE });
-    }
-    let chain = (1..sectors).map(|at| first.saturating_add(number(at))).chain([END]);
-    let mut next: Vec<u32> = std::iter::repeat_n(TABLE, tables).chain([END]).chain(chain).collect();
-    next.resize(tables * (SECTOR / 4), FREE);
-    file.extend(next.into_iter().flat_map(u32::to_le_bytes));
-    let mut entry = |name: &str, kind: u8, child: u32, start: u32, size: usize| {
-        let units: Vec<u8> = name.encode_utf16().take(31).flat_map(u16::to_le_bytes).collect();
-        let mut raw = [0; ENTRY];
-        raw[..units.len()].copy_from_slice(&units);
-        raw[64..66].copy_from_slice(&u16::try_from(units.len() + 2).unwrap_or(0).to_le_bytes());
-        (raw[66], raw[67]) = (kind, 1);
-        for (at, value) in [(68, FREE), (72, FREE), (76, child), (116, start), (120, number(size))] {
-            raw[at..at + 4].copy_from_slice(&value.to_le_bytes());
-        }
-        file.extend_from_slice(&raw);
-    };
-    entry("Root Entry", 5, 1, END, 0);
-    // Shorter streams are looked for in small sectors.
-    entry(name, 2, FREE, first, stream.len().max(SECTOR));
-    file.resize((2 + tables) * SECTOR, 0);
-    file.extend_from_slice(stream);
-    file
+/// # Errors
+///
+/// Where it cannot be written, for want of memory.
+pub fn holding(name: &str, stream: &[u8]) -> io::Result<Vec<u8>> {
+    let mut file = CompoundFile::create_with_version(Version::V3, Cursor::new(Vec::new()))?;
+    file.create_stream(name)?.write_all(stream)?;
+    file.flush()?;
+    Ok(file.into_inner().into_inner())
 }
 
 fn entry(raw: &[u8], sector: usize) -> Option<Entry> {

@@ -45,7 +45,7 @@ pub(super) fn said(page: &Page) -> Option<Problem> {
             && scan.is_some_and(|scan| scan.holds(&word.bounds))
     };
     let strange =
-        |word: &&HiddenWord| word.text.contains(char::is_alphanumeric) && !seen.contains(&word.text);
+        |word: &&HiddenWord| word.text.contains(char::is_alphanumeric) && !stands_in(&word.text, &seen);
     let mut odd = hidden.iter().filter(|word| !behind(word)).filter(strange).peekable();
     let Some(strange) = odd.peek().copied() else {
         return hidden.iter().any(|word| behind(&word)).then(|| {
@@ -79,4 +79,16 @@ pub(super) fn said(page: &Page) -> Option<Problem> {
 /// The beginning of a text, for a message.
 pub(super) fn short(text: &str) -> String {
     text.chars().take(24).collect()
+}
+
+/// Whether a part stands in a text, and no number that it ends with goes on beside it: `9` does not
+/// stand in `2019`.
+pub(super) fn stands_in(part: &str, whole: &str) -> bool {
+    let goes_on = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '(' | '%');
+    let starts = part.starts_with(|c: char| c.is_ascii_digit());
+    let ends = part.ends_with(|c: char| c.is_ascii_digit());
+    whole.match_indices(part).any(|(at, _)| {
+        let (before, behind) = (&whole[..at], &whole[at + part.len()..]);
+        !(starts && before.ends_with(goes_on) || ends && behind.starts_with(goes_on))
+    })
 }

@@ -81,6 +81,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("flate2", &["container"]),
     ("mail_parser", &["container"]),
     ("bzip2", &["container"]),
+    ("cfb", &["container"]),
     ("lzma_rust2", &["container"]),
     ("weezl", &["container"]),
     ("rars", &["container"]),

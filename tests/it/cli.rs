@@ -420,7 +420,7 @@ fn a_file_that_is_too_large_is_refused_before_anything_is_said_of_it() {
     let (large, small) = (large.to_str().unwrap(), small.to_str().unwrap());
     let shown = heyan(&["show", large]);
     assert_eq!((shown.code, shown.out.as_str()), (2, ""), "{}", shown.err);
-    assert!(shown.err.contains(&format!("more than {most} bytes")), "{}", shown.err);
+    assert!(shown.err.contains(&format!("more than the {most} bytes")), "{}", shown.err);
     let extracted = heyan(&["extract", "--format", "json", large, small]);
     assert_eq!(extracted.code, 2, "{}", extracted.err);
     assert!(extracted.out.contains("small.csv") && !extracted.out.contains("large.pdf"), "{}", extracted.out);

@@ -94,6 +94,8 @@ fn what_nobody_sees_is_said_and_not_read() {
     }
     let digit = document(package("", "", &text(3, 10.0, 20.0, "9", "Visible=\"false\""), &[]));
     assert_eq!(codes(&digit), ["hidden-text"], "one digit may be that of an amount");
+    let number = text(4, 10.0, 10.0, "2019", "") + &text(3, 10.0, 20.0, "9", "Visible=\"false\"");
+    assert_eq!(codes(&document(package("", "", &number, &[]))), ["hidden-text"], "another number ends so");
     // What also stands there for all to see hides nothing: the tax bureau's own forms do so.
     let both = seen + &text(4, 10.0, 200.0, "9999.00", "");
     let read = document(package("", "", &both, &[]));

@@ -167,6 +167,18 @@ fn values_of_forms_are_read_where_a_viewer_shows_them() {
 }
 
 #[test]
+fn a_value_that_is_cut_short_is_said() {
+    let note = "<</Type/Annot/Subtype/FreeText/Rect[100 200 300 220]/DA(/F 12 Tf)/Contents(3847.25)>>";
+    let bytes = page_with("0 0 1 1 re f", &format!("{SHEET}/Annots[6 0 R]"), "", &[note]);
+    let codes_with = |glyphs: usize| {
+        let limits = Limits { glyphs, ..Limits::default() };
+        let read = read::read("a.pdf", Arc::from(bytes.as_slice()), &limits);
+        read.problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+    };
+    assert_eq!((codes_with(7), codes_with(6)), (vec![], vec!["too-many-words"]));
+}
+
+#[test]
 fn forms_that_show_something_else_than_their_value_say_so() {
     let differs = &["form-value-differs"][..];
     for (what, shown, value, kind, said) in [
@@ -178,6 +190,7 @@ fn forms_that_show_something_else_than_their_value_say_so() {
         ("another day of the same digits", "2023-1-11", "2023-11-1", "Tx", differs),
         ("another word", "Shanghai", "Nanjing", "Tx", differs),
         ("a number that goes on", "No. 12345", "2345", "Tx", differs),
+        ("the same with its currency", "CNY 1,250.00", "1250 RMB", "Tx", &[]),
         ("the same share", "12%", "0.12", "Tx", &[]),
         ("the same amount and unit", "1,250.00 USD", "1250 USD", "Tx", &[]),
         ("as much as there is room for", "Nanjing Yun", "Nanjing Yunhe Software", "Tx", &[]),

@@ -1,7 +1,7 @@
 //! Colour spaces by profile that are nothing but RGB, under that name.
 //!
 //! The interpreter takes a profile marked as sRGB for plain RGB, but works it out before it looks at
-//! the mark: a fifth of the time that an invoice of one page takes. Told so at once, it gives the same
+//! the mark: a quarter of the time that an invoice of one page takes. Told so at once, it gives the same
 //! colours.
 
 use std::ops::Deref;

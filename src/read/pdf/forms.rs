@@ -26,7 +26,7 @@ use crate::{
         problem::Problem,
         value::{date::parse_day, money::parse_figures},
     },
-    read::hidden::short,
+    read::hidden::{short, stands_in},
 };
 
 /// How far up the tree of fields a value is looked for.
@@ -66,8 +66,8 @@ impl<'a> Forms<'a> {
                 continue;
             }
             // One long value may be that of many fields: it is not unpacked for each.
-            forms.cut = most == 0;
-            if forms.cut {
+            if most == 0 {
+                forms.cut = true;
                 break;
             }
             let (value, is_text) = match subtype(&annotation).as_str() {
@@ -86,6 +86,7 @@ impl<'a> Forms<'a> {
                 .transform_rect_bbox(hayro::kurbo::Rect::new(place.x0, place.y0, place.x1, place.y1));
             let place = Rect::new(place.x0, place.y0, place.x1, place.y1);
             let drawn = has_appearance(&annotation);
+            forms.cut = value.chars().nth(most).is_some();
             let value: String = value.chars().take(most).collect();
             most -= value.chars().count();
             forms.said.push(Said { annotation, value, place, drawn, is_text });
@@ -146,28 +147,20 @@ fn is_said(shown: &str, value: &str) -> bool {
     if let Some((shown, value)) = parse_day(&shown).zip(parse_day(&value)) {
         return shown == value;
     }
-    holds(&shown, &value) || holds(&value, &shown)
+    stands_in(&value, &shown) || stands_in(&shown, &value)
 }
 
 /// An amount and the letters beside it, or a share such as `12%`.
 fn figures(text: &str) -> Option<(Decimal, String)> {
+    if let Some(amount) = parse_figures(text) {
+        return Some((amount, String::new()));
+    }
     if let Some(share) = text.strip_suffix('%') {
         return Some((parse_figures(share)? / Decimal::ONE_HUNDRED, String::new()));
     }
     let figures = text.trim_matches(char::is_alphabetic);
     let unit = text.chars().filter(|c| c.is_alphabetic()).collect();
     Some((parse_figures(figures)?, unit))
-}
-
-/// Whether a text stands in another, and no number goes on beside it.
-fn holds(whole: &str, part: &str) -> bool {
-    let goes_on = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '(' | '%');
-    whole.match_indices(part).any(|(at, _)| {
-        let (before, behind) = (&whole[..at], &whole[at + part.len()..]);
-        let starts = part.starts_with(|c: char| c.is_ascii_digit());
-        let ends = part.ends_with(|c: char| c.is_ascii_digit());
-        !(starts && before.ends_with(goes_on) || ends && behind.starts_with(goes_on))
-    })
 }
 
 /// Whether an annotation has an appearance.

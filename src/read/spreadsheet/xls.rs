@@ -50,8 +50,8 @@ pub(in crate::read) fn read(bytes: &Arc<[u8]>, limits: &Limits) -> Content {
     }
     // Calamine takes tables of sectors at their word and would follow a chain in circles: it is given
     // the stream that was looked at here, by itself. It panics where lengths in that lie.
-    let plain: Arc<[u8]> = ole::holding("Workbook", &stream).into();
-    match catch_unwind(AssertUnwindSafe(|| Xls::new(Cursor::new(plain)))) {
+    let plain = || Ok(Cursor::new(Arc::from(ole::holding("Workbook", &stream)?)));
+    match catch_unwind(AssertUnwindSafe(|| plain().map_err(XlsError::Io).and_then(Xls::new))) {
         Ok(Ok(book)) => sheets(book, told, limits, &mut content),
         Ok(Err(XlsError::Password)) => content.problems.push(encrypted()),
         Ok(Err(error)) => content.problems.push(unreadable(None, &error.to_string())),
