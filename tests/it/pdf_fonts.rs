@@ -186,6 +186,23 @@ fn a_table_that_lies_about_glyphs_is_not_believed() {
 }
 
 #[test]
+fn letters_that_lean_are_the_letters_they_are_said_to_be() {
+    let all = "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz 0123456789";
+    let content = format!("BT /F 9 Tf 20 200 Td ({all}) Tj ET");
+    for font in ["Helvetica-Oblique", "Helvetica-BoldOblique", "Times-Italic", "Times-BoldItalic"] {
+        let read = document(pdf_of(&[
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+            format!("<</Type/Page/Parent 2 0 R{SHEET}/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>"),
+            format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+            format!("<</Type/Font/Subtype/Type1/BaseFont/{font}>>"),
+        ]));
+        let page = &read.pages[0];
+        assert_eq!((texts(page).join(" ").as_str(), page.doubtful.len()), (all, 0), "{font}");
+    }
+}
+
+#[test]
 fn only_what_is_doubted_is_read_as_a_picture() {
     let bytes: Arc<[u8]> = fixture("tounicode-digits-shifted.pdf").into();
     let plain = document(&bytes);

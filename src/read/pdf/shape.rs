@@ -268,6 +268,10 @@ fn samples() -> &'static [ScalerFont] {
             StandardFont::Courier,
             StandardFont::HelveticaBold,
             StandardFont::TimesBold,
+            StandardFont::HelveticaOblique,
+            StandardFont::TimesItalic,
+            StandardFont::HelveticaBoldOblique,
+            StandardFont::TimesBoldItalic,
         ];
         chinese
             .chain(latin.iter().map(StandardFont::get_font_data))
@@ -297,17 +301,23 @@ fn sample(at: usize, character: char) -> Option<Arc<Look>> {
 fn drawn(at: usize, character: char) -> Option<BezPath> {
     let scaler = samples().get(at)?;
     let font = scaler.font();
-    let glyph = font.charmap().map_unicode(character).or_else(|| font.glyph_by_name(name(character)?))?;
+    let glyph = font.charmap().map_unicode(character).or_else(|| {
+        let mut letter = [0; 4];
+        font.glyph_by_name(name(character, &mut letter)?)
+    })?;
     let mut pen = Pen(BezPath::new());
     let _ = scaler.outline(glyph)?.draw(DrawMemory::Scratch, &mut pen);
     Some(pen.0)
 }
 
-/// The name of a digit's glyph in fonts that go by names.
-fn name(character: char) -> Option<&'static str> {
-    const NAMES: [&str; 10] =
+/// The name of a letter's or digit's glyph in fonts that go by names.
+fn name(character: char, letter: &mut [u8; 4]) -> Option<&str> {
+    const DIGITS: [&str; 10] =
         ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    NAMES.get(character.to_digit(10)? as usize).copied()
+    if character.is_ascii_alphabetic() {
+        return Some(character.encode_utf8(letter));
+    }
+    DIGITS.get(character.to_digit(10)? as usize).copied()
 }
 
 struct Pen(BezPath);

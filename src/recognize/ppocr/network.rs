@@ -21,18 +21,28 @@ const READER: &str = "PP-OCRv6_rec_small.onnx";
 /// What a network answered: the extents and the numbers.
 pub(super) type Answer = (Vec<usize>, Vec<f32>);
 
-/// One set of the three networks; it works on one picture at a time.
+/// The networks, as many of each as may work side by side.
 pub(super) struct Networks {
-    pub(super) detector: Network,
+    pub(super) detectors: Vec<Network>,
+    pub(super) lines: Vec<Lines>,
+}
+
+/// What works on lines, those of one picture at a time.
+pub(super) struct Lines {
     pub(super) classifier: Network,
     pub(super) reader: Network,
 }
 
+/// So many pictures share a detector. It takes a third of the time that a page of print takes and
+/// most of the memory (some 300 MB a page), so that two pages seldom wait for each other.
+const SHARING: usize = 2;
+
 /// One network.
 pub(super) struct Network(Session);
 
-/// Loads so many sets, and the reader's classes: the blank, the characters, the space.
-pub(super) fn load(models: &Path, sets: usize) -> Result<(Vec<Networks>, Vec<String>), EngineError> {
+/// Loads what so many pictures at once need, and the reader's classes: the blank, the characters, the
+/// space.
+pub(super) fn load(models: &Path, pictures: usize) -> Result<(Networks, Vec<String>), EngineError> {
     for file in [RUNTIME, DETECTOR, CLASSIFIER, READER] {
         let path = models.join(file);
         if !path.is_file() {
@@ -40,23 +50,24 @@ pub(super) fn load(models: &Path, sets: usize) -> Result<(Vec<Networks>, Vec<Str
         }
     }
     let environment = environment(models.join(RUNTIME))?;
-    let mut loaded = Vec::new();
-    for _ in 0..sets.max(1) {
-        let network = |file: &str| session(environment, &models.join(file)).map(Network).map_err(unusable);
-        loaded.push(Networks {
-            detector: network(DETECTOR)?,
-            classifier: network(CLASSIFIER)?,
-            reader: network(READER)?,
-        });
+    let network = |file: &str| session(environment, &models.join(file)).map(Network).map_err(unusable);
+    let pictures = pictures.max(1);
+    let mut networks = Networks { detectors: Vec::new(), lines: Vec::new() };
+    for _ in 0..pictures.div_ceil(SHARING) {
+        networks.detectors.push(network(DETECTOR)?);
     }
-    let characters = loaded
+    for _ in 0..pictures {
+        networks.lines.push(Lines { classifier: network(CLASSIFIER)?, reader: network(READER)? });
+    }
+    let characters = networks
+        .lines
         .first()
-        .and_then(|set| set.reader.0.metadata().ok()?.custom("character"))
+        .and_then(|lines| lines.reader.0.metadata().ok()?.custom("character"))
         .ok_or_else(|| unusable(format!("{READER} holds no characters")))?;
     let mut classes = vec![String::new()];
     classes.extend(characters.trim_end_matches('\n').split('\n').map(str::to_owned));
     classes.push(" ".to_owned());
-    Ok((loaded, classes))
+    Ok((networks, classes))
 }
 
 /// The runtime is loaded once a process, from where it was first asked for.
