@@ -34,7 +34,8 @@ pub(super) struct Lines {
 }
 
 /// So many pictures share a detector. It takes a third of the time that a page of print takes and
-/// most of the memory (some 300 MB a page), so that two pages seldom wait for each other.
+/// most of the memory (some 300 MB a page), so that two pages seldom wait for each other; it has a
+/// thread for each of them, for when they do. Lines are read by one: pages side by side gain more.
 const SHARING: usize = 2;
 
 /// One network.
@@ -50,14 +51,16 @@ pub(super) fn load(models: &Path, pictures: usize) -> Result<(Networks, Vec<Stri
         }
     }
     let environment = environment(models.join(RUNTIME))?;
-    let network = |file: &str| session(environment, &models.join(file)).map(Network).map_err(unusable);
+    let network = |file: &str, threads: usize| {
+        session(environment, &models.join(file), threads).map(Network).map_err(unusable)
+    };
     let pictures = pictures.max(1);
     let mut networks = Networks { detectors: Vec::new(), lines: Vec::new() };
     for _ in 0..pictures.div_ceil(SHARING) {
-        networks.detectors.push(network(DETECTOR)?);
+        networks.detectors.push(network(DETECTOR, SHARING)?);
     }
     for _ in 0..pictures {
-        networks.lines.push(Lines { classifier: network(CLASSIFIER)?, reader: network(READER)? });
+        networks.lines.push(Lines { classifier: network(CLASSIFIER, 1)?, reader: network(READER, 1)? });
     }
     let characters = networks
         .lines
@@ -82,11 +85,13 @@ fn environment(runtime: PathBuf) -> Result<&'static Environment, EngineError> {
         .map_err(unusable)
 }
 
-fn session(environment: &Environment, model: &Path) -> Result<Session, String> {
-    // Pages side by side gain more than threads in one page.
+fn session(environment: &Environment, model: &Path, threads: usize) -> Result<Session, String> {
     Session::builder(environment)
         .map_err(|error| error.to_string())?
-        .with_intra_threads(1)
+        .with_intra_threads(threads)
+        .map_err(|error| error.to_string())?
+        // A thread without work leaves its core to the lines of other pages.
+        .with_intra_op_spinning(false)
         .map_err(|error| error.to_string())?
         .with_inter_threads(1)
         .map_err(|error| error.to_string())?
