@@ -66,21 +66,19 @@ fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
+/// What a case is called: its folder or archive.
+pub(super) fn name(path: &Path) -> String {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = if whole.is_file() { whole.file_stem() } else { whole.file_name() };
+    name.map_or_else(|| "case".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
 /// Reads the files of one case into memory.
 pub(super) fn load(path: &Path, tools: &Tools) -> Result<CaseFiles> {
-    let name = path
-        .canonicalize()
-        .unwrap_or_else(|_| path.to_owned())
-        .file_stem()
-        .map_or_else(|| "case".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let name = name(path);
     if path.is_file() {
         return archive(path, name, tools);
     }
-    let name = path
-        .canonicalize()
-        .ok()
-        .and_then(|p| Some(p.file_name()?.to_string_lossy().into_owned()))
-        .unwrap_or(name);
     let mut case = CaseFiles { name, ..CaseFiles::default() };
     // What lies beside the folder of attachments was handed in as well, as in an archive of the case.
     walk(path, path, &tools.limits, &mut case)?;

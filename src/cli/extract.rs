@@ -57,7 +57,7 @@ impl Extract {
         }
         let mut tools = tools::open(self.jobs)?;
         tools.trust = tools::trust(self.trust.as_deref())?;
-        let progress = say::Progress::new("extract");
+        let progress = say::Progress::new("extract", "pages");
         let Understood { documents, mut papers } =
             pipeline::understand(&files, &tools, &|at, of| progress.at(at, of));
         drop(progress);

@@ -1,9 +1,11 @@
 //! The command line: files from disk in, reports out. The only place that prints or asks the clock.
 
+mod batch;
 mod case;
 mod containment;
 mod crops;
 mod extract;
+mod memory;
 mod rules;
 mod say;
 mod score;
@@ -11,6 +13,7 @@ mod show;
 mod shown;
 mod tools;
 mod verify;
+mod whole;
 
 use std::process::ExitCode;
 

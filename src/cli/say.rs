@@ -39,6 +39,18 @@ pub(super) fn hint(text: &str) {
     eprintln!("hint: {text}");
 }
 
+/// Says something by the way.
+pub(super) fn note(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Prints a file as a result.
+pub(super) fn copy(from: &mut impl std::io::Read) {
+    let mut out = std::io::stdout().lock();
+    let _ = std::io::copy(from, &mut out);
+    let _ = out.flush();
+}
+
 /// Prints a result. A reader that went away is no trouble of ours.
 pub(super) fn result(text: &str) {
     let mut out = std::io::stdout().lock();
@@ -58,12 +70,17 @@ pub(super) struct Progress {
     bar: OnceLock<ProgressBar>,
     last: Mutex<Option<Instant>>,
     label: String,
+    /// What is counted.
+    unit: &'static str,
+    begun: Instant,
 }
 
 impl Progress {
-    /// Progress under a name.
-    pub(super) fn new(label: &str) -> Self {
+    /// Progress under a name, in pages or cases.
+    pub(super) fn new(label: &str, unit: &'static str) -> Self {
         Self {
+            unit,
+            begun: Instant::now(),
             terminal: std::io::stderr().is_terminal(),
             bar: OnceLock::new(),
             last: Mutex::new(Some(Instant::now())),
@@ -74,7 +91,7 @@ impl Progress {
     /// Says how far the work is.
     pub(super) fn at(&self, done: usize, of: usize) {
         if self.terminal {
-            let bar = self.bar.get_or_init(|| bar(&self.label));
+            let bar = self.bar.get_or_init(|| bar(&self.label, self.unit));
             bar.set_length(of as u64);
             bar.set_position(done as u64);
             return;
@@ -82,14 +99,18 @@ impl Progress {
         let Ok(mut last) = self.last.lock() else { return };
         if last.is_none_or(|last| last.elapsed() > Duration::from_secs(10)) {
             *last = Some(Instant::now());
-            eprintln!("{}: {done} of {of} pages read", self.label);
+            let left = self.begun.elapsed().mul_f64(of.saturating_sub(done) as f64 / done.max(1) as f64);
+            let left = indicatif::HumanDuration(left);
+            eprintln!("{}: {done} of {of} {} done, {left} left", self.label, self.unit);
         }
     }
 }
 
-fn bar(label: &str) -> ProgressBar {
+fn bar(label: &str, unit: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} pages, {eta} left") {
+    if let Ok(style) = ProgressStyle::with_template(&format!(
+        "{{msg}} {{wide_bar}} {{pos}}/{{len}} {unit}, {{per_sec}}, {{eta}} left"
+    )) {
         bar.set_style(style);
     }
     bar.set_message(label.to_owned());

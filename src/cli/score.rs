@@ -127,7 +127,7 @@ impl Score {
         });
         anyhow::ensure!(!truths.is_empty(), "no <file>.truth.json was found below {}", self.folder.display());
         let tools = tools::open(self.jobs)?;
-        let progress = say::Progress::new("score");
+        let progress = say::Progress::new("score", "pages");
         let mut tallies = Tallies::default();
         let mut done = 0;
         for some in truths.chunks(SIDE_BY_SIDE) {

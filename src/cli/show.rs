@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write, path::PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::{Ending, extract, say, shown, tools, verify};
+use super::{Ending, extract, say, shown, tools, whole::whole};
 use crate::{
     draw,
     model::{anchor::column_letters, document::Document, geometry::Rect, page::Page},
@@ -69,7 +69,7 @@ impl Show {
             let mut boxes: Vec<(Rect, [u8; 3])> = page.lines.iter().map(|line| (line.bounds, LINE)).collect();
             boxes.extend(page.tables.iter().flat_map(|t| &t.cells).map(|cell| (cell.bounds, CELL)));
             draw::boxes(&mut image, page.size, &boxes);
-            verify::whole(out, &draw::png(&image))?;
+            whole(out, &draw::png(&image))?;
         }
         Ok(if documents.iter().any(|d| !d.problems.is_empty()) { Ending::Findings } else { Ending::Fine })
     }

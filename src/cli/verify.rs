@@ -1,20 +1,23 @@
 //! `heyan verify`: cases to reports.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::{Ending, case, crops::Crops, say, tools};
+use super::{
+    Ending,
+    batch::{self, Desk, Outcome, Wanted},
+    case,
+    memory::{self, Memory},
+    say, tools,
+    whole::{whole, written},
+};
 use crate::{
-    model::{case::Examination, finding::Outcome},
-    pipeline::{self, Tools},
-    report::{self, Lang, Options, REPORTS},
+    jobs::{Local, Queue, Stored, now},
+    model::finding::Outcome as Ended,
+    report::{self, Lang, batch::Summary},
 };
 
 /// Verifies cases and writes report.json and report.html for each.
@@ -42,6 +45,17 @@ pub(super) struct Verify {
     /// The day that counts as today (YYYY-MM-DD); the clock's day if not given.
     #[arg(long, value_name = "DATE", value_parser = day)]
     today: Option<NaiveDate>,
+    /// Remembers files, readings, reports and how far a batch is: the path of an SQLite file, or a
+    /// postgres:// URL. A batch that was stopped goes on from there with the same command.
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+    /// The folder for the store's files; beside the SQLite file if not given.
+    #[arg(long, value_name = "DIR", requires = "store")]
+    files: Option<String>,
+    /// Reads everything anew and keeps nothing: without it and without a store, readings are kept in
+    /// a cache that is safe to delete (HEYAN_CACHE, else the user's cache folder).
+    #[arg(long)]
+    no_cache: bool,
     /// How many pages are read side by side; one for each core if not given.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -63,77 +77,67 @@ impl Verify {
             return Ok(Ending::Fine);
         }
         let pack = tools::pack(&self.pack, self.rules.as_deref())?;
-        let (mut paths, mut broken) = (Vec::new(), 0);
-        for path in &self.cases {
-            match case::cases(path) {
-                Ok(found) => paths.extend(found),
-                Err(error) => {
-                    broken += 1;
-                    say::error(&error);
-                }
-            }
+        let (wanted, mut broken) = self.wanted();
+        let several = wanted.len() + broken > 1;
+        if wanted.is_empty() {
+            return Ok(Ending::Trouble);
         }
-        let several = paths.len() + broken > 1;
         let mut tools = tools::open(self.jobs)?;
         tools.trust = tools::trust(self.trust.as_deref())?;
-        let today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
+        let memory = Memory::open(self.store.as_deref(), self.files.as_deref(), !self.no_cache, &mut tools)?;
         let lang = Lang::named(&self.lang).unwrap_or_default();
-        let mut taken: BTreeSet<String> = BTreeSet::new();
-        let (mut done, mut folders) = (Vec::new(), Vec::new());
-        for path in &paths {
-            let files = match case::load(path, &tools) {
-                Ok(files) => files,
-                // One case that cannot be opened is not the others' trouble.
-                Err(error) => {
-                    broken += 1;
-                    say::error(&error);
-                    continue;
+        let mut today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
+        let batch =
+            batch::name(&wanted, &self.out, &format!("{} {} {:?}", self.pack, self.lang, self.today))?;
+        let jobs =
+            wanted.iter().enumerate().map(|(at, one)| (batch::job(at), one.path.display().to_string()));
+        let local = Local::new(jobs.clone());
+        let stored;
+        let queue: &dyn Queue = match memory.store.as_deref() {
+            Some(store) => {
+                // A batch that goes on after midnight is still the batch of the day it was begun.
+                let begun = store.begin(&batch, &today.to_string(), now()).map_err(memory::advised)?;
+                today = begun.parse().unwrap_or(today);
+                for (key, path) in jobs {
+                    store.push(&batch, &key, &path).map_err(memory::advised)?;
                 }
-            };
-            let progress = say::Progress::new(&files.name);
-            let examination = pipeline::examine(&files, &pack, &tools, today, &|at, of| progress.at(at, of));
-            drop(progress);
-            let folder = unique(&examination.name, &mut taken);
-            let named = self.write(&examination, &folder, lang, &tools)?;
-            if self.format == "text" {
-                let text = report::text::examination(&examination, lang, say::colour());
-                say::result(&format!("{}\n{named}\n\n", text.trim_end()));
+                stored = Stored { store, batch: &batch };
+                &stored
             }
-            done.push(examination);
-            folders.push(folder);
-            // The bytes and pages of a case that is written are needed no more.
-            if several && let Some(last) = done.last_mut() {
-                for document in &mut last.documents {
-                    document.bytes = Vec::new().into();
-                    document.pages.clear();
-                    document.sheets.clear();
+            None => &local,
+        };
+        let prints = self.format == "text";
+        let store = memory.store.as_deref();
+        let desk = Desk { pack: &pack, tools: &tools, store, today, lang, out: &self.out, prints };
+        let outcomes = desk.verify(&wanted, queue, tools::jobs(self.jobs))?;
+        let (mut done, mut folders) = (Vec::new(), Vec::new());
+        for (one, outcome) in wanted.iter().zip(outcomes) {
+            match outcome {
+                Outcome::Verified(summary) => {
+                    done.push(summary);
+                    folders.push(one.folder.as_str());
+                }
+                // One case that cannot be opened is not the others' trouble.
+                Outcome::Broken(why) => {
+                    broken += 1;
+                    say::error(&batch::not_examined(one, &why));
                 }
             }
         }
-        // What stands in the way of each was said above.
         if done.is_empty() {
             return Ok(Ending::Trouble);
         }
         if several {
             self.batch(&done, &folders, lang)?;
         }
-        match (self.format.as_str(), done.as_slice()) {
-            ("json", [one]) if !several => say::result(&report::json::to_json(one)?),
-            ("json", many) => {
-                let reports: Vec<String> =
-                    many.iter().map(report::json::to_json).collect::<Result<_, _>>()?;
-                say::result(&format!(
-                    "[{}]\n",
-                    reports.iter().map(|r| r.trim_end()).collect::<Vec<_>>().join(",\n")
-                ));
-            }
-            ("html", [one]) => {
-                let crops = Crops::of(&*tools.opener);
-                say::result(&report::html::page(one, lang, &|d, p, b| crops.crop(d, p, b)));
-            }
-            _ => {}
+        self.print(&folders, several)?;
+        if let Some(store) = store {
+            store.finish(&batch).map_err(memory::advised)?;
         }
-        let open = done.iter().any(|e| e.outcome > Outcome::Pass || !e.problems.is_empty());
+        if let Some((made, found)) = memory.counts().filter(|_| several) {
+            say::note(&format!("{made} readings made, {found} found"));
+        }
+        let open = done.iter().any(|one| one.outcome > Ended::Pass || one.problems > 0);
         Ok(match (broken, open) {
             (0, false) => Ending::Fine,
             (0, true) => Ending::Findings,
@@ -141,24 +145,44 @@ impl Verify {
         })
     }
 
-    /// Writes the reports of one case, and says where.
-    fn write(&self, examination: &Examination, folder: &str, lang: Lang, tools: &Tools) -> Result<String> {
-        let out = self.out.join(folder);
-        let crops = Crops::of(&*tools.opener);
-        let draw = |d: &_, p, b| crops.crop(d, p, b);
-        let options = Options { lang, colour: false, crops: &draw };
-        let mut named = Vec::new();
-        for kind in REPORTS.iter().filter(|kind| kind.name != "text") {
-            let path = out.join(format!("report.{}", kind.extension));
-            whole(&path, &(kind.make)(examination, &options)?)?;
-            named.push(path.display().to_string());
+    /// The cases that are meant, and how many of the places named cannot be opened.
+    fn wanted(&self) -> (Vec<Wanted>, usize) {
+        let (mut wanted, mut broken, mut taken) = (Vec::new(), 0, BTreeSet::new());
+        for path in &self.cases {
+            match case::cases(path) {
+                Ok(found) => wanted.extend(found.into_iter().map(|path| {
+                    let folder = unique(&case::name(&path), &mut taken);
+                    Wanted { path, folder }
+                })),
+                Err(error) => {
+                    broken += 1;
+                    say::error(&error);
+                }
+            }
         }
-        Ok(format!("→ {}", named.join("  ")))
+        (wanted, broken)
     }
 
-    fn batch(&self, done: &[Examination], folders: &[String], lang: Lang) -> Result<()> {
-        whole(&self.out.join("batch.json"), report::batch::batch_json(done)?.as_bytes())?;
-        let link = |at: usize| format!("{}/report.html", in_link(folders.get(at).map_or("", String::as_str)));
+    /// Prints what was asked for besides text.
+    fn print(&self, folders: &[&str], several: bool) -> Result<()> {
+        let path = match (self.format.as_str(), folders) {
+            ("json", _) if several => self.out.join("batch.json"),
+            ("json" | "html", [one]) => self.out.join(one).join(format!("report.{}", self.format)),
+            _ => return Ok(()),
+        };
+        let mut file = fs::File::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        say::copy(&mut file);
+        Ok(())
+    }
+
+    fn batch(&self, done: &[Summary], folders: &[&str], lang: Lang) -> Result<()> {
+        written(&self.out.join("batch.json"), |mut to| {
+            let reports =
+                folders.iter().map(|folder| fs::read_to_string(self.out.join(folder).join("report.json")));
+            Ok(report::batch::batch_json(reports, &mut to)?)
+        })?;
+        let link =
+            |at: usize| format!("{}/report.html", in_link(folders.get(at).copied().unwrap_or_default()));
         whole(&self.out.join("batch.html"), report::batch::batch_html(done, &link, lang).as_bytes())?;
         if self.format == "text" {
             say::result(&report::batch::batch_text(done, lang, say::colour()));
@@ -194,14 +218,4 @@ fn in_link(name: &str) -> String {
     name.bytes()
         .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
-}
-
-/// Writes a file whole or not at all.
-pub(super) fn whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    fs::write(&part, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
-    fs::rename(&part, path).with_context(|| format!("{} cannot be written", path.display()))
 }

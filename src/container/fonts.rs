@@ -59,6 +59,13 @@ pub fn samples() -> &'static [&'static Font] {
     })
 }
 
+/// The font files of this machine that may be taken, by path and size.
+pub fn there() -> String {
+    let paths = SERIF.iter().chain(SANS).chain(KAI).map(|(path, _)| *path);
+    let sized = paths.filter_map(|path| Some(format!("{path} {}\n", std::fs::metadata(path).ok()?.len())));
+    sized.collect()
+}
+
 /// Loads what [`stand_in`] and [`samples`] may be asked for, for who will not be able to open a file later.
 pub fn load_all() {
     let _ = samples();

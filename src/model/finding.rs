@@ -15,7 +15,8 @@ pub struct Message {
 }
 
 /// How a rule ends, from best to worst in the order that decides a case's outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The rule does not concern this case.
     NotApplicable,

@@ -1,6 +1,8 @@
 //! One case from bytes to examination. Only this module knows the order of the stages, and only it
 //! spreads work over threads.
 
+mod file;
+mod kept;
 mod recognition;
 mod second_opinion;
 
@@ -13,8 +15,8 @@ use std::{
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
+use self::file::File;
 use crate::{
-    arrange,
     authenticate::{self, Trust},
     check, classify,
     contain::{Here, Opener},
@@ -33,6 +35,8 @@ use crate::{
     rulebook::{packs::Pack, types::DocumentType},
 };
 
+pub use self::kept::{Key, Shelf, key};
+
 /// Everything an examination needs beside the case; made once and shared.
 pub struct Tools {
     /// Engines that read pictures, the one that reads pages first; may be empty.
@@ -45,6 +49,8 @@ pub struct Tools {
     pub limits: Limits,
     /// Whose signatures are trusted; nobody's by themselves.
     pub trust: Trust,
+    /// Where readings are kept; `None` where everything is read anew.
+    pub shelf: Option<Box<dyn Shelf>>,
     /// The threads that work is spread over.
     pub threads: rayon::ThreadPool,
 }
@@ -73,6 +79,7 @@ impl Tools {
             types: crate::rulebook::types::embedded()?,
             limits: Limits::default(),
             trust: Trust::default(),
+            shelf: None,
             threads: rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build()?,
         })
     }
@@ -94,14 +101,11 @@ pub struct Understood {
 #[must_use]
 pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress) -> Vec<Document> {
     tools.threads.install(|| {
-        let read: Vec<Document> = files
-            .par_iter()
-            .map(|(name, bytes)| tools.opener.read(name, Arc::clone(bytes), &tools.limits, &tools.trust))
-            .collect();
-        let mut documents: Vec<Document> = read.into_iter().flat_map(flattened).collect();
-        recognition::recognize(&mut documents, tools, progress);
-        documents.par_iter_mut().flat_map(|document| &mut document.pages).for_each(arrange::arrange);
-        documents
+        let made_with = kept::made_with(tools);
+        let opened: Vec<File> =
+            files.par_iter().map(|(name, bytes)| File::open(name, bytes, tools, &made_with)).collect();
+        recognition::recognize(&opened, tools, progress, &|file| file.finish(tools));
+        opened.into_iter().flat_map(File::into_documents).collect()
     })
 }
 
@@ -280,13 +284,6 @@ fn unreadable(outcome: Outcome, problems: &[Problem]) -> Outcome {
         _ => Outcome::ManualReview,
     };
     problems.iter().map(least).fold(outcome, Outcome::max)
-}
-
-fn flattened(mut document: Document) -> Vec<Document> {
-    let parts = std::mem::take(&mut document.parts);
-    let mut all = vec![document];
-    all.extend(parts.into_iter().flat_map(flattened));
-    all
 }
 
 /// Numbers all facts, the declaration's first, then the documents' in order.

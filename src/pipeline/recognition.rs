@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Progress, Tools};
+use super::{Progress, Tools, file::File};
 use crate::{
     draw,
     model::{
@@ -31,82 +31,72 @@ pub(super) fn dpi(format: Format) -> f64 {
     if format.is_picture() { 0.0 } else { DPI }
 }
 
-/// Reads every page that needs it; what fails is a problem of that page alone.
-pub(super) fn recognize(documents: &mut [Document], tools: &Tools, progress: Progress) {
-    let wanted: Vec<(usize, usize)> = documents
+/// Reads every page that needs it; what fails is a problem of that page alone. `finish` is called for
+/// every file with a page to read, as soon as its last one is read.
+pub(super) fn recognize(files: &[File], tools: &Tools, progress: Progress, finish: &(dyn Fn(&File) + Sync)) {
+    let wanted: Vec<(&File, usize, usize)> = files
         .iter()
-        .enumerate()
-        .flat_map(|(d, document)| {
-            document.pages.iter().enumerate().filter(|(_, p)| recognize::wanted(p)).map(move |(p, _)| (d, p))
-        })
+        .flat_map(|file| file.wanted().into_iter().map(move |(document, page)| (file, document, page)))
         .collect();
-    if wanted.is_empty() {
-        return;
-    }
-    let Some(engine) = tools.engines.first() else {
-        for (d, p) in wanted {
-            if let Some(document) = documents.get_mut(d) {
-                let number = document.pages.get(p).map_or(1, |page| page.number);
-                let problem = Problem::new(
-                    "page-not-read",
-                    "本页是图像，没有可用的文字识别引擎；请运行 make setup 安装",
-                    "this page is a picture and there is no engine to read it; install one with make setup",
-                );
-                document.problems.push(problem.at(&document.name).on_page(number));
-            }
-        }
-        return;
-    };
     let done = AtomicUsize::new(0);
-    let answers: Vec<(usize, usize, Result<Recognition, String>)> = wanted
-        .par_iter()
-        .with_max_len(1)
-        .filter_map(|(d, p)| {
-            let document = documents.get(*d)?;
-            let page = document.pages.get(*p)?;
-            let answer = tools
-                .opener
-                .draw(document, page.number, page.turn, dpi(document.format))
-                .map_err(|error| error.to_string())
-                .and_then(|mut image| {
-                    let partial = partial(page);
-                    if partial {
-                        let seen: Vec<Rect> = page.doubtful.iter().map(|place| place.grown(ROOM)).collect();
-                        draw::only(&mut image, page.size, &seen, 0.0);
-                        // Between the rulings of a table that are all that is left of it, no line is found.
-                        draw::without(&mut image, page.size, &page.strokes, HALO);
-                    }
-                    // A few words do not say which way a page lies; the rest of it did.
-                    engine
-                        .recognize(&image, &Hints { dpi: DPI, upright: partial })
-                        .map_err(|error| error.to_string())
-                });
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
-            Some((*d, *p, answer))
-        })
-        .collect();
-    for (d, p, answer) in answers {
-        let Some(document) = documents.get_mut(d) else { continue };
-        let name = document.name.clone();
-        let Some(page) = document.pages.get_mut(p) else { continue };
-        match answer {
-            Ok(recognition) => {
-                let left = fill(page, recognition);
-                if left > 0 {
-                    let problem = unread_places(left).at(&name).on_page(page.number);
-                    document.problems.push(problem);
-                }
-            }
-            Err(why) => document.problems.push(
-                Problem::new(
-                    "page-not-read",
-                    format!("本页无法识别：{why}"),
-                    format!("this page could not be read: {why}"),
-                )
-                .at(&name)
-                .on_page(page.number),
-            ),
+    wanted.par_iter().with_max_len(1).for_each(|(file, document, page)| {
+        let answer = file.with(*document, |document| {
+            let page = document.pages.get(*page)?;
+            Some(read(document, page, tools))
+        });
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
+        if file.answered(*document, *page, answer.flatten()) {
+            finish(file);
         }
+    });
+}
+
+/// Draws a page and reads it.
+fn read(document: &Document, page: &Page, tools: &Tools) -> Answer {
+    let Some(engine) = tools.engines.first() else { return Answer::NoEngine };
+    let image = tools.opener.draw(document, page.number, page.turn, dpi(document.format));
+    let answer = image.map_err(|error| error.to_string()).and_then(|mut image| {
+        let partial = partial(page);
+        if partial {
+            let seen: Vec<Rect> = page.doubtful.iter().map(|place| place.grown(ROOM)).collect();
+            draw::only(&mut image, page.size, &seen, 0.0);
+            // Between the rulings of a table that are all that is left of it, no line is found.
+            draw::without(&mut image, page.size, &page.strokes, HALO);
+        }
+        // A few words do not say which way a page lies; the rest of it did.
+        let hints = Hints { dpi: DPI, upright: partial };
+        engine.recognize(&image, &hints).map_err(|error| error.to_string())
+    });
+    answer.map_or_else(Answer::Failed, Answer::Read)
+}
+
+/// What came of reading a page.
+pub(super) enum Answer {
+    Read(Recognition),
+    Failed(String),
+    NoEngine,
+}
+
+impl Answer {
+    /// Puts it on its page, and says what is left to say.
+    pub(super) fn put_on(self, page: &mut Page) -> Option<Problem> {
+        let problem = match self {
+            Self::Read(recognition) => match fill(page, recognition) {
+                0 => return None,
+                left => unread_places(left),
+            },
+            Self::Failed(why) => Problem::new(
+                "page-not-read",
+                format!("本页无法识别：{why}"),
+                format!("this page could not be read: {why}"),
+            ),
+            Self::NoEngine => Problem::new(
+                "page-not-read",
+                "本页是图像，没有可用的文字识别引擎；请运行 make setup 安装",
+                "this page is a picture and there is no engine to read it; install one with make setup",
+            ),
+        };
+        Some(problem.on_page(page.number))
     }
 }
 

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::{Tools, recognition};
+use super::{
+    Tools,
+    kept::{self, Key},
+    recognition,
+};
 use crate::{
     extract,
     model::{
@@ -12,9 +16,11 @@ use crate::{
         document::{Document, DocumentId},
         fact::Reading,
         geometry::Rect,
+        page::Page,
         paper::Paper,
         value::{Money, Value, money::UNITS},
     },
+    recognize::Engine,
 };
 
 /// Confidence of a value that two engines agree on.
@@ -45,6 +51,7 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
             }
         }
     }
+    let made_with = kept::made_with(tools);
     let pages: Vec<((DocumentId, u32), Vec<Doubt>)> = doubts.into_iter().collect();
     let answers: Vec<Vec<(usize, &str, Option<String>)>> = pages
         .par_iter()
@@ -56,15 +63,22 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
             let Some(page) = document.pages.iter().find(|page| page.number == *number) else {
                 return Vec::new();
             };
-            let dpi = recognition::dpi(document.format);
-            let Ok(image) = tools.opener.draw(document, *number, page.turn, dpi) else {
-                return Vec::new();
+            let places: Vec<Rect> = doubts.iter().map(|doubt| doubt.bounds).collect();
+            let key = Key {
+                document: id.clone(),
+                made_with: made_with.clone(),
+                part: format!("{number} {:?} {places:?}", page.turn),
             };
-            let x = f64::from(image.width()) / page.size.width.max(1.0);
-            let y = f64::from(image.height()) / page.size.height.max(1.0);
-            let boxes: Vec<Rect> = doubts.iter().map(|doubt| doubt.bounds.scaled(x, y)).collect();
-            // An engine that fails has no opinion; the first reading stands alone, and is marked so.
-            let texts = second.reread(&image, &boxes).unwrap_or_else(|_| vec![None; boxes.len()]);
+            let shelf = tools.shelf.as_deref();
+            let found: Option<Vec<_>> =
+                shelf.and_then(|s| s.find(&key)).and_then(|found| kept::opened(&found));
+            let texts = found.unwrap_or_else(|| {
+                let texts = read_again(document, page, &places, &**second, tools);
+                if let (Some(shelf), Some(texts)) = (shelf, texts.as_ref().and_then(kept::sealed)) {
+                    shelf.keep(&key, &texts);
+                }
+                texts.unwrap_or_else(|| vec![None; places.len()])
+            });
             doubts.iter().zip(texts).map(|(doubt, text)| (doubt.paper, doubt.field.as_str(), text)).collect()
         })
         .collect();
@@ -86,6 +100,23 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
         }
         fact.evidence.readings.push(Reading { by: second.name(), value: opinion });
     }
+}
+
+/// The second engine's texts of some places of a page. An engine that fails has no opinion; the first
+/// reading stands alone, and is marked so.
+fn read_again(
+    document: &Document,
+    page: &Page,
+    places: &[Rect],
+    engine: &dyn Engine,
+    tools: &Tools,
+) -> Option<Vec<Option<String>>> {
+    let dpi = recognition::dpi(document.format);
+    let image = tools.opener.draw(document, page.number, page.turn, dpi).ok()?;
+    let x = f64::from(image.width()) / page.size.width.max(1.0);
+    let y = f64::from(image.height()) / page.size.height.max(1.0);
+    let boxes: Vec<Rect> = places.iter().map(|place| place.scaled(x, y)).collect();
+    engine.reread(&image, &boxes).ok()
 }
 
 /// An amount read as printed, in the unit that the first reading was taken to be in: 788.58 beside a

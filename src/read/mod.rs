@@ -26,6 +26,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+use crate::container::fonts;
 use crate::model::{
     document::{Document, DocumentId, Format, Properties},
     limits::Limits,
@@ -242,8 +243,25 @@ pub fn id(bytes: &[u8]) -> DocumentId {
     DocumentId(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// Whether a file's name, without folders and extension, became the name of something in it: of the
+/// sheet that separated text is, or of a file that was packed without a name.
+#[must_use]
+pub fn takes_its_name(documents: &[Document]) -> bool {
+    let Some(first) = documents.first() else { return false };
+    let own = stem(&first.name);
+    let packed = format!("{}/{own}", first.name);
+    first.sheets.iter().any(|sheet| sheet.name == own) || documents.iter().any(|part| part.name == packed)
+}
+
+/// This machine's fonts that readers compare with and stand in for others: paths and sizes.
+#[must_use]
+pub fn fonts() -> String {
+    fonts::there()
+}
+
 /// A file's name without folders and extension.
-fn stem(name: &str) -> &str {
+#[must_use]
+pub fn stem(name: &str) -> &str {
     let file = name.rsplit('/').next().unwrap_or(name);
     file.rsplit_once('.').map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem })
 }

@@ -14,6 +14,7 @@ use crate::model::{
 
 use super::{
     Lang,
+    batch::Summary,
     cited::{self, Index},
     signatures, terms, words,
 };
@@ -54,10 +55,10 @@ pub fn printable(text: &str) -> String {
 
 /// One line for a case: mark, name, outcome and counts.
 #[must_use]
-pub fn line(case: &Examination, lang: Lang, colour: bool) -> String {
+pub fn line(case: &Summary, lang: Lang, colour: bool) -> String {
     let counts: Vec<String> = words::WORST_FIRST
         .into_iter()
-        .map(|outcome| (outcome, words::count(case, outcome)))
+        .map(|outcome| (outcome, case.count(outcome)))
         .filter(|(_, count)| *count > 0)
         .map(|(outcome, count)| format!("{} {count}", words::outcome(outcome, lang)))
         .collect();
@@ -66,7 +67,7 @@ pub fn line(case: &Examination, lang: Lang, colour: bool) -> String {
         "{}  {}  {}  {}",
         painted(&verdict, case.outcome, colour),
         tame(&case.id),
-        tame(words::title(case)),
+        tame(&case.title),
         counts.join(lang.of(" · ", ", "))
     )
 }
@@ -75,7 +76,7 @@ pub fn line(case: &Examination, lang: Lang, colour: bool) -> String {
 #[must_use]
 pub fn examination(case: &Examination, lang: Lang, colour: bool) -> String {
     let index = Index::of(case);
-    let mut out = line(case, lang, colour) + "\n";
+    let mut out = line(&Summary::of(case), lang, colour) + "\n";
     for found in words::open(case) {
         out.push('\n');
         finding(&mut out, found, &index, lang, colour);

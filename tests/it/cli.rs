@@ -30,6 +30,7 @@ fn fed(arguments: &[&str], input: &[u8]) -> Ran {
         .args(arguments)
         .env("COLUMNS", "80")
         .env("HEYAN_MODELS", "no-such-folder")
+        .env("HEYAN_CACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
         .env("OMP_THREAD_LIMIT", "1")
         .env_remove("NO_COLOR")
         .stdin(Stdio::piped())

@@ -15,7 +15,11 @@ use heyan::{
         problem::Problem,
         value::{Money, Value},
     },
-    report::{Crop, Lang, Options, REPORTS, batch, html, json, text},
+    report::{
+        Crop, Lang, Options, REPORTS,
+        batch::{self, Summary},
+        html, json, text,
+    },
 };
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -434,10 +438,14 @@ fn a_batch_begins_with_the_worst() {
     good.applicant_name = Some("好公司".into());
     good.outcome = Outcome::Pass;
     let cases = [good, case()];
-    let text = batch::batch_text(&cases, Lang::Zh, false);
+    let summaries = cases.each_ref().map(Summary::of);
+    let text = batch::batch_text(&summaries, Lang::Zh, false);
     assert!(text.starts_with("✗ 不符") && text.lines().count() == 2);
-    let page = batch::batch_html(&cases, &|at| format!("case-{at}/report.html"), Lang::Zh);
+    let page = batch::batch_html(&summaries, &|at| format!("case-{at}/report.html"), Lang::Zh);
     assert!(page.find("case-1/report.html") < page.find("case-0/report.html"));
-    let reports: Json = serde_json::from_str(&batch::batch_json(&cases).unwrap()).unwrap();
-    assert_eq!(reports[0]["outcome"], "pass");
+    let mut written = Vec::new();
+    let reports = cases.iter().map(|case| Ok(json::to_json(case).unwrap()));
+    batch::batch_json(reports, &mut written).unwrap();
+    let whole: Vec<_> = cases.iter().map(json::examination).collect();
+    assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string_pretty(&whole).unwrap() + "\n");
 }

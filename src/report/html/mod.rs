@@ -7,7 +7,9 @@ mod documents;
 mod evidence;
 mod finding;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
 
 use crate::model::{
     case::Examination,
@@ -22,9 +24,11 @@ const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str =
     "addEventListener('beforeprint',()=>document.querySelectorAll('details').forEach(d=>d.open=true))";
 
-/// Allows the style and the script above and nothing else; the hash is the script's.
-const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
-    script-src 'sha256-jp9OZKWsQoa5AMXJw5Ji/0zF9wocfow5zQq60SvdNRw='";
+/// Allows the page's own style and script and nothing else.
+fn policy(script: &str) -> String {
+    let hash = STANDARD.encode(Sha256::digest(script));
+    format!("default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{hash}'")
+}
 
 /// Everything a part of the page needs to know.
 #[derive(Clone, Copy)]
@@ -67,22 +71,22 @@ pub fn page(case: &Examination, lang: Lang, crops: Crops<'_>) -> String {
         }
         (footer(desk))
     };
-    shell(words::title(case), &body, lang)
+    shell(words::title(case), &body, SCRIPT, lang)
 }
 
 /// The frame of a page: head, style, policy.
-pub(super) fn shell(title: &str, body: &Markup, lang: Lang) -> String {
+pub(super) fn shell(title: &str, body: &Markup, script: &str, lang: Lang) -> String {
     html! {
         (DOCTYPE)
         html lang=(lang.of("zh-CN", "en")) {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta http-equiv="Content-Security-Policy" content=(policy(script));
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · " (lang.of("核验报告", "heyan report")) }
                 style { (PreEscaped(STYLE)) }
             }
-            body { (body) script { (PreEscaped(SCRIPT)) } }
+            body { (body) script { (PreEscaped(script)) } }
         }
     }
     .into_string()

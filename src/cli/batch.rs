@@ -1,0 +1,281 @@
+//! Cases verified side by side, each once, whatever happens in between.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use anyhow::{Context, Result, anyhow};
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+
+use super::{case, crops::Crops, memory, say, whole::whole};
+use crate::{
+    jobs::{self, Ended, Further, Queue},
+    model::case::{CaseFiles, Examination},
+    pipeline::{self, Tools},
+    report::{Lang, Options, REPORTS, batch::Summary, text},
+    rulebook::packs::Pack,
+    store::{Job, Lease, RunReport, State, Store},
+};
+
+/// The report that is printed and not written.
+const PRINTED: &str = "report.txt";
+
+/// Everything that cases are verified with.
+pub(super) struct Desk<'d> {
+    pub(super) pack: &'d Pack,
+    pub(super) tools: &'d Tools,
+    pub(super) store: Option<&'d Store>,
+    pub(super) today: NaiveDate,
+    pub(super) lang: Lang,
+    /// Where reports are written.
+    pub(super) out: &'d Path,
+    /// Whether each case is printed.
+    pub(super) prints: bool,
+}
+
+/// A case and the folder of its reports.
+pub(super) struct Wanted {
+    pub(super) path: PathBuf,
+    pub(super) folder: String,
+}
+
+/// What came of a case.
+pub(super) enum Outcome {
+    Verified(Summary),
+    /// It could not be examined, and why.
+    Broken(String),
+}
+
+/// A verified case: what lists show of it, what is printed of it, and the bytes of its reports by name.
+struct Made {
+    summary: Summary,
+    printed: String,
+    reports: Vec<(String, Vec<u8>)>,
+}
+
+impl Desk<'_> {
+    /// Verifies cases side by side and writes their reports; answers what came of each, in their order.
+    pub(super) fn verify(
+        &self,
+        wanted: &[Wanted],
+        queue: &dyn Queue,
+        workers: usize,
+    ) -> Result<Vec<Outcome>> {
+        let summaries: Mutex<BTreeMap<usize, Summary>> = Mutex::default();
+        let trouble: Mutex<Option<anyhow::Error>> = Mutex::default();
+        let printer = Printer::default();
+        let done = AtomicUsize::new(0);
+        let of_cases = (wanted.len() > 1).then(|| say::Progress::new("verify", "cases"));
+        let handle = |lease: &Lease, further: &Further| {
+            let Some((at, one)) = lease.key.parse().ok().and_then(|at: usize| Some((at, wanted.get(at)?)))
+            else {
+                return Ended::Broken("there is no such case in the batch".to_owned());
+            };
+            let files = match case::load(&one.path, self.tools) {
+                Ok(files) => files,
+                Err(error) => return Ended::Broken(format!("{error:#}")),
+            };
+            let key = self.key(&files);
+            let step = of_cases.is_none().then(|| say::Progress::new(&files.name, "pages"));
+            let progress = |at, of| {
+                further.got();
+                if let Some(step) = &step {
+                    step.at(at, of);
+                }
+            };
+            let made = self.made(&files, &key, &progress).and_then(|made| {
+                self.write(&one.folder, &made.reports)?;
+                Ok(made)
+            });
+            drop(step);
+            match made {
+                Ok(made) => {
+                    if self.prints {
+                        printer.print(at, Some(made.printed + &self.named(&one.folder)));
+                    }
+                    locked(&summaries).insert(at, made.summary);
+                    if let Some(of_cases) = &of_cases {
+                        of_cases.at(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
+                    }
+                    Ended::Done(key)
+                }
+                Err(error) => {
+                    locked(&trouble).get_or_insert(error);
+                    Ended::Stop
+                }
+            }
+        };
+        jobs::work(queue, workers, &handle).map_err(memory::advised)?;
+        drop(of_cases);
+        if let Some(error) = trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        let mut summaries = summaries.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut outcomes = Vec::with_capacity(wanted.len());
+        for ((at, one), job) in wanted.iter().enumerate().zip(queue.jobs().map_err(memory::advised)?) {
+            let outcome = match summaries.remove(&at) {
+                Some(summary) => Outcome::Verified(summary),
+                None => self.done_before(at, one, &job, &printer)?,
+            };
+            outcomes.push(outcome);
+        }
+        Ok(outcomes)
+    }
+
+    /// A case that another process, or this command before it was stopped, was done with.
+    fn done_before(&self, at: usize, one: &Wanted, job: &Job, printer: &Printer) -> Result<Outcome> {
+        if job.state != State::Done {
+            printer.print(at, None);
+            return Ok(Outcome::Broken(job.said.clone()));
+        }
+        let made = match self.found(&job.said)? {
+            Some(made) => made,
+            // What the store lost is made again.
+            None => self.made(&case::load(&one.path, self.tools)?, &job.said, &|_, _| {})?,
+        };
+        self.write(&one.folder, &made.reports)?;
+        if self.prints {
+            printer.print(at, Some(made.printed + &self.named(&one.folder)));
+        }
+        Ok(Outcome::Verified(made.summary))
+    }
+
+    /// What a run of a case is found by: all that its reports depend on.
+    fn key(&self, files: &CaseFiles) -> String {
+        let key = pipeline::key(files, self.pack, self.tools, self.today);
+        hex(Sha256::new().chain_update(key).chain_update(self.lang.of("zh", "en")))
+    }
+
+    /// The run of a case: found in the store, or made and recorded there.
+    fn made(&self, files: &CaseFiles, key: &str, progress: pipeline::Progress) -> Result<Made> {
+        if let Some(made) = self.found(key)? {
+            return Ok(made);
+        }
+        let case = pipeline::examine(files, self.pack, self.tools, self.today, progress);
+        let summary = Summary::of(&case);
+        let reports = self.reports(&case)?;
+        if let Some(store) = self.store {
+            for document in case.documents.iter().filter(|one| files.attachments.contains_key(&one.name)) {
+                let (id, format) = (&document.id.0, document.format.name());
+                store.keep_document(id, format, &document.bytes, jobs::now()).map_err(memory::advised)?;
+            }
+            let named = |(name, bytes): &(String, Vec<u8>)| RunReport {
+                name: name.clone(),
+                sha256: hex(Sha256::new_with_prefix(bytes)),
+            };
+            let run = jobs::record(
+                &case,
+                key,
+                serde_json::to_string(&summary)?,
+                reports.iter().map(named).collect(),
+            );
+            let bytes = reports.iter().map(|(_, bytes)| bytes.clone()).collect();
+            store.record(&run, bytes, jobs::now()).map_err(memory::advised)?;
+        }
+        let printed = text::examination(&case, self.lang, say::colour());
+        Ok(Made { summary, printed, reports })
+    }
+
+    /// A run that was recorded before, if it and all its reports are there.
+    fn found(&self, key: &str) -> Result<Option<Made>> {
+        let Some(store) = self.store else { return Ok(None) };
+        let Some((summary, named)) = store.run(key).map_err(memory::advised)? else { return Ok(None) };
+        let Ok(summary) = serde_json::from_str(&summary) else { return Ok(None) };
+        let (mut printed, mut reports) = (String::new(), Vec::new());
+        for report in named {
+            let Some(bytes) = store.report(&report.sha256).map_err(memory::advised)? else { return Ok(None) };
+            if report.name == PRINTED {
+                printed = String::from_utf8_lossy(&bytes).into_owned();
+            }
+            reports.push((report.name, bytes));
+        }
+        Ok(Some(Made { summary, printed, reports }))
+    }
+
+    fn reports(&self, case: &Examination) -> Result<Vec<(String, Vec<u8>)>> {
+        let crops = Crops::of(&*self.tools.opener);
+        let draw = |d: &_, p, b| crops.crop(d, p, b);
+        let options = Options { lang: self.lang, colour: false, crops: &draw };
+        let made = REPORTS
+            .iter()
+            .map(|kind| Ok((format!("report.{}", kind.extension), (kind.make)(case, &options)?)));
+        made.collect()
+    }
+
+    /// Writes what is not there yet, or not so.
+    fn write(&self, folder: &str, reports: &[(String, Vec<u8>)]) -> Result<()> {
+        for (name, bytes) in reports.iter().filter(|(name, _)| name != PRINTED) {
+            let path = self.out.join(folder).join(name);
+            if fs::read(&path).ok().as_ref() != Some(bytes) {
+                whole(&path, bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the reports of a case are.
+    fn named(&self, folder: &str) -> String {
+        let written =
+            REPORTS.iter().map(|kind| format!("report.{}", kind.extension)).filter(|name| name != PRINTED);
+        let paths: Vec<String> =
+            written.map(|name| self.out.join(folder).join(name).display().to_string()).collect();
+        format!("→ {}\n\n", paths.join("  "))
+    }
+}
+
+/// Prints what comes in any order in the order of the cases.
+#[derive(Default)]
+struct Printer(Mutex<(usize, BTreeMap<usize, Option<String>>)>);
+
+impl Printer {
+    fn print(&self, at: usize, text: Option<String>) {
+        let mut held = locked(&self.0);
+        held.1.insert(at, text);
+        loop {
+            let next = held.0;
+            let Some(text) = held.1.remove(&next) else { break };
+            held.0 += 1;
+            if let Some(text) = text {
+                say::result(&text);
+            }
+        }
+    }
+}
+
+fn locked<T>(what: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A hash in hexadecimal digits.
+pub(super) fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The name of a batch: the same command over the same cases is the same batch.
+pub(super) fn name(wanted: &[Wanted], out: &Path, how: &str) -> Result<String> {
+    let mut hash = Sha256::new_with_prefix(how);
+    let absolute =
+        |path: &Path| std::path::absolute(path).with_context(|| format!("{} leads nowhere", path.display()));
+    for path in wanted.iter().map(|one| one.path.as_path()).chain([out]) {
+        hash.update(absolute(path)?.as_os_str().as_encoded_bytes());
+        hash.update([0]);
+    }
+    Ok(hex(hash))
+}
+
+/// The name of a case in its batch, in whose order cases are handed out.
+pub(super) fn job(at: usize) -> String {
+    format!("{at:08}")
+}
+
+/// A case that was not examined, and why.
+pub(super) fn not_examined(one: &Wanted, why: &str) -> anyhow::Error {
+    anyhow!("{} was not examined: {why}", one.path.display())
+}

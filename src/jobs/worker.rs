@@ -1,0 +1,211 @@
+//! Workers: take a job, do it, say how it ended, until there is none left.
+
+use std::{
+    any::Any,
+    collections::BTreeSet,
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use super::{Queue, now};
+use crate::store::{Lease, State, StoreError};
+
+/// How long a job is a worker's without a word from it, in milliseconds.
+const LEASE: i64 = 60_000;
+/// How often a worker says that it lives.
+const BEAT: Duration = Duration::from_secs(15);
+/// How often it is looked whether there is something to do.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How long a job that failed waits for its next try, in milliseconds.
+const REST: i64 = 500;
+/// A job that was handed out so often without getting any further is given up.
+const MOST: i64 = 5;
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It is done; under what its result is found.
+    Done(String),
+    /// It cannot be done, now or later.
+    Broken(String),
+    /// It was not done, and may be the next time.
+    Failed(String),
+    /// Nothing can be done here: the worker stops, and the job waits for another one.
+    Stop,
+}
+
+/// Says of a job that it got further, so that it is not taken for one that kills its workers.
+#[derive(Debug, Default)]
+pub struct Further(AtomicBool);
+
+impl Further {
+    /// A part of the job is done and will not have to be done again.
+    pub fn got(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What a worker is doing.
+struct Doing {
+    lease: Lease,
+    further: Further,
+}
+
+/// Works on the jobs of a queue, so many at a time, until all are done or given up, by whomever.
+///
+/// # Errors
+///
+/// Where the queue cannot be asked. What was done until then is done.
+pub fn work(
+    queue: &dyn Queue,
+    workers: usize,
+    handle: &(dyn Fn(&Lease, &Further) -> Ended + Sync),
+) -> Result<(), StoreError> {
+    let name = name();
+    let stop = AtomicBool::new(false);
+    let doing: Vec<Mutex<Option<std::sync::Arc<Doing>>>> =
+        (0..workers.max(1)).map(|_| Mutex::default()).collect();
+    let trouble = Mutex::new(None);
+    let fail = |error: StoreError| {
+        stop.store(true, Ordering::Relaxed);
+        trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    };
+    thread::scope(|scope| {
+        let hands: Vec<_> = doing
+            .iter()
+            .map(|own| {
+                let (name, stop, fail) = (&name, &stop, &fail);
+                scope.spawn(move || one(queue, name, own, stop, handle).unwrap_or_else(fail))
+            })
+            .collect();
+        // Whoever works is too busy to say so.
+        let mut since = std::time::Instant::now();
+        while !hands.iter().all(thread::ScopedJoinHandle::is_finished) {
+            thread::sleep(PAUSE.min(BEAT));
+            if since.elapsed() < BEAT {
+                continue;
+            }
+            since = std::time::Instant::now();
+            for own in &doing {
+                let now_doing = own.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                if let Some(doing) = now_doing {
+                    let further = doing.further.0.swap(false, Ordering::Relaxed);
+                    if let Err(error) = queue.beat(&doing.lease, now() + LEASE, further) {
+                        fail(error);
+                    }
+                }
+            }
+        }
+    });
+    match trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// One worker.
+fn one(
+    queue: &dyn Queue,
+    name: &str,
+    own: &Mutex<Option<std::sync::Arc<Doing>>>,
+    stop: &AtomicBool,
+    handle: &(dyn Fn(&Lease, &Further) -> Ended + Sync),
+) -> Result<(), StoreError> {
+    while !stop.load(Ordering::Relaxed) {
+        let Some(lease) = queue.lease(name, now(), now() + LEASE)? else {
+            if !is_left(queue)? {
+                break;
+            }
+            thread::sleep(PAUSE);
+            continue;
+        };
+        if lease.delivered > MOST {
+            let why = format!("its worker ended {MOST} times in a row while it was at it");
+            queue.end(&lease, State::Dead, 0, &why)?;
+            continue;
+        }
+        let doing = std::sync::Arc::new(Doing { lease, further: Further::default() });
+        *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::sync::Arc::clone(&doing));
+        let ended = catch_unwind(AssertUnwindSafe(|| handle(&doing.lease, &doing.further)))
+            .unwrap_or_else(|panic| Ended::Failed(said(&*panic)));
+        *own.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let lease = &doing.lease;
+        match ended {
+            Ended::Done(result) => queue.end(lease, State::Done, 0, &result)?,
+            Ended::Broken(why) => queue.end(lease, State::Dead, 0, &why)?,
+            Ended::Failed(why) if lease.delivered >= MOST => queue.end(lease, State::Dead, 0, &why)?,
+            Ended::Failed(why) => queue.end(lease, State::Waiting, now() + REST, &why)?,
+            Ended::Stop => {
+                stop.store(true, Ordering::Relaxed);
+                queue.end(lease, State::Waiting, 0, "")?
+            }
+        };
+    }
+    Ok(())
+}
+
+/// Whether jobs are left that somebody has to do. What dead workers of this machine had is taken back.
+fn is_left(queue: &dyn Queue) -> Result<bool, StoreError> {
+    let jobs = queue.jobs()?;
+    let holders: BTreeSet<&str> =
+        jobs.iter().filter(|job| job.state == State::Leased).map(|job| job.leased_by.as_str()).collect();
+    for holder in holders.into_iter().filter(|holder| is_dead(holder)) {
+        queue.take_back(holder)?;
+    }
+    Ok(jobs.iter().any(|job| matches!(job.state, State::Waiting | State::Leased)))
+}
+
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("the program failed: {}", text.unwrap_or_default())
+}
+
+/// This process, so that others of the machine can tell when it is gone: the machine, its start, the
+/// space of process numbers, the number, and the start of the process.
+fn name() -> String {
+    let id = std::process::id();
+    format!("{} {id} {}", machine().join(" "), started(id).unwrap_or_default())
+}
+
+fn machine() -> [String; 3] {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default().trim().replace(' ', "_");
+    let space = fs::read_link("/proc/self/ns/pid").map(|path| path.to_string_lossy().into_owned());
+    [
+        read("/proc/sys/kernel/hostname"),
+        read("/proc/sys/kernel/random/boot_id"),
+        space.unwrap_or_default().replace(' ', "_"),
+    ]
+}
+
+/// When a process started, in ticks of the machine's clock; `None` where there is no such process.
+fn started(id: u32) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The name of the program stands in brackets and may hold anything; the 22nd field is the start.
+    let rest = stat.rsplit_once(')')?.1;
+    rest.split_whitespace().nth(19).map(str::to_owned)
+}
+
+/// Whether a worker is known to be gone. Of another machine's nothing is known but what it says.
+fn is_dead(worker: &str) -> bool {
+    let parts: Vec<&str> = worker.split(' ').collect();
+    let ([host, boot, space, id, start], [own_host, own_boot, own_space]) = (parts.as_slice(), machine())
+    else {
+        return false;
+    };
+    if *host != own_host || own_host.is_empty() || own_boot.is_empty() {
+        return false;
+    }
+    if *boot != own_boot {
+        return true;
+    }
+    let living = id.parse().ok().and_then(started);
+    *space == own_space && living.as_deref() != Some(*start)
+}

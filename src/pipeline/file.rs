@@ -1,0 +1,108 @@
+//! One handed-in file on its way from bytes to pages with words, and whether it was read before.
+
+use std::sync::{
+    Arc, Mutex, PoisonError, RwLock,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use super::{
+    Tools,
+    kept::{self, Key},
+    recognition::Answer,
+};
+use crate::{arrange, model::document::Document, read, recognize};
+
+/// A file with everything in it, the file first.
+pub(super) struct File {
+    /// Only read until the last page is answered, so that pages are read side by side.
+    documents: RwLock<Vec<Document>>,
+    /// Under what it will be kept; `None` where it was.
+    key: Option<Key>,
+    /// Pages that are still to be read.
+    left: AtomicUsize,
+    /// Answers by document and page.
+    answers: Mutex<Vec<((usize, usize), Answer)>>,
+}
+
+impl File {
+    /// Takes a file from the shelf, or reads it without recognising anything.
+    pub(super) fn open(name: &str, bytes: &Arc<[u8]>, tools: &Tools, made_with: &str) -> Self {
+        let key = Key { document: read::id(bytes), made_with: made_with.to_owned(), part: String::new() };
+        let found = tools.shelf.as_ref().and_then(|shelf| shelf.find(&key));
+        let (documents, key) = match found.and_then(|found| kept::unpacked(&found, name, bytes)) {
+            Some(documents) => (documents, None),
+            None => {
+                let read = tools.opener.read(name, Arc::clone(bytes), &tools.limits, &tools.trust);
+                (flattened(read), Some(key))
+            }
+        };
+        let file = Self {
+            documents: RwLock::new(documents),
+            key,
+            left: AtomicUsize::new(0),
+            answers: Mutex::default(),
+        };
+        file.left.store(file.wanted().len(), Ordering::Relaxed);
+        if file.left.load(Ordering::Relaxed) == 0 {
+            file.finish(tools);
+        }
+        file
+    }
+
+    /// Documents and pages, by their places, that have to be read as pictures.
+    pub(super) fn wanted(&self) -> Vec<(usize, usize)> {
+        if self.key.is_none() {
+            return Vec::new();
+        }
+        let documents = self.documents.read().unwrap_or_else(PoisonError::into_inner);
+        let pages = documents.iter().enumerate().flat_map(|(d, document)| {
+            let wanted = document.pages.iter().enumerate().filter(|(_, page)| recognize::wanted(page));
+            wanted.map(move |(p, _)| (d, p))
+        });
+        pages.collect()
+    }
+
+    /// Looks at one of its documents.
+    pub(super) fn with<A>(&self, document: usize, look: impl FnOnce(&Document) -> A) -> Option<A> {
+        self.documents.read().unwrap_or_else(PoisonError::into_inner).get(document).map(look)
+    }
+
+    /// Takes what was read on a page, and tells whether it was the last one.
+    pub(super) fn answered(&self, document: usize, page: usize, answer: Option<Answer>) -> bool {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.extend(answer.map(|answer| ((document, page), answer)));
+        drop(answers);
+        self.left.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+
+    /// Puts the answers on their pages, arranges all pages, and keeps what was read.
+    pub(super) fn finish(&self, tools: &Tools) {
+        let Some(key) = &self.key else { return };
+        let mut answers = std::mem::take(&mut *self.answers.lock().unwrap_or_else(PoisonError::into_inner));
+        // They come in any order, and what they say is said in one.
+        answers.sort_by_key(|(place, _)| *place);
+        let mut documents = self.documents.write().unwrap_or_else(PoisonError::into_inner);
+        for ((document, page), answer) in answers {
+            let Some(document) = documents.get_mut(document) else { continue };
+            let problem = document.pages.get_mut(page).and_then(|page| answer.put_on(page));
+            document.problems.extend(problem.map(|problem| problem.at(&document.name)));
+        }
+        documents.iter_mut().flat_map(|document| &mut document.pages).for_each(arrange::arrange);
+        if let (Some(shelf), Some(packed)) = (&tools.shelf, kept::packed(&documents)) {
+            shelf.keep(key, &packed);
+        }
+    }
+
+    /// The file and what lies in it.
+    pub(super) fn into_documents(self) -> Vec<Document> {
+        self.documents.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A document and its parts, each behind what it lies in.
+fn flattened(mut document: Document) -> Vec<Document> {
+    let parts = std::mem::take(&mut document.parts);
+    let mut all = vec![document];
+    all.extend(parts.into_iter().flat_map(flattened));
+    all
+}
