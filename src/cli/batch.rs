@@ -10,18 +10,18 @@ use std::{
     },
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::Context;
 use chrono::NaiveDate;
-use sha2::{Digest, Sha256};
 
 use super::{case, crops::Crops, memory, say, whole::whole};
 use crate::{
     jobs::{self, Ended, Further, Queue},
     model::case::{CaseFiles, Examination},
     pipeline::{self, Tools},
+    read,
     report::{Lang, Options, REPORTS, batch::Summary, text},
     rulebook::packs::Pack,
-    store::{Job, Lease, RunReport, State, Store},
+    store::{Lease, RunReport, State, Store},
 };
 
 /// The report that is printed and not written.
@@ -46,12 +46,8 @@ pub(super) struct Wanted {
     pub(super) folder: String,
 }
 
-/// What came of a case.
-pub(super) enum Outcome {
-    Verified(Summary),
-    /// It could not be examined, and why.
-    Broken(String),
-}
+/// What came of a case; where it could not be examined, why.
+pub(super) type Came = Result<Summary, String>;
 
 /// A verified case: what lists show of it, what is printed of it, and the bytes of its reports by name.
 struct Made {
@@ -67,7 +63,7 @@ impl Desk<'_> {
         wanted: &[Wanted],
         queue: &dyn Queue,
         workers: usize,
-    ) -> Result<Vec<Outcome>> {
+    ) -> anyhow::Result<Vec<Came>> {
         let summaries: Mutex<BTreeMap<usize, Summary>> = Mutex::default();
         let trouble: Mutex<Option<anyhow::Error>> = Mutex::default();
         let printer = Printer::default();
@@ -82,7 +78,6 @@ impl Desk<'_> {
                 Ok(files) => files,
                 Err(error) => return Ended::Broken(format!("{error:#}")),
             };
-            let key = self.key(&files);
             let step = of_cases.is_none().then(|| say::Progress::new(&files.name, "pages"));
             let progress = |at, of| {
                 further.got();
@@ -90,21 +85,16 @@ impl Desk<'_> {
                     step.at(at, of);
                 }
             };
-            let made = self.made(&files, &key, &progress).and_then(|made| {
-                self.write(&one.folder, &made.reports)?;
-                Ok(made)
-            });
+            let made = self.done(one, &files, &progress);
             drop(step);
             match made {
                 Ok(made) => {
-                    if self.prints {
-                        printer.print(at, Some(made.printed + &self.named(&one.folder)));
-                    }
+                    printer.print(at, made.printed);
                     locked(&summaries).insert(at, made.summary);
                     if let Some(of_cases) = &of_cases {
                         of_cases.at(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
                     }
-                    Ended::Done(key)
+                    Ended::Done
                 }
                 Err(error) => {
                     locked(&trouble).get_or_insert(error);
@@ -112,49 +102,55 @@ impl Desk<'_> {
                 }
             }
         };
-        jobs::work(queue, workers, &handle).map_err(memory::advised)?;
+        jobs::work(queue, workers.min(wanted.len()), &handle).map_err(memory::advised)?;
         drop(of_cases);
         if let Some(error) = trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
         let mut summaries = summaries.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut outcomes = Vec::with_capacity(wanted.len());
-        for ((at, one), job) in wanted.iter().enumerate().zip(queue.jobs().map_err(memory::advised)?) {
-            let outcome = match summaries.remove(&at) {
-                Some(summary) => Outcome::Verified(summary),
-                None => self.done_before(at, one, &job, &printer)?,
+        let jobs = queue.jobs().map_err(memory::advised)?;
+        let given_up: BTreeMap<&str, &str> = jobs
+            .iter()
+            .filter(|job| job.state == State::Dead)
+            .map(|job| (job.key.as_str(), job.said.as_str()))
+            .collect();
+        let came = wanted.iter().enumerate().map(|(at, one)| {
+            let came = match (summaries.remove(&at), given_up.get(job(at).as_str())) {
+                (Some(summary), _) => return Ok(Ok(summary)),
+                (None, Some(why)) => Err((*why).to_owned()),
+                // This command was done with it before it was stopped, or another process was. The case
+                // may have changed since: what it is now decides whether that is still its run.
+                (None, None) => match case::load(&one.path, self.tools) {
+                    Ok(files) => Ok(self.done(one, &files, &|_, _| {})?),
+                    Err(error) => Err(format!("{error:#}")),
+                },
             };
-            outcomes.push(outcome);
-        }
-        Ok(outcomes)
+            let (came, printed) = match came {
+                Ok(made) => (Ok(made.summary), made.printed),
+                Err(why) => (Err(why), String::new()),
+            };
+            printer.print(at, printed);
+            Ok(came)
+        });
+        came.collect()
     }
 
-    /// A case that another process, or this command before it was stopped, was done with.
-    fn done_before(&self, at: usize, one: &Wanted, job: &Job, printer: &Printer) -> Result<Outcome> {
-        if job.state != State::Done {
-            printer.print(at, None);
-            return Ok(Outcome::Broken(job.said.clone()));
-        }
-        let made = match self.found(&job.said)? {
-            Some(made) => made,
-            // What the store lost is made again.
-            None => self.made(&case::load(&one.path, self.tools)?, &job.said, &|_, _| {})?,
-        };
+    /// Makes or finds the run of a case, and writes its reports.
+    fn done(&self, one: &Wanted, files: &CaseFiles, progress: pipeline::Progress) -> anyhow::Result<Made> {
+        let made = self.made(files, &self.key(files), progress)?;
         self.write(&one.folder, &made.reports)?;
-        if self.prints {
-            printer.print(at, Some(made.printed + &self.named(&one.folder)));
-        }
-        Ok(Outcome::Verified(made.summary))
+        let printed = if self.prints { made.printed + &self.named(&one.folder) } else { String::new() };
+        Ok(Made { printed, ..made })
     }
 
     /// What a run of a case is found by: all that its reports depend on.
     fn key(&self, files: &CaseFiles) -> String {
         let key = pipeline::key(files, self.pack, self.tools, self.today);
-        hex(Sha256::new().chain_update(key).chain_update(self.lang.of("zh", "en")))
+        format!("{key}-{}", self.lang.of("zh", "en"))
     }
 
     /// The run of a case: found in the store, or made and recorded there.
-    fn made(&self, files: &CaseFiles, key: &str, progress: pipeline::Progress) -> Result<Made> {
+    fn made(&self, files: &CaseFiles, key: &str, progress: pipeline::Progress) -> anyhow::Result<Made> {
         if let Some(made) = self.found(key)? {
             return Ok(made);
         }
@@ -168,11 +164,13 @@ impl Desk<'_> {
             }
             let named = |(name, bytes): &(String, Vec<u8>)| RunReport {
                 name: name.clone(),
-                sha256: hex(Sha256::new_with_prefix(bytes)),
+                sha256: read::id(bytes).0,
             };
+            // What went wrong only this time is recorded, and not taken for what the case is.
+            let once = pipeline::may_pass(&case.problems).then(|| format!("{key}-{}", jobs::now()));
             let run = jobs::record(
                 &case,
-                key,
+                once.as_deref().unwrap_or(key),
                 serde_json::to_string(&summary)?,
                 reports.iter().map(named).collect(),
             );
@@ -184,7 +182,7 @@ impl Desk<'_> {
     }
 
     /// A run that was recorded before, if it and all its reports are there.
-    fn found(&self, key: &str) -> Result<Option<Made>> {
+    fn found(&self, key: &str) -> anyhow::Result<Option<Made>> {
         let Some(store) = self.store else { return Ok(None) };
         let Some((summary, named)) = store.run(key).map_err(memory::advised)? else { return Ok(None) };
         let Ok(summary) = serde_json::from_str(&summary) else { return Ok(None) };
@@ -199,7 +197,7 @@ impl Desk<'_> {
         Ok(Some(Made { summary, printed, reports }))
     }
 
-    fn reports(&self, case: &Examination) -> Result<Vec<(String, Vec<u8>)>> {
+    fn reports(&self, case: &Examination) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         let crops = Crops::of(&*self.tools.opener);
         let draw = |d: &_, p, b| crops.crop(d, p, b);
         let options = Options { lang: self.lang, colour: false, crops: &draw };
@@ -210,7 +208,7 @@ impl Desk<'_> {
     }
 
     /// Writes what is not there yet, or not so.
-    fn write(&self, folder: &str, reports: &[(String, Vec<u8>)]) -> Result<()> {
+    fn write(&self, folder: &str, reports: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
         for (name, bytes) in reports.iter().filter(|(name, _)| name != PRINTED) {
             let path = self.out.join(folder).join(name);
             if fs::read(&path).ok().as_ref() != Some(bytes) {
@@ -232,19 +230,17 @@ impl Desk<'_> {
 
 /// Prints what comes in any order in the order of the cases.
 #[derive(Default)]
-struct Printer(Mutex<(usize, BTreeMap<usize, Option<String>>)>);
+struct Printer(Mutex<(usize, BTreeMap<usize, String>)>);
 
 impl Printer {
-    fn print(&self, at: usize, text: Option<String>) {
+    fn print(&self, at: usize, text: String) {
         let mut held = locked(&self.0);
         held.1.insert(at, text);
         loop {
             let next = held.0;
             let Some(text) = held.1.remove(&next) else { break };
             held.0 += 1;
-            if let Some(text) = text {
-                say::result(&text);
-            }
+            say::result(&text);
         }
     }
 }
@@ -253,29 +249,18 @@ fn locked<T>(what: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A hash in hexadecimal digits.
-pub(super) fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The name of a batch: the same command over the same cases is the same batch.
-pub(super) fn name(wanted: &[Wanted], out: &Path, how: &str) -> Result<String> {
-    let mut hash = Sha256::new_with_prefix(how);
-    let absolute =
-        |path: &Path| std::path::absolute(path).with_context(|| format!("{} leads nowhere", path.display()));
+pub(super) fn name(wanted: &[Wanted], out: &Path, how: &str) -> anyhow::Result<String> {
+    let mut all = how.as_bytes().to_vec();
     for path in wanted.iter().map(|one| one.path.as_path()).chain([out]) {
-        hash.update(absolute(path)?.as_os_str().as_encoded_bytes());
-        hash.update([0]);
+        let path = std::path::absolute(path).with_context(|| format!("{} leads nowhere", path.display()))?;
+        all.push(0);
+        all.extend(path.as_os_str().as_encoded_bytes());
     }
-    Ok(hex(hash))
+    Ok(read::id(&all).0)
 }
 
 /// The name of a case in its batch, in whose order cases are handed out.
 pub(super) fn job(at: usize) -> String {
     format!("{at:08}")
-}
-
-/// A case that was not examined, and why.
-pub(super) fn not_examined(one: &Wanted, why: &str) -> anyhow::Error {
-    anyhow!("{} was not examined: {why}", one.path.display())
 }

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use chrono::NaiveDate;
 use clap::Args;
 
 use super::{
     Ending,
-    batch::{self, Desk, Outcome, Wanted},
+    batch::{self, Desk, Wanted},
     case,
     memory::{self, Memory},
     say, tools,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     jobs::{Local, Queue, Stored, now},
-    model::finding::Outcome as Ended,
+    model::finding::Outcome,
     report::{self, Lang, batch::Summary},
 };
 
@@ -109,18 +109,21 @@ impl Verify {
         let prints = self.format == "text";
         let store = memory.store.as_deref();
         let desk = Desk { pack: &pack, tools: &tools, store, today, lang, out: &self.out, prints };
-        let outcomes = desk.verify(&wanted, queue, tools::jobs(self.jobs))?;
+        let came = desk.verify(&wanted, queue, tools::jobs(self.jobs))?;
+        if let Some(store) = store {
+            store.finish(&batch).map_err(memory::advised)?;
+        }
         let (mut done, mut folders) = (Vec::new(), Vec::new());
-        for (one, outcome) in wanted.iter().zip(outcomes) {
-            match outcome {
-                Outcome::Verified(summary) => {
+        for (one, came) in wanted.iter().zip(came) {
+            match came {
+                Ok(summary) => {
                     done.push(summary);
                     folders.push(one.folder.as_str());
                 }
                 // One case that cannot be opened is not the others' trouble.
-                Outcome::Broken(why) => {
+                Err(why) => {
                     broken += 1;
-                    say::error(&batch::not_examined(one, &why));
+                    say::error(&anyhow!("{} was not examined: {why}", one.path.display()));
                 }
             }
         }
@@ -131,13 +134,10 @@ impl Verify {
             self.batch(&done, &folders, lang)?;
         }
         self.print(&folders, several)?;
-        if let Some(store) = store {
-            store.finish(&batch).map_err(memory::advised)?;
-        }
         if let Some((made, found)) = memory.counts().filter(|_| several) {
             say::note(&format!("{made} readings made, {found} found"));
         }
-        let open = done.iter().any(|one| one.outcome > Ended::Pass || one.problems > 0);
+        let open = done.iter().any(|one| one.outcome > Outcome::Pass || one.problems > 0);
         Ok(match (broken, open) {
             (0, false) => Ending::Fine,
             (0, true) => Ending::Findings,

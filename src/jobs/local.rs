@@ -54,6 +54,15 @@ impl Queue for Local {
         Ok(ended.is_some())
     }
 
+    fn give_back(&self, lease: &Lease) -> Result<bool, StoreError> {
+        let given = self.held(lease, |job, held| {
+            job.state = State::Waiting;
+            job.leased_by.clear();
+            held.delivered -= 1;
+        });
+        Ok(given.is_some())
+    }
+
     fn take_back(&self, _: &str) -> Result<(), StoreError> {
         Ok(())
     }

@@ -10,6 +10,8 @@ pub trait Queue: Sync {
     fn beat(&self, lease: &Lease, until: i64, further: bool) -> Result<bool, StoreError>;
     /// Ends a lease; answers whether it was still the worker's. See [`Store::end`].
     fn end(&self, lease: &Lease, state: State, at: i64, said: &str) -> Result<bool, StoreError>;
+    /// Ends a lease as if the job had not been handed out. See [`Store::give_back`].
+    fn give_back(&self, lease: &Lease) -> Result<bool, StoreError>;
     /// Takes all jobs back from a worker that is known to be dead.
     fn take_back(&self, from: &str) -> Result<(), StoreError>;
     /// All jobs, in their order.
@@ -36,6 +38,10 @@ impl Queue for Stored<'_> {
 
     fn end(&self, lease: &Lease, state: State, at: i64, said: &str) -> Result<bool, StoreError> {
         self.store.end(lease, state, at, said)
+    }
+
+    fn give_back(&self, lease: &Lease) -> Result<bool, StoreError> {
+        self.store.give_back(lease)
     }
 
     fn take_back(&self, from: &str) -> Result<(), StoreError> {

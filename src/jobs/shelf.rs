@@ -18,7 +18,7 @@ use super::now;
 pub struct Kept {
     place: Place,
     trouble: Mutex<Option<StoreError>>,
-    kept: AtomicUsize,
+    missed: AtomicUsize,
     found: AtomicUsize,
 }
 
@@ -42,13 +42,13 @@ impl Kept {
     }
 
     fn at(place: Place) -> Self {
-        Self { place, trouble: Mutex::default(), kept: AtomicUsize::new(0), found: AtomicUsize::new(0) }
+        Self { place, trouble: Mutex::default(), missed: AtomicUsize::new(0), found: AtomicUsize::new(0) }
     }
 
-    /// How many readings were made and kept, and how many were found, so far.
+    /// How many readings had to be made, and how many were found, so far.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
-        (self.kept.load(Ordering::Relaxed), self.found.load(Ordering::Relaxed))
+        (self.missed.load(Ordering::Relaxed), self.found.load(Ordering::Relaxed))
     }
 
     /// The first thing that went wrong since it was last asked.
@@ -75,7 +75,8 @@ impl Shelf for Kept {
             Place::Cache(cache) => cache.reading(&name),
         };
         let found = self.or_trouble(found).flatten();
-        self.found.fetch_add(usize::from(found.is_some()), Ordering::Relaxed);
+        let counted = if found.is_some() { &self.found } else { &self.missed };
+        counted.fetch_add(1, Ordering::Relaxed);
         found
     }
 
@@ -90,6 +91,5 @@ impl Shelf for Kept {
             Place::Cache(cache) => cache.keep_reading(&name, bytes),
         };
         self.or_trouble(done);
-        self.kept.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -6,8 +6,9 @@ use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
     },
     thread,
     time::Duration,
@@ -20,7 +21,7 @@ use crate::store::{Lease, State, StoreError};
 const LEASE: i64 = 60_000;
 /// How often a worker says that it lives.
 const BEAT: Duration = Duration::from_secs(15);
-/// How often it is looked whether there is something to do.
+/// How often it is looked whether others are done with what they have.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long a job that failed waits for its next try, in milliseconds.
 const REST: i64 = 500;
@@ -30,13 +31,13 @@ const MOST: i64 = 5;
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// It is done; under what its result is found.
-    Done(String),
+    /// It is done, and its result is where it belongs.
+    Done,
     /// It cannot be done, now or later.
     Broken(String),
     /// It was not done, and may be the next time.
     Failed(String),
-    /// Nothing can be done here: the worker stops, and the job waits for another one.
+    /// Nothing can be done here, for no fault of the job's: the worker stops, and the job waits.
     Stop,
 }
 
@@ -69,36 +70,31 @@ pub fn work(
 ) -> Result<(), StoreError> {
     let name = name();
     let stop = AtomicBool::new(false);
-    let doing: Vec<Mutex<Option<std::sync::Arc<Doing>>>> =
-        (0..workers.max(1)).map(|_| Mutex::default()).collect();
+    let doing: Vec<Mutex<Option<Arc<Doing>>>> = (0..workers.max(1)).map(|_| Mutex::default()).collect();
     let trouble = Mutex::new(None);
     let fail = |error: StoreError| {
         stop.store(true, Ordering::Relaxed);
         trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     };
     thread::scope(|scope| {
-        let hands: Vec<_> = doing
-            .iter()
-            .map(|own| {
-                let (name, stop, fail) = (&name, &stop, &fail);
-                scope.spawn(move || one(queue, name, own, stop, handle).unwrap_or_else(fail))
-            })
-            .collect();
+        // Nothing is ever sent: when the last worker lets go of it, all are done.
+        let (working, all) = mpsc::channel::<()>();
+        for own in &doing {
+            let (name, stop, fail, working) = (&name, &stop, &fail, working.clone());
+            scope.spawn(move || {
+                let _until_the_end = working;
+                one(queue, name, own, stop, handle).unwrap_or_else(fail);
+            });
+        }
+        drop(working);
         // Whoever works is too busy to say so.
-        let mut since = std::time::Instant::now();
-        while !hands.iter().all(thread::ScopedJoinHandle::is_finished) {
-            thread::sleep(PAUSE.min(BEAT));
-            if since.elapsed() < BEAT {
-                continue;
-            }
-            since = std::time::Instant::now();
+        while all.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
             for own in &doing {
                 let now_doing = own.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                if let Some(doing) = now_doing {
-                    let further = doing.further.0.swap(false, Ordering::Relaxed);
-                    if let Err(error) = queue.beat(&doing.lease, now() + LEASE, further) {
-                        fail(error);
-                    }
+                let Some(doing) = now_doing else { continue };
+                let further = doing.further.0.swap(false, Ordering::Relaxed);
+                if let Err(error) = queue.beat(&doing.lease, now() + LEASE, further) {
+                    fail(error);
                 }
             }
         }
@@ -113,7 +109,7 @@ pub fn work(
 fn one(
     queue: &dyn Queue,
     name: &str,
-    own: &Mutex<Option<std::sync::Arc<Doing>>>,
+    own: &Mutex<Option<Arc<Doing>>>,
     stop: &AtomicBool,
     handle: &(dyn Fn(&Lease, &Further) -> Ended + Sync),
 ) -> Result<(), StoreError> {
@@ -130,20 +126,20 @@ fn one(
             queue.end(&lease, State::Dead, 0, &why)?;
             continue;
         }
-        let doing = std::sync::Arc::new(Doing { lease, further: Further::default() });
-        *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::sync::Arc::clone(&doing));
+        let doing = Arc::new(Doing { lease, further: Further::default() });
+        *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&doing));
         let ended = catch_unwind(AssertUnwindSafe(|| handle(&doing.lease, &doing.further)))
             .unwrap_or_else(|panic| Ended::Failed(said(&*panic)));
         *own.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let lease = &doing.lease;
         match ended {
-            Ended::Done(result) => queue.end(lease, State::Done, 0, &result)?,
+            Ended::Done => queue.end(lease, State::Done, 0, "")?,
             Ended::Broken(why) => queue.end(lease, State::Dead, 0, &why)?,
             Ended::Failed(why) if lease.delivered >= MOST => queue.end(lease, State::Dead, 0, &why)?,
             Ended::Failed(why) => queue.end(lease, State::Waiting, now() + REST, &why)?,
             Ended::Stop => {
                 stop.store(true, Ordering::Relaxed);
-                queue.end(lease, State::Waiting, 0, "")?
+                queue.give_back(lease)?
             }
         };
     }

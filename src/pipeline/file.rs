@@ -18,6 +18,8 @@ pub(super) struct File {
     documents: RwLock<Vec<Document>>,
     /// Under what it will be kept; `None` where it was.
     key: Option<Key>,
+    /// Documents and pages, by their places, that have to be read as pictures.
+    pub(super) wanted: Vec<(usize, usize)>,
     /// Pages that are still to be read.
     left: AtomicUsize,
     /// Answers by document and page.
@@ -36,30 +38,18 @@ impl File {
                 (flattened(read), Some(key))
             }
         };
+        let wanted = if key.is_some() { wanted(&documents) } else { Vec::new() };
         let file = Self {
+            left: AtomicUsize::new(wanted.len()),
             documents: RwLock::new(documents),
             key,
-            left: AtomicUsize::new(0),
+            wanted,
             answers: Mutex::default(),
         };
-        file.left.store(file.wanted().len(), Ordering::Relaxed);
-        if file.left.load(Ordering::Relaxed) == 0 {
+        if file.wanted.is_empty() {
             file.finish(tools);
         }
         file
-    }
-
-    /// Documents and pages, by their places, that have to be read as pictures.
-    pub(super) fn wanted(&self) -> Vec<(usize, usize)> {
-        if self.key.is_none() {
-            return Vec::new();
-        }
-        let documents = self.documents.read().unwrap_or_else(PoisonError::into_inner);
-        let pages = documents.iter().enumerate().flat_map(|(d, document)| {
-            let wanted = document.pages.iter().enumerate().filter(|(_, page)| recognize::wanted(page));
-            wanted.map(move |(p, _)| (d, p))
-        });
-        pages.collect()
     }
 
     /// Looks at one of its documents.
@@ -97,6 +87,14 @@ impl File {
     pub(super) fn into_documents(self) -> Vec<Document> {
         self.documents.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn wanted(documents: &[Document]) -> Vec<(usize, usize)> {
+    let pages = documents.iter().enumerate().flat_map(|(d, document)| {
+        let wanted = document.pages.iter().enumerate().filter(|(_, page)| recognize::wanted(page));
+        wanted.map(move |(p, _)| (d, p))
+    });
+    pages.collect()
 }
 
 /// A document and its parts, each behind what it lies in.

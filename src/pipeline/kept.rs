@@ -14,6 +14,7 @@ use crate::{
     model::{
         case::CaseFiles,
         document::{Document, DocumentId},
+        problem::Problem,
     },
     read,
     rulebook::packs::Pack,
@@ -53,73 +54,75 @@ impl Key {
     /// The key as one text of hexadecimal digits.
     #[must_use]
     pub fn text(&self) -> String {
-        hex(Sha256::new()
-            .chain_update(&self.document.0)
-            .chain_update(&self.made_with)
-            .chain_update(&self.part))
+        named([self.document.0.as_bytes(), self.made_with.as_bytes(), self.part.as_bytes()])
     }
 }
 
 /// The hash of all that a reading depends on besides the bytes.
 pub(super) fn made_with(tools: &Tools) -> String {
-    let mut hash = Sha256::new_with_prefix(env!("HEYAN_READING_CODE"));
-    let mut add = |text: &[u8]| {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text);
-    };
-    for engine in &tools.engines {
-        add(engine.name().as_bytes());
-        add(engine.version().as_bytes());
-    }
-    add(format!("{:?}", tools.limits).as_bytes());
-    tools.trust.certificates().for_each(&mut add);
-    add(read::fonts().as_bytes());
-    hex(hash)
+    let engines: String =
+        tools.engines.iter().map(|one| format!("{}\t{}\n", one.name(), one.version())).collect();
+    let limits = format!("{:?}", tools.limits);
+    let fonts = read::fonts();
+    let texts = [env!("HEYAN_READING_CODE"), &engines, &limits, &fonts];
+    named(texts.into_iter().map(str::as_bytes).chain(tools.trust.certificates()))
 }
 
 /// The hash of all that an examination depends on: the case as it was handed in, the pack, the day, and
 /// what it is made with.
 #[must_use]
 pub fn key(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> String {
-    let mut hash = Sha256::new_with_prefix(env!("HEYAN_REPORT_CODE"));
-    let mut add = |text: &[u8]| {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text);
-    };
-    add(made_with(tools).as_bytes());
-    add(format!("{pack:?} {:?} {today}", tools.types).as_bytes());
-    add(case.name.as_bytes());
-    add(format!("{:?}", case.problems).as_bytes());
-    for (name, bytes) in case.declaration.iter().map(|(name, bytes)| (name, bytes)).chain(&case.attachments) {
-        add(name.as_bytes());
-        add(&Sha256::digest(bytes));
-    }
-    hex(hash)
+    let made_with = made_with(tools);
+    let rules = format!("{pack:?} {:?} {today}", tools.types);
+    let problems = format!("{:?}", case.problems);
+    let files = case.declaration.iter().map(|(name, bytes)| (name, bytes)).chain(&case.attachments);
+    let files: String = files.map(|(name, bytes)| format!("{} {name}\n", read::id(bytes).0)).collect();
+    let texts = [env!("HEYAN_REPORT_CODE"), &made_with, &rules, &case.name, &problems, &files];
+    named(texts.map(str::as_bytes))
 }
 
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+/// One name for several things, each told from the next.
+fn named<'t>(things: impl IntoIterator<Item = &'t [u8]>) -> String {
+    let mut all = Vec::new();
+    for thing in things {
+        all.extend((thing.len() as u64).to_le_bytes());
+        all.extend(thing);
+    }
+    read::id(&all).0
 }
 
 /// A file and what lies in it, as they are kept. The bytes of the file itself are at hand whenever it
 /// is asked for; those of its parts are kept.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Kept {
     documents: Vec<Document>,
     bytes: Vec<Vec<u8>>,
 }
 
+/// The same before it is written, lent.
+#[derive(Serialize)]
+struct Keeping<'d> {
+    documents: &'d [Document],
+    bytes: Vec<&'d [u8]>,
+}
+
 /// What went wrong with the machine, and may go right the next time.
-const PASSING: &[&str] = &["reader-timeout", "reader-out-of-memory", "reader-killed", "page-not-read"];
+const PASSING: &[&str] =
+    &["reader-timeout", "reader-out-of-memory", "reader-killed", "page-not-read", "case-crashed"];
+
+/// Whether something went wrong that may go right the next time.
+#[must_use]
+pub fn may_pass<'p>(problems: impl IntoIterator<Item = &'p Problem>) -> bool {
+    problems.into_iter().any(|problem| PASSING.contains(&problem.code))
+}
 
 /// A reading as bytes; `None` where it is not worth keeping.
 pub(super) fn packed(documents: &[Document]) -> Option<Vec<u8>> {
-    let mut problems = documents.iter().flat_map(|document| &document.problems);
-    if problems.any(|problem| PASSING.contains(&problem.code)) {
+    if may_pass(documents.iter().flat_map(|document| &document.problems)) {
         return None;
     }
-    let bytes = documents.iter().skip(1).map(|document| document.bytes.to_vec()).collect();
-    sealed(&Kept { documents: documents.to_vec(), bytes })
+    let bytes = documents.iter().skip(1).map(|document| &*document.bytes).collect();
+    sealed(&Keeping { documents, bytes })
 }
 
 /// A kept reading under the name that its file has now; `None` where it is damaged, or took something

@@ -35,7 +35,7 @@ use crate::{
     rulebook::{packs::Pack, types::DocumentType},
 };
 
-pub use self::kept::{Key, Shelf, key};
+pub use self::kept::{Key, Shelf, key, may_pass};
 
 /// Everything an examination needs beside the case; made once and shared.
 pub struct Tools {
@@ -104,7 +104,7 @@ pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progre
         let made_with = kept::made_with(tools);
         let opened: Vec<File> =
             files.par_iter().map(|(name, bytes)| File::open(name, bytes, tools, &made_with)).collect();
-        recognition::recognize(&opened, tools, progress, &|file| file.finish(tools));
+        recognition::recognize(&opened, tools, progress);
         opened.into_iter().flat_map(File::into_documents).collect()
     })
 }

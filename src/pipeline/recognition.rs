@@ -31,13 +31,11 @@ pub(super) fn dpi(format: Format) -> f64 {
     if format.is_picture() { 0.0 } else { DPI }
 }
 
-/// Reads every page that needs it; what fails is a problem of that page alone. `finish` is called for
-/// every file with a page to read, as soon as its last one is read.
-pub(super) fn recognize(files: &[File], tools: &Tools, progress: Progress, finish: &(dyn Fn(&File) + Sync)) {
-    let wanted: Vec<(&File, usize, usize)> = files
-        .iter()
-        .flat_map(|file| file.wanted().into_iter().map(move |(document, page)| (file, document, page)))
-        .collect();
+/// Reads every page that needs it; what fails is a problem of that page alone. A file is finished as
+/// soon as its last page is read.
+pub(super) fn recognize(files: &[File], tools: &Tools, progress: Progress) {
+    let wanted: Vec<(&File, usize, usize)> =
+        files.iter().flat_map(|file| file.wanted.iter().map(move |(d, p)| (file, *d, *p))).collect();
     let done = AtomicUsize::new(0);
     wanted.par_iter().with_max_len(1).for_each(|(file, document, page)| {
         let answer = file.with(*document, |document| {
@@ -46,7 +44,7 @@ pub(super) fn recognize(files: &[File], tools: &Tools, progress: Progress, finis
         });
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
         if file.answered(*document, *page, answer.flatten()) {
-            finish(file);
+            file.finish(tools);
         }
     });
 }

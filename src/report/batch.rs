@@ -55,10 +55,6 @@ impl Summary {
     /// What a list shows of a case.
     #[must_use]
     pub fn of(case: &Examination) -> Self {
-        let mut counts = BTreeMap::new();
-        for finding in &case.findings {
-            *counts.entry(finding.outcome).or_default() += 1;
-        }
         let open = words::open(case).into_iter().map(|finding| Open {
             code: finding.code.clone(),
             outcome: finding.outcome,
@@ -70,7 +66,7 @@ impl Summary {
             title: words::title(case).to_owned(),
             category: case.category.clone(),
             outcome: case.outcome,
-            counts,
+            counts: Outcome::ALL.map(|outcome| (outcome, words::count(case, outcome))).into(),
             problems: case.problems.len(),
             open: open.collect(),
         }

@@ -1,6 +1,6 @@
 //! Bytes by name, in a folder: written whole or not at all, and on the disk when they are said to be.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use futures_util::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
@@ -29,17 +29,8 @@ impl Kind {
 }
 
 /// A place for bytes.
-#[derive(Clone)]
-pub(super) struct Blobs {
-    place: Arc<dyn ObjectStore>,
-    named: String,
-}
-
-impl fmt::Debug for Blobs {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "Blobs({})", self.named)
-    }
-}
+#[derive(Debug)]
+pub(super) struct Blobs(LocalFileSystem);
 
 /// What one file takes.
 #[derive(Clone, Debug)]
@@ -56,19 +47,19 @@ impl Blobs {
             |why: &dyn fmt::Display| StoreError::Unusable { place: place.to_owned(), why: why.to_string() };
         std::fs::create_dir_all(place).map_err(|error| unusable(&error))?;
         let folder = LocalFileSystem::new_with_prefix(place).map_err(|error| unusable(&error))?;
-        Ok(Self { place: Arc::new(folder.with_fsync(true)), named: place.to_owned() })
+        Ok(Self(folder.with_fsync(true)))
     }
 
     /// Keeps bytes under a name, in place of what was there.
     pub(super) async fn put(&self, kind: Kind, name: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
-        let done = self.place.put(&path(kind, name), bytes.into()).await;
+        let done = self.0.put(&path(kind, name), bytes.into()).await;
         done.map(|_| ()).map_err(|why| StoreError::Files { doing: "be written", why })
     }
 
     /// The bytes under a name, if there are any.
     pub(super) async fn get(&self, kind: Kind, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let failed = |why| StoreError::Files { doing: "be read", why };
-        match self.place.get(&path(kind, name)).await {
+        match self.0.get(&path(kind, name)).await {
             Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?.into())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(why) => Err(failed(why)),
@@ -77,7 +68,7 @@ impl Blobs {
 
     /// Everything of a kind.
     pub(super) async fn list(&self, kind: Kind) -> Result<Vec<Held>, StoreError> {
-        let found = self.place.list(Some(&Path::from(kind.folder())));
+        let found = self.0.list(Some(&Path::from(kind.folder())));
         let held =
             found.map_ok(|meta| Held { path: meta.location, bytes: meta.size, written: meta.last_modified });
         held.try_collect().await.map_err(|why| StoreError::Files { doing: "be listed", why })
@@ -85,7 +76,7 @@ impl Blobs {
 
     /// Lets go of one.
     pub(super) async fn delete(&self, held: &Held) -> Result<(), StoreError> {
-        match self.place.delete(&held.path).await {
+        match self.0.delete(&held.path).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(why) => Err(StoreError::Files { doing: "be deleted", why }),
         }

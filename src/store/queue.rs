@@ -39,7 +39,7 @@ pub struct Job {
     pub state: State,
     /// Who has it.
     pub leased_by: String,
-    /// What its worker said at the end: the key of a result, or why it was given up.
+    /// Why it was given up or has to be tried again.
     pub said: String,
 }
 
@@ -174,6 +174,23 @@ impl Store {
         .bind(&lease.key)
         .bind(lease.token);
         Ok(self.wait(row.execute(&self.pool)).map_err(failed("end a lease"))?.rows_affected() == 1)
+    }
+
+    /// Ends a lease as if the job had not been handed out: it waits, and nothing is counted against it.
+    /// Answers whether it was still the worker's.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be written.
+    pub fn give_back(&self, lease: &Lease) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "UPDATE job SET state = 'waiting', leased_until = 0, leased_by = '', delivered = delivered - 1
+             WHERE batch = $1 AND key = $2 AND token = $3 AND state = 'leased'",
+        )
+        .bind(&lease.batch)
+        .bind(&lease.key)
+        .bind(lease.token);
+        Ok(self.wait(row.execute(&self.pool)).map_err(failed("give a job back"))?.rows_affected() == 1)
     }
 
     /// Takes all jobs back from a worker that is known to be dead.

@@ -159,7 +159,7 @@ fn an_unknown_pack_names_those_there_are() {
 }
 
 /// The small clean platform of the fixtures, with its scanned licence drawn as text.
-fn clean_case(root: &Path) -> String {
+pub(super) fn clean_case(root: &Path) -> String {
     let (from, to) = (fixtures().join("cases/platform-clean"), root.join("clean"));
     let paid = "attachments/02平台建设投入";
     fs::create_dir_all(to.join(paid)).unwrap();

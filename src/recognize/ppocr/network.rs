@@ -33,8 +33,8 @@ pub(super) struct Lines {
     pub(super) reader: Network,
 }
 
-/// So many pictures share a detector. It takes a third of the time that a page of print takes and
-/// most of the memory (some 300 MB a page), so that two pages seldom wait for each other; it has a
+/// So many pictures share a detector. It takes three tenths of the time of a dense page and most
+/// of the memory (300 to 490 MB), so that two pages seldom wait for each other; it has a
 /// thread for each of them, for when they do. Lines are read by one: pages side by side gain more.
 const SHARING: usize = 2;
 
