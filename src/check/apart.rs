@@ -30,6 +30,7 @@ pub const APART: &[&str] = &[
     RED_LETTER,
     REFUND,
     SHORT_SERVICE,
+    USED_ELSEWHERE,
     WRONG_BUYER,
     WRONG_PAYER,
 ];
@@ -42,6 +43,7 @@ pub(super) const OUTSIDE: &str = "outside_period";
 pub(super) const RED_LETTER: &str = "red_letter";
 pub(super) const REFUND: &str = "refund";
 pub(super) const SHORT_SERVICE: &str = "short_service";
+pub(super) const USED_ELSEWHERE: &str = "used_elsewhere";
 pub(super) const WRONG_BUYER: &str = "wrong_buyer";
 pub(super) const WRONG_PAYER: &str = "wrong_payer";
 
@@ -61,12 +63,13 @@ pub(super) struct Item {
     kind: &'static str,
     amount: Option<Decimal>,
     facts: BTreeSet<usize>,
+    elsewhere: Option<String>,
 }
 
 impl Item {
     /// An item with its amount and the fields of a record that show it.
     pub(super) fn new(kind: &'static str, amount: Option<Decimal>, record: &Node, fields: &[&str]) -> Self {
-        Self { kind, amount, facts: BTreeSet::new() }.with(record, fields)
+        Self { kind, amount, facts: BTreeSet::new(), elsewhere: None }.with(record, fields)
     }
 
     pub(super) fn kind(&self) -> &'static str {
@@ -76,6 +79,12 @@ impl Item {
     /// With further facts.
     pub(super) fn with(mut self, record: &Node, fields: &[&str]) -> Self {
         self.facts.extend(fields.iter().filter_map(|field| record.fields.get(*field)?.at));
+        self
+    }
+
+    /// With where it is in another application.
+    pub(super) fn in_another(mut self, place: &str) -> Self {
+        self.elsewhere = Some(place.to_owned());
         self
     }
 
@@ -94,6 +103,7 @@ impl Item {
             kind: self.kind.to_owned(),
             amount: self.amount,
             evidence: evidence.into_iter().collect(),
+            elsewhere: self.elsewhere.clone(),
         }
     }
 }

@@ -19,7 +19,8 @@ use crate::{
 };
 
 use super::{
-    apart::Apart,
+    across,
+    apart::{self, Apart, Item, USED_ELSEWHERE},
     index::{Case, Index},
     invoices, levels,
     names::{folded, in_jiangsu},
@@ -63,6 +64,13 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("attached", |a| yes(case(&a)?.is_listed(text(&a, 1)?))),
     ("unread", |a| yes(record(&a, 0)?.is_unread(text(&a, 1)?))),
     ("computed", |a| yes(record(&a, 0)?.is_computed(text(&a, 1)?))),
+    ("shared", |a| Ok(CowVal::owned(list(&across::shared(case(&a)?, text(&a, 1)?))))),
+    ("used_elsewhere", |a| {
+        let (record, field) = (record(&a, 0)?, text(&a, 1)?);
+        let other = record.groups.get("other").ok_or_else(|| bad("used_elsewhere", &a))?;
+        let item = Item::new(USED_ELSEWHERE, apart::amount(record, field), record, &[field]);
+        Ok(CowVal::owned(Apart(vec![item.with(other, &["name"]).in_another(other.text("place")?)])))
+    }),
     ("papers", |a| {
         let found: Vec<Arc<Node>> = case(&a)?.of(text(&a, 1)?).map(Arc::clone).collect();
         Ok(CowVal::owned(list(&found)))

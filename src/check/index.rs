@@ -23,7 +23,9 @@ use crate::{
 };
 
 use super::{
-    Facts, doubt,
+    Facts,
+    across::Shared,
+    doubt,
     names::{far, folded},
     values::{Cell, Kind, Node, Trace},
 };
@@ -51,6 +53,7 @@ pub(super) struct Index {
     pub(super) sources: Vec<Source>,
     pub(super) counties: Vec<(String, String)>,
     pub(super) trace: Trace,
+    pub(super) shared: Shared,
 }
 
 /// An indexed case as a value of CEL.
@@ -89,7 +92,8 @@ impl Index {
             })
             .collect();
         let config = own(&trace, "config", pack.config.clone());
-        Self { declaration, papers, config, sources, counties: pack.counties.clone(), trace }
+        let shared = Shared::of(facts, pack);
+        Self { declaration, papers, config, sources, counties: pack.counties.clone(), trace, shared }
     }
 
     /// All documents of a type.

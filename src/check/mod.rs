@@ -2,6 +2,7 @@
 //!
 //! Pure: no clock, no disk; the same facts and the same pack give the same findings.
 
+mod across;
 mod apart;
 mod doubt;
 mod eval;
@@ -26,10 +27,12 @@ use crate::{
         fact::Record,
         finding::{Finding, Outcome},
         paper::Paper,
+        reuse::Use,
     },
     rulebook::Pack,
 };
 
+pub use across::{compare, uses};
 pub use apart::APART;
 pub use explain::explain;
 pub use trial::{TrialResult, record, trial};
@@ -45,6 +48,8 @@ pub struct Facts<'a> {
     pub today: NaiveDate,
     /// The declared category.
     pub category: Option<&'a str>,
+    /// What other applications use of what this one may use.
+    pub elsewhere: &'a [Use],
     /// Files, by name, that were handed in and in which nothing was read or recognised: what is not
     /// found may stand there.
     pub not_understood: &'a [String],

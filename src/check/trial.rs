@@ -8,12 +8,13 @@ use crate::{
         fact::{Evidence, Fact, FactId, Method, Reading, Record},
         finding::Finding,
         paper::Paper,
+        reuse::Use,
         value::{Money, Period, Value},
     },
     rulebook::Pack,
 };
 
-use super::{Facts, apart::written, check};
+use super::{Facts, across::uses, apart::written, check};
 
 /// How one test went.
 #[derive(Clone, Debug)]
@@ -36,6 +37,7 @@ pub fn trial(pack: &Pack) -> Vec<TrialResult> {
         let mut next = 0;
         let declaration = record(&test.declaration, Method::Declared, &mut next);
         let papers: Vec<Paper> = test.papers.iter().map(|table| paper(table, &mut next)).collect();
+        let elsewhere: Vec<Use> = test.elsewhere.iter().flat_map(|table| in_another(table, pack)).collect();
         let category = declaration.text("category").map(str::to_owned);
         // The one rule is enough, and quicker.
         let only = Pack {
@@ -49,6 +51,7 @@ pub fn trial(pack: &Pack) -> Vec<TrialResult> {
             papers: &papers,
             today,
             category: category.as_deref(),
+            elsewhere: &elsewhere,
             not_understood: &test.not_understood,
         };
         let checked = check(&facts, &only);
@@ -79,6 +82,33 @@ pub fn trial(pack: &Pack) -> Vec<TrialResult> {
         TrialResult { rule: test.rule.clone(), name: test.name.clone(), trouble, finding }
     };
     pack.tests.iter().map(run).collect()
+}
+
+/// What another application uses: its identifier, its applicant, and either a document or what it
+/// declared.
+fn in_another(table: &toml::Table, pack: &Pack) -> Vec<Use> {
+    let mut fields = table.clone();
+    let mut take = |name: &str| fields.remove(name).as_ref().and_then(toml::Value::as_str).map(str::to_owned);
+    let (application, name, uscc) = (take("application"), take("applicant"), take("uscc"));
+    let mut declared = toml::Table::new();
+    if let Some(toml::Value::Table(own)) = fields.remove("declaration") {
+        declared = own;
+    }
+    let applicant = [("name", name), ("uscc", uscc)];
+    let applicant = applicant.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into())));
+    declared.insert("applicant".to_owned(), toml::Value::Table(applicant.collect()));
+    let mut next = 0;
+    let papers: Vec<Paper> =
+        fields.contains_key("type").then(|| paper(&fields, &mut next)).into_iter().collect();
+    let facts = Facts {
+        declaration: &record(&declared, Method::Declared, &mut next),
+        papers: &papers,
+        today: chrono::NaiveDate::default(),
+        category: None,
+        elsewhere: &[],
+        not_understood: &[],
+    };
+    uses(&facts, pack, &application.unwrap_or_default())
 }
 
 fn paper(table: &toml::Table, next: &mut u32) -> Paper {

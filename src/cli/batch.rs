@@ -1,22 +1,24 @@
 //! Cases verified side by side, each once, whatever happens in between.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, PoisonError},
 };
 
 use anyhow::Context;
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{case, crops::Crops, memory, say, whole::whole};
 use crate::{
-    jobs::{self, Ended, Further, Queue},
-    model::case::{CaseFiles, Examination},
+    check,
+    jobs::{self, Ended, Further, Local, Queue},
+    model::{
+        case::{CaseFiles, Examination},
+        reuse::Use,
+    },
     pipeline::{self, Tools},
     read,
     report::{Lang, Options, REPORTS, batch::Summary, text},
@@ -47,36 +49,90 @@ pub(super) struct Wanted {
 }
 
 /// What came of a case; where it could not be examined, why.
-pub(super) type Came = Result<Summary, String>;
+pub(super) type Came = Result<Done, String>;
 
-/// A verified case: what lists show of it, what is printed of it, and the bytes of its reports by name.
+/// A verified case whose reports are written: what lists show of it, what it uses that others might, too,
+/// and what is printed of it.
+pub(super) struct Done {
+    pub(super) summary: Summary,
+    pub(super) uses: Vec<Use>,
+    pub(super) printed: String,
+}
+
+/// A verified case: what is remembered of it, what is printed of it, and the bytes of its reports by name.
 struct Made {
-    summary: Summary,
+    remembered: Remembered,
     printed: String,
     reports: Vec<(String, Vec<u8>)>,
 }
 
+/// What the store keeps of a case for whoever finds its run again.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    summary: Summary,
+    uses: Vec<Use>,
+}
+
 impl Desk<'_> {
     /// Verifies cases side by side and writes their reports; answers what came of each, in their order.
+    /// Those that have something in common with others are looked at once more, with that.
     pub(super) fn verify(
         &self,
         wanted: &[Wanted],
         queue: &dyn Queue,
         workers: usize,
     ) -> anyhow::Result<Vec<Came>> {
-        let summaries: Mutex<BTreeMap<usize, Summary>> = Mutex::default();
+        let all: Vec<usize> = (0..wanted.len()).collect();
+        let mut came = self.worked(wanted, &all, queue, workers, &BTreeMap::new())?;
+        let elsewhere = self.elsewhere(&came)?;
+        let again: Vec<usize> = elsewhere.keys().copied().collect();
+        let jobs = again.iter().map(|at| (job(*at), String::new()));
+        let second = self.worked(wanted, &again, &Local::new(jobs), workers, &elsewhere)?;
+        came.extend(second);
+        Ok(came.into_values().collect())
+    }
+
+    /// What others use of what the cases use: the other cases, and those that the store knows.
+    fn elsewhere(&self, came: &BTreeMap<usize, Came>) -> anyhow::Result<BTreeMap<usize, Vec<Use>>> {
+        let (places, uses): (Vec<usize>, Vec<Vec<Use>>) =
+            came.iter().filter_map(|(at, came)| Some((*at, came.as_ref().ok()?.uses.clone()))).unzip();
+        let keys: BTreeSet<&str> = uses.iter().flatten().map(|one| one.key.as_str()).collect();
+        let mut earlier = match self.store {
+            Some(store) => store.uses(&keys.into_iter().collect::<Vec<_>>()).map_err(memory::advised)?,
+            None => Vec::new(),
+        };
+        // What the store knows of these cases is what they were, or what was just found.
+        earlier.retain(|one| {
+            !uses.iter().filter_map(|uses| uses.first()).any(|own| own.is_of_one_application(one))
+        });
+        let others = check::compare(&uses, &earlier);
+        Ok(places.into_iter().zip(others).filter(|(_, others)| !others.is_empty()).collect())
+    }
+
+    /// Verifies those of the cases that are asked for, each with what others have in common with it.
+    fn worked(
+        &self,
+        wanted: &[Wanted],
+        which: &[usize],
+        queue: &dyn Queue,
+        workers: usize,
+        elsewhere: &BTreeMap<usize, Vec<Use>>,
+    ) -> anyhow::Result<BTreeMap<usize, Came>> {
+        let done: Mutex<BTreeMap<usize, Done>> = Mutex::default();
         let trouble: Mutex<Option<anyhow::Error>> = Mutex::default();
-        let printer = Printer::default();
-        let done = AtomicUsize::new(0);
-        let of_cases = (wanted.len() > 1).then(|| say::Progress::new("verify", "cases"));
+        let label = if elsewhere.is_empty() { "verify" } else { "compare" };
+        let of_cases = (which.len() > 1).then(|| say::Progress::new(label, "cases"));
+        let loaded = |at: usize| -> Result<(&Wanted, CaseFiles), String> {
+            let one = wanted.get(at).ok_or("there is no such case in the batch")?;
+            let mut files = case::load(&one.path, self.tools).map_err(|error| format!("{error:#}"))?;
+            files.elsewhere = elsewhere.get(&at).cloned().unwrap_or_default();
+            Ok((one, files))
+        };
         let handle = |lease: &Lease, further: &Further| {
-            let Some((at, one)) = lease.key.parse().ok().and_then(|at: usize| Some((at, wanted.get(at)?)))
-            else {
-                return Ended::Broken("there is no such case in the batch".to_owned());
-            };
-            let files = match case::load(&one.path, self.tools) {
-                Ok(files) => files,
-                Err(error) => return Ended::Broken(format!("{error:#}")),
+            let at = lease.key.parse().unwrap_or(usize::MAX);
+            let (one, files) = match loaded(at) {
+                Ok(loaded) => loaded,
+                Err(why) => return Ended::Broken(why),
             };
             let step = of_cases.is_none().then(|| say::Progress::new(&files.name, "pages"));
             let progress = |at, of| {
@@ -85,14 +141,12 @@ impl Desk<'_> {
                     step.at(at, of);
                 }
             };
-            let made = self.done(one, &files, &progress);
-            drop(step);
-            match made {
+            match self.done(one, &files, &progress) {
                 Ok(made) => {
-                    printer.print(at, made.printed);
-                    locked(&summaries).insert(at, made.summary);
+                    let mut done = locked(&done);
+                    done.insert(at, made);
                     if let Some(of_cases) = &of_cases {
-                        of_cases.at(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
+                        of_cases.at(done.len(), which.len());
                     }
                     Ended::Done
                 }
@@ -102,45 +156,41 @@ impl Desk<'_> {
                 }
             }
         };
-        jobs::work(queue, workers.min(wanted.len()), &handle).map_err(memory::advised)?;
+        jobs::work(queue, workers.min(which.len()), &handle).map_err(memory::advised)?;
         drop(of_cases);
         if let Some(error) = trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
-        let mut summaries = summaries.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         let jobs = queue.jobs().map_err(memory::advised)?;
         let given_up: BTreeMap<&str, &str> = jobs
             .iter()
             .filter(|job| job.state == State::Dead)
             .map(|job| (job.key.as_str(), job.said.as_str()))
             .collect();
-        let came = wanted.iter().enumerate().map(|(at, one)| {
-            let came = match (summaries.remove(&at), given_up.get(job(at).as_str())) {
-                (Some(summary), _) => return Ok(Ok(summary)),
+        let came = which.iter().map(|at| {
+            let came = match (done.remove(at), given_up.get(job(*at).as_str())) {
+                (Some(done), _) => Ok(done),
                 (None, Some(why)) => Err((*why).to_owned()),
                 // This command was done with it before it was stopped, or another process was. The case
                 // may have changed since: what it is now decides whether that is still its run.
-                (None, None) => match case::load(&one.path, self.tools) {
-                    Ok(files) => Ok(self.done(one, &files, &|_, _| {})?),
-                    Err(error) => Err(format!("{error:#}")),
+                (None, None) => match loaded(*at) {
+                    Ok((one, files)) => Ok(self.done(one, &files, &|_, _| {})?),
+                    Err(why) => Err(why),
                 },
             };
-            let (came, printed) = match came {
-                Ok(made) => (Ok(made.summary), made.printed),
-                Err(why) => (Err(why), String::new()),
-            };
-            printer.print(at, printed);
-            Ok(came)
+            Ok((*at, came))
         });
         came.collect()
     }
 
     /// Makes or finds the run of a case, and writes its reports.
-    fn done(&self, one: &Wanted, files: &CaseFiles, progress: pipeline::Progress) -> anyhow::Result<Made> {
+    fn done(&self, one: &Wanted, files: &CaseFiles, progress: pipeline::Progress) -> anyhow::Result<Done> {
         let made = self.made(files, &self.key(files), progress)?;
         self.write(&one.folder, &made.reports)?;
         let printed = if self.prints { made.printed + &self.named(&one.folder) } else { String::new() };
-        Ok(Made { printed, ..made })
+        let Remembered { summary, uses } = made.remembered;
+        Ok(Done { summary, uses, printed })
     }
 
     /// What a run of a case is found by: all that its reports depend on.
@@ -155,7 +205,7 @@ impl Desk<'_> {
             return Ok(made);
         }
         let case = pipeline::examine(files, self.pack, self.tools, self.today, progress);
-        let summary = Summary::of(&case);
+        let remembered = Remembered { summary: Summary::of(&case), uses: case.uses.clone() };
         let reports = self.reports(&case)?;
         if let Some(store) = self.store {
             for document in case.documents.iter().filter(|one| files.attachments.contains_key(&one.name)) {
@@ -171,21 +221,21 @@ impl Desk<'_> {
             let run = jobs::record(
                 &case,
                 once.as_deref().unwrap_or(key),
-                serde_json::to_string(&summary)?,
+                serde_json::to_string(&remembered)?,
                 reports.iter().map(named).collect(),
             );
             let bytes = reports.iter().map(|(_, bytes)| bytes.clone()).collect();
             store.record(&run, bytes, jobs::now()).map_err(memory::advised)?;
         }
         let printed = text::examination(&case, self.lang, say::colour());
-        Ok(Made { summary, printed, reports })
+        Ok(Made { remembered, printed, reports })
     }
 
     /// A run that was recorded before, if it and all its reports are there.
     fn found(&self, key: &str) -> anyhow::Result<Option<Made>> {
         let Some(store) = self.store else { return Ok(None) };
-        let Some((summary, named)) = store.run(key).map_err(memory::advised)? else { return Ok(None) };
-        let Ok(summary) = serde_json::from_str(&summary) else { return Ok(None) };
+        let Some((remembered, named)) = store.run(key).map_err(memory::advised)? else { return Ok(None) };
+        let Ok(remembered) = serde_json::from_str(&remembered) else { return Ok(None) };
         let (mut printed, mut reports) = (String::new(), Vec::new());
         for report in named {
             let Some(bytes) = store.report(&report.sha256).map_err(memory::advised)? else { return Ok(None) };
@@ -194,7 +244,7 @@ impl Desk<'_> {
             }
             reports.push((report.name, bytes));
         }
-        Ok(Some(Made { summary, printed, reports }))
+        Ok(Some(Made { remembered, printed, reports }))
     }
 
     fn reports(&self, case: &Examination) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
@@ -225,23 +275,6 @@ impl Desk<'_> {
         let paths: Vec<String> =
             written.map(|name| self.out.join(folder).join(name).display().to_string()).collect();
         format!("→ {}\n\n", paths.join("  "))
-    }
-}
-
-/// Prints what comes in any order in the order of the cases.
-#[derive(Default)]
-struct Printer(Mutex<(usize, BTreeMap<usize, String>)>);
-
-impl Printer {
-    fn print(&self, at: usize, text: String) {
-        let mut held = locked(&self.0);
-        held.1.insert(at, text);
-        loop {
-            let next = held.0;
-            let Some(text) = held.1.remove(&next) else { break };
-            held.0 += 1;
-            say::result(&text);
-        }
     }
 }
 

@@ -80,6 +80,7 @@ fn folder() -> Option<PathBuf> {
 pub(super) fn advised(error: StoreError) -> anyhow::Error {
     let advice = match &error {
         StoreError::NoStore { .. } => "name a file, as in --store heyan.db",
+        StoreError::NoPlace { .. } => "name a folder, as in --files heyan-files",
         StoreError::NoFiles => "name a folder for them with --files",
         _ => {
             "see whether the place is there, can be written and has room; what was done is kept, and the same command goes on from there"

@@ -49,8 +49,9 @@ pub(super) struct Verify {
     /// postgres:// URL. A batch that was stopped goes on from there with the same command.
     #[arg(long, value_name = "URL")]
     store: Option<String>,
-    /// The folder for the store's files; beside the SQLite file if not given.
-    #[arg(long, value_name = "DIR", requires = "store")]
+    /// Where the store's files lie: a folder, or s3://BUCKET/PREFIX with the usual AWS_ variables;
+    /// beside the SQLite file if not given.
+    #[arg(long, value_name = "PLACE", requires = "store")]
     files: Option<String>,
     /// Reads everything anew and keeps nothing: without it and without a store, readings are kept in
     /// a cache that is safe to delete (HEYAN_CACHE, else the user's cache folder).
@@ -116,8 +117,9 @@ impl Verify {
         let (mut done, mut folders) = (Vec::new(), Vec::new());
         for (one, came) in wanted.iter().zip(came) {
             match came {
-                Ok(summary) => {
-                    done.push(summary);
+                Ok(came) => {
+                    say::result(&came.printed);
+                    done.push(came.summary);
                     folders.push(one.folder.as_str());
                 }
                 // One case that cannot be opened is not the others' trouble.

@@ -44,6 +44,7 @@ pub fn record(case: &Examination, key: &str, summary: String, reports: Vec<RunRe
         facts,
         findings: findings.collect(),
         reports,
+        uses: case.uses.clone(),
     }
 }
 

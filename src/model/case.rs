@@ -10,6 +10,7 @@ use super::{
     finding::{Finding, Outcome},
     paper::Paper,
     problem::Problem,
+    reuse::Use,
 };
 
 /// The files of one case, already in memory.
@@ -23,6 +24,8 @@ pub struct CaseFiles {
     pub attachments: BTreeMap<String, Arc<[u8]>>,
     /// What went wrong while collecting them.
     pub problems: Vec<Problem>,
+    /// What other applications use of what this one may use.
+    pub elsewhere: Vec<Use>,
 }
 
 /// Which versions and inputs produced an examination; printed on every report.
@@ -71,6 +74,8 @@ pub struct Examination {
     pub totals: BTreeMap<String, Decimal>,
     /// Everything that could not be read or understood.
     pub problems: Vec<Problem>,
+    /// What it uses that other applications might, too.
+    pub uses: Vec<Use>,
     /// What no offline check can tell.
     pub not_checked: Vec<super::finding::Message>,
 }

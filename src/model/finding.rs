@@ -107,6 +107,8 @@ pub struct Explanation {
     pub amount: Option<Decimal>,
     /// The facts it rests on.
     pub evidence: Vec<FactId>,
+    /// Where it is in another application, where that is why.
+    pub elsewhere: Option<String>,
 }
 
 /// What a rule found.

@@ -15,6 +15,7 @@ pub mod page;
 pub mod paper;
 pub mod payload;
 pub mod problem;
+pub mod reuse;
 pub mod segment;
 pub mod signature;
 pub mod text;

@@ -74,10 +74,10 @@ pub(super) fn made_with(tools: &Tools) -> String {
 pub fn key(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> String {
     let made_with = made_with(tools);
     let rules = format!("{pack:?} {:?} {today}", tools.types);
-    let problems = format!("{:?}", case.problems);
+    let given = format!("{:?} {:?}", case.problems, case.elsewhere);
     let files = case.declaration.iter().map(|(name, bytes)| (name, bytes)).chain(&case.attachments);
     let files: String = files.map(|(name, bytes)| format!("{} {name}\n", read::id(bytes).0)).collect();
-    let texts = [env!("HEYAN_REPORT_CODE"), &made_with, &rules, &case.name, &problems, &files];
+    let texts = [env!("HEYAN_REPORT_CODE"), &made_with, &rules, &case.name, &given, &files];
     named(texts.map(str::as_bytes))
 }
 

@@ -166,6 +166,7 @@ fn crashed(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> Ex
         documents: Vec::new(),
         totals: BTreeMap::new(),
         problems,
+        uses: Vec::new(),
         not_checked: not_checked(&tools.trust),
     }
 }
@@ -231,12 +232,15 @@ fn examined(
         papers: &papers,
         today,
         category: category.as_deref(),
+        elsewhere: &case.elsewhere,
         not_understood: &not_understood,
     };
     let checked = check::check(&facts, pack);
     let outcome = unreadable(checked.outcome, &problems);
+    let id = text(&["case_id"]).unwrap_or_else(|| case.name.clone());
+    let uses = check::uses(&facts, pack, &id);
     Examination {
-        id: text(&["case_id"]).unwrap_or_else(|| case.name.clone()),
+        id,
         name: case.name.clone(),
         applicant_name: text(&["applicant", "name"]),
         applicant_uscc: text(&["applicant", "uscc"]),
@@ -250,6 +254,7 @@ fn examined(
         documents,
         totals: checked.totals,
         problems,
+        uses,
         not_checked: not_checked(&tools.trust),
     }
 }
@@ -312,6 +317,10 @@ fn not_checked(trust: &Trust) -> Vec<Message> {
             "nothing was verified online: whether invoices are genuine or were reversed, certificates still in force, registrations unchanged",
         ),
         if trust.is_empty() { UNVOUCHED } else { UNREVOKED },
+        (
+            "发票、回单、审计报告和证书是否也用于其他申报，只与一并核验的申报和所指定存储中的申报比较",
+            "whether invoices, receipts, reports and certificates are used in other applications was only asked of those verified together and of those in the store that was named",
+        ),
         (
             "建设指南的指标（附件1至3）、财务状况、社会信用和人才队伍需要人工评审",
             "the indicators of the guides (attachments 1 to 3), finances, credit standing and staff need a person's judgement",

@@ -65,6 +65,31 @@ pub(super) const REASONS: &[Row] = &[
         "申报书列有承诺书，但没有识别出来，请打开所列附件确认。",
         "The declaration lists a letter of commitment that was not recognised; please open it.",
     ),
+    (
+        "USED_ELSEWHERE",
+        "同一份材料也出现在其他申报中，须核实归哪一个申报所有。",
+        "The same paper is in another application; whose it is has to be found out.",
+    ),
+    (
+        "USED_BY_ANOTHER",
+        "其他单位的申报也用了同一份材料，须核实归哪一个单位所有。",
+        "Another firm's application uses the same paper; whose it is has to be found out.",
+    ),
+    (
+        "SAME_NUMBER_OTHER_CONTENT",
+        "其他申报中有编号相同而内容不同的材料，其中至少有一份不实或被误读。",
+        "Another application has a paper of the same number that says something else: one of them is false or was misread.",
+    ),
+    (
+        "PERHAPS_ANOTHER",
+        "其他申报也用了同一份材料，其申报单位名称与本单位相近，是否同一单位须核实。",
+        "Another application uses the same paper; whether its applicant, of a similar name, is the same firm has to be found out.",
+    ),
+    (
+        "MULTIPLE_LEVELS",
+        "同一单位申报了不止一个星级，只能任选一类。",
+        "One firm applies for more than one star level; it may choose one.",
+    ),
     ("DUPLICATE_INVOICE", "同一张发票被计入不止一次。", "One invoice is counted more than once."),
     (
         "EARLIER_RUN",

@@ -122,6 +122,7 @@ const EXPLANATIONS: &[Row] = &[
     ("unpaid", "未付款", "unpaid"),
     ("rounding", "四舍五入", "rounding"),
     ("unit", "单位换算", "unit"),
+    ("used_elsewhere", "也用于其他申报", "used in another application, too"),
     ("wrong_buyer", "购买方不是申报单位", "the buyer is not the applicant"),
     ("refund", "退款", "paid back"),
 ];

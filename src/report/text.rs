@@ -142,7 +142,9 @@ fn finding(out: &mut String, finding: &Finding, index: &Index<'_>, lang: Lang, c
             .map(|item| if item.paper.is_some() { item.file } else { lang.of("申报书", "declaration") })
             .collect();
         let files = files.into_iter().map(tame).collect::<Vec<_>>().join(", ");
-        *out += &format!("    = {}{amount}  [{files}]\n", terms::explanation(&reason.kind, lang));
+        let elsewhere =
+            reason.elsewhere.as_ref().map(|place| format!(" → {}", tame(place))).unwrap_or_default();
+        *out += &format!("    = {}{amount}  [{files}]{elsewhere}\n", terms::explanation(&reason.kind, lang));
     }
     if let Some(rest) = finding.explanation.len().checked_sub(MOST_APART).filter(|rest| *rest > 0) {
         *out += &match lang {

@@ -80,6 +80,16 @@ pub const FUNCTIONS: &[Function] = &[
         "computed(record, field) -> bool",
         "Whether the field was not printed but computed from a term of years: it, or the day before, is meant.",
     ),
+    row(
+        "shared",
+        "shared(case, type) -> list",
+        "Documents of the type (or the `declaration`) that other applications use, too, once for each of these: `other` has its `call`, `application`, `applicant`, `uscc`, `name`, `place`, what it shows, and `differing`, the fields in which it shows something else.",
+    ),
+    row(
+        "used_elsewhere",
+        "used_elsewhere(record, field) -> explanation",
+        "A document of `shared` as one item, with the amount of that field.",
+    ),
     row("papers", "papers(case, type) -> list", "All documents of the type."),
     row("all_papers", "all_papers(case) -> list", "All documents, also those of no known type."),
     row(

@@ -13,5 +13,5 @@ mod written;
 
 pub use error::PackError;
 pub use functions::{FUNCTIONS, Function};
-pub use packs::{Pack, embedded, load};
+pub use packs::{Identity, Pack, embedded, load};
 pub use rule::{Combine, Dimension, Each, Note, Rule, When};

@@ -15,7 +15,7 @@ use super::{
     error::PackError,
     expr::{self, Expr, Scope, closest, in_order, placeholders},
     rule::{Combine, Dimension, Each, Note, Rule, When},
-    written::{ClauseTable, PackFile, RuleTable, RulesFile, TestsFile, Text},
+    written::{ClauseTable, IdentityTable, PackFile, RuleTable, RulesFile, TestsFile, Text},
 };
 
 /// A pack, checked and compiled.
@@ -37,12 +37,28 @@ pub struct Pack {
     pub counties: Vec<(String, String)>,
     /// The call's own words, by its own numbers.
     pub clauses: Vec<Clause>,
+    /// What names a document beyond its own case; of several for a type, the first that was read.
+    pub identities: Vec<Identity>,
     /// Rules, in the order of the file.
     pub rules: Vec<Rule>,
     /// Sums worth showing.
     pub totals: Vec<(String, Expr)>,
     /// Its own tests.
     pub tests: Vec<Test>,
+}
+
+/// What names a document of a type, or a declaration, beyond its own case: two with the same values are
+/// one document, whoever hands them in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The type, or `declaration`.
+    pub of: String,
+    /// The fields whose values name it, groups before dots.
+    pub by: Vec<String>,
+    /// How many characters each of the values must have.
+    pub length: Option<usize>,
+    /// The fields by which a copy is told from another document of the same name.
+    pub shows: Vec<String>,
 }
 
 /// A test of one rule.
@@ -66,6 +82,8 @@ pub struct Test {
     pub papers: Vec<toml::Table>,
     /// Names of files in which nothing was understood.
     pub not_understood: Vec<String>,
+    /// Documents of other applications: `type`, `application`, `applicant`, `uscc`, and fields.
+    pub elsewhere: Vec<toml::Table>,
 }
 
 /// Names that are always there.
@@ -144,6 +162,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
         totals.extend(place.compile(source, &scope).map(|expr| (name.clone(), expr)));
     }
     let clauses = place.clauses(&written.clause);
+    let identities = written.identity.iter().map(|table| place.identity(table, &scope)).collect();
     let known = Known { scope: &scope, categories: &written.categories, clauses: &clauses };
     let mut place = Place { file: "rules.toml", text: text("rules.toml"), errors: &mut errors };
     let mut done: Vec<Rule> = Vec::new();
@@ -174,6 +193,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
             declaration: test.declaration,
             papers: test.papers,
             not_understood: test.not_understood,
+            elsewhere: test.elsewhere,
         });
     }
     if !errors.is_empty() {
@@ -194,6 +214,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
         subjects: written.documents,
         counties,
         clauses,
+        identities,
         rules: done,
         totals,
         tests: trials,
@@ -220,7 +241,9 @@ fn scope(pack: &PackFile) -> Scope {
         scope.fields.extend(fields.iter().cloned());
     }
     scope.fields.extend(pack.declaration.fields.iter().cloned());
-    scope.fields.extend(["from", "to", "gap", "monthly", "earlier", "bridged"].map(str::to_owned));
+    let computed = ["from", "to", "gap", "monthly", "earlier", "bridged", "other"];
+    let of_another = ["name", "call", "application", "applicant", "uscc", "place", "differing"];
+    scope.fields.extend(computed.into_iter().chain(of_another).map(str::to_owned));
     scope
 }
 
@@ -307,6 +330,28 @@ impl Place<'_> {
             clauses.push(Clause { number: number.clone(), text: text.clone() });
         }
         clauses
+    }
+
+    fn identity(&mut self, table: &IdentityTable, scope: &Scope) -> Identity {
+        let of = table.of.get_ref();
+        let known = scope.names.get(of).and_then(Option::as_ref);
+        if known.is_none() {
+            let kinds = scope.names.iter().filter(|(_, fields)| fields.is_some());
+            let like = closest(of, kinds.map(|(name, _)| name.as_str()));
+            self.say(&table.of, format!("no document type `{of}`{like}"));
+        }
+        for field in known.into_iter().flat_map(|_| table.by.iter().chain(&table.shows)) {
+            let fields = || known.into_iter().flatten().map(String::as_str);
+            if let Some(unknown) = field.get_ref().split('.').find(|part| fields().all(|one| one != *part)) {
+                let like = closest(unknown, fields());
+                self.say(field, format!("`{of}` has no field `{unknown}`{like}"));
+            }
+        }
+        let names = |fields: &[Text]| fields.iter().map(|one| one.get_ref().clone()).collect::<Vec<_>>();
+        if table.by.is_empty() {
+            self.say(&table.of, format!("nothing names a document of type `{of}`"));
+        }
+        Identity { of: of.clone(), by: names(&table.by), length: table.length, shows: names(&table.shows) }
     }
 
     /// The clause a rule rests on, with the part of it that the rule quotes.

@@ -20,6 +20,8 @@ pub(super) struct PackFile {
     #[serde(default)]
     pub(super) totals: BTreeMap<String, Text>,
     #[serde(default)]
+    pub(super) identity: Vec<IdentityTable>,
+    #[serde(default)]
     pub(super) clause: Vec<ClauseTable>,
 }
 
@@ -27,6 +29,16 @@ pub(super) struct PackFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct Fields {
     pub(super) fields: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IdentityTable {
+    pub(super) of: Text,
+    pub(super) by: Vec<Text>,
+    pub(super) length: Option<usize>,
+    #[serde(default)]
+    pub(super) shows: Vec<Text>,
 }
 
 #[derive(Deserialize)]
@@ -136,4 +148,6 @@ pub(super) struct TestTable {
     pub(super) papers: Vec<toml::Table>,
     #[serde(default)]
     pub(super) not_understood: Vec<String>,
+    #[serde(default)]
+    pub(super) elsewhere: Vec<toml::Table>,
 }

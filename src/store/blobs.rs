@@ -1,9 +1,16 @@
-//! Bytes by name, in a folder: written whole or not at all, and on the disk when they are said to be.
+//! Bytes by name, in a folder or in S3: written whole or not at all, and there to stay when they are said
+//! to be.
 
-use std::fmt;
+use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
+use object_store::{
+    ObjectStore, ObjectStoreExt, RetryConfig,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    local::LocalFileSystem,
+    path::Path,
+    prefix::PrefixStore,
+};
 
 use super::StoreError;
 
@@ -30,7 +37,10 @@ impl Kind {
 
 /// A place for bytes.
 #[derive(Debug)]
-pub(super) struct Blobs(LocalFileSystem);
+pub(super) struct Blobs(Arc<dyn ObjectStore>);
+
+/// How long S3 is asked again before it counts as out of reach.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What one file takes.
 #[derive(Clone, Debug)]
@@ -41,13 +51,28 @@ pub(super) struct Held {
 }
 
 impl Blobs {
-    /// A folder, made if it is missing.
-    pub(super) fn open(place: &str) -> Result<Self, StoreError> {
+    /// A folder, made if it is missing, or `s3://BUCKET/PREFIX`, which has to be there. Who asks S3 and
+    /// where it is stands in the environment, in the variables that its programs share
+    /// (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT`), or in the query
+    /// (`?region=…&endpoint=…`), which goes before.
+    pub(super) async fn open(place: &str) -> Result<Self, StoreError> {
         let unusable =
-            |why: &dyn fmt::Display| StoreError::Unusable { place: place.to_owned(), why: why.to_string() };
-        std::fs::create_dir_all(place).map_err(|error| unusable(&error))?;
-        let folder = LocalFileSystem::new_with_prefix(place).map_err(|error| unusable(&error))?;
-        Ok(Self(folder.with_fsync(true)))
+            |why: &dyn fmt::Display| StoreError::Unusable { place: shown(place), why: why.to_string() };
+        match place.split_once("://") {
+            Some(("s3", path)) => {
+                let blobs = bucket(path).map_err(|error| unusable(&error))?;
+                // Better said now than in the night.
+                let first = blobs.0.list(None).try_next().await;
+                first.map_err(|error| unusable(&error))?;
+                Ok(blobs)
+            }
+            Some(_) => Err(StoreError::NoPlace { place: shown(place) }),
+            None => {
+                std::fs::create_dir_all(place).map_err(|error| unusable(&error))?;
+                let folder = LocalFileSystem::new_with_prefix(place).map_err(|error| unusable(&error))?;
+                Ok(Self(Arc::new(folder.with_fsync(true))))
+            }
+        }
     }
 
     /// Keeps bytes under a name, in place of what was there.
@@ -81,6 +106,24 @@ impl Blobs {
             Err(why) => Err(StoreError::Files { doing: "be deleted", why }),
         }
     }
+}
+
+/// A place without what may be secret in it.
+fn shown(place: &str) -> String {
+    place.split_once('?').map_or(place, |(place, _)| place).to_owned()
+}
+
+fn bucket(path: &str) -> Result<Blobs, object_store::Error> {
+    // Whoever set another provider of cryptography before keeps it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (path, options) = path.split_once('?').unwrap_or((path, ""));
+    let (name, prefix) = path.split_once('/').unwrap_or((path, ""));
+    let retry = RetryConfig { max_retries: 5, retry_timeout: PATIENCE, ..RetryConfig::default() };
+    let mut bucket = AmazonS3Builder::from_env().with_bucket_name(name).with_retry(retry);
+    for (key, value) in form_urlencoded::parse(options.as_bytes()) {
+        bucket = bucket.with_config(key.parse::<AmazonS3ConfigKey>()?, value);
+    }
+    Ok(Blobs(Arc::new(PrefixStore::new(bucket.build()?, prefix))))
 }
 
 /// Names are hashes; folders by their first digits stay small.

@@ -24,8 +24,9 @@ impl Cache {
     ///
     /// Where the folder cannot be made.
     pub fn open(folder: &Path, bound: u64) -> Result<Self, StoreError> {
-        let blobs = Blobs::open(&folder.to_string_lossy())?;
-        Ok(Self { runtime: runtime()?, blobs, bound, fresh: Mutex::new(bound) })
+        let runtime = runtime()?;
+        let blobs = runtime.block_on(Blobs::open(&folder.to_string_lossy()))?;
+        Ok(Self { runtime, blobs, bound, fresh: Mutex::new(bound) })
     }
 
     /// The bytes of a reading, if it was kept.

@@ -11,6 +11,12 @@ pub enum StoreError {
         /// What was given.
         place: String,
     },
+    /// The place for files is neither a folder nor a bucket.
+    #[error("`{place}` is no place for files: wanted a folder or s3://BUCKET/PREFIX")]
+    NoPlace {
+        /// What was given.
+        place: String,
+    },
     /// A PostgreSQL store was named without a place for files.
     #[error("a store in PostgreSQL keeps files elsewhere, and no place was named")]
     NoFiles,

@@ -1,7 +1,7 @@
 //! What is remembered from one run to the next: files, readings, examinations, work to do.
 //!
-//! A store is a database (SQLite in one file, or PostgreSQL) for what is looked up, and a folder for
-//! what is large. One SQL text serves both. Bytes are written before the
+//! A store is a database (SQLite in one file, or PostgreSQL) for what is looked up, and a folder or a
+//! bucket of S3 for what is large. One SQL text serves both. Bytes are written before the
 //! row that names them, so that a row never leads to nothing, whenever the power goes.
 //!
 //! Calls block; they may come from many threads, and from several programs at once. No clock is asked
@@ -9,9 +9,11 @@
 
 mod blobs;
 mod cache;
+mod decisions;
 mod error;
 mod queue;
 mod readings;
+mod reuse;
 mod runs;
 
 use std::{borrow::Cow, future::Future, str::FromStr, time::Duration};
@@ -26,6 +28,7 @@ use self::blobs::{Blobs, Kind};
 
 pub use self::{
     cache::Cache,
+    decisions::Decision,
     error::StoreError,
     queue::{Job, Lease, State},
     readings::Reading,
@@ -33,7 +36,12 @@ pub use self::{
 };
 
 /// The schema, step by step. A step that was published is never changed.
-const SCHEMA: &[(i64, &str, &str)] = &[(1, "first", include_str!("schema/0001_first.sql"))];
+const SCHEMA: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("schema/0001_first.sql")),
+    (2, "across", include_str!("schema/0002_across.sql")),
+];
+/// Rows of one statement: as many as both databases take of the widest.
+const ROWS: usize = 500;
 /// How long one program waits for another that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often the schema is tried: of two programs that make it at once, one has to try again.
@@ -58,7 +66,7 @@ enum Database {
 
 impl Store {
     /// Opens a store, and makes it if there is none: `place` is the path of an SQLite file or a
-    /// `postgres://` URL, `files` a folder. Without `files` they lie beside the SQLite file, in a
+    /// `postgres://` URL, `files` a folder or `s3://BUCKET/PREFIX`. Without `files` they lie beside the SQLite file, in a
     /// folder of its name and `.files`.
     ///
     /// # Errors
@@ -76,7 +84,7 @@ impl Store {
         let pool = runtime
             .block_on(connected(database, &url))
             .map_err(|why| StoreError::Unusable { place: without_password(place), why: why.to_string() })?;
-        let blobs = Blobs::open(&files)?;
+        let blobs = runtime.block_on(Blobs::open(&files))?;
         Ok(Self { runtime, pool, blobs, database })
     }
 
@@ -151,6 +159,19 @@ async fn told(database: Database, connection: &mut AnyConnection) -> Result<(), 
         Database::Sqlite => connection.execute(SQLITE).await.map(|_| ()),
         Database::Postgres => Ok(()),
     }
+}
+
+/// `($1, $2), ($3, $4)`: parameters as both databases count them.
+fn parameters(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        (1..=columns).map(|at| format!("${}", row * columns + at)).collect::<Vec<_>>().join(", ")
+    };
+    (0..rows).map(|at| format!("({})", row(at))).collect::<Vec<_>>().join(", ")
+}
+
+/// A text as both databases take it: PostgreSQL has no NUL.
+fn stored(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// An error of the database, with what it was asked to do.

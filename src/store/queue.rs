@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Database, Store, StoreError, failed};
+use super::{Database, Store, StoreError, failed, stored};
 
 /// How far a job is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ impl Store {
             "INSERT INTO job (batch, key, body, state, delivered, leased_until, leased_by, token, said)
              VALUES ($1, $2, $3, 'waiting', 0, 0, '', 0, '') ON CONFLICT DO NOTHING",
         );
-        let done = self.wait(row.bind(batch).bind(key).bind(body).execute(&self.pool));
+        let done = self.wait(row.bind(batch).bind(key).bind(stored(body)).execute(&self.pool));
         Ok(done.map_err(failed("add a job"))?.rows_affected() == 1)
     }
 
@@ -169,7 +169,7 @@ impl Store {
         )
         .bind(state.name())
         .bind(at)
-        .bind(said)
+        .bind(stored(said))
         .bind(&lease.batch)
         .bind(&lease.key)
         .bind(lease.token);

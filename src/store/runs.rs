@@ -1,8 +1,9 @@
 //! Examinations that were made, each once, whatever dies while it is written down.
 
-use sqlx::{AnyConnection, Connection, QueryBuilder, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
-use super::{Database, Kind, Store, StoreError, failed};
+use super::{Database, Kind, ROWS, Store, StoreError, failed, parameters, reuse, stored};
+use crate::model::reuse::Use;
 
 /// An examination and what it is found by. Texts are in wire form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Run {
     pub findings: Vec<FindingRow>,
     /// The reports that were made of it.
     pub reports: Vec<RunReport>,
+    /// What it uses that other applications might, too.
+    pub uses: Vec<Use>,
 }
 
 /// A report of a run.
@@ -87,9 +90,6 @@ pub struct FindingRow {
     /// Found minus declared.
     pub difference: Option<String>,
 }
-
-/// Rows of one statement: as many as both databases take of the widest.
-const ROWS: usize = 500;
 
 impl Store {
     /// Records a run with the bytes of its reports, whole or not at all; answers whether it was new.
@@ -156,13 +156,13 @@ async fn written(to: &mut AnyConnection, run: &Run, now: i64) -> Result<bool, sq
         "INSERT INTO run (key, application, pack, pack_version, today, outcome, summary, made_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
-    .bind(&run.key)
-    .bind(&run.application)
-    .bind(&run.pack)
-    .bind(&run.pack_version)
-    .bind(&run.today)
-    .bind(&run.outcome)
-    .bind(&run.summary)
+    .bind(stored(&run.key))
+    .bind(stored(&run.application))
+    .bind(stored(&run.pack))
+    .bind(stored(&run.pack_version))
+    .bind(stored(&run.today))
+    .bind(stored(&run.outcome))
+    .bind(stored(&run.summary))
     .bind(now);
     if row.execute(&mut *to).await?.rows_affected() == 0 {
         return Ok(false);
@@ -172,51 +172,73 @@ async fn written(to: &mut AnyConnection, run: &Run, now: i64) -> Result<bool, sq
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, applicant_name = excluded.applicant_name,
            applicant_uscc = excluded.applicant_uscc, category = excluded.category",
     )
-    .bind(&run.application)
-    .bind(&run.name)
-    .bind(&run.applicant_name)
-    .bind(&run.applicant_uscc)
-    .bind(&run.category)
+    .bind(stored(&run.application))
+    .bind(stored(&run.name))
+    .bind(run.applicant_name.as_deref().map(stored))
+    .bind(run.applicant_uscc.as_deref().map(stored))
+    .bind(run.category.as_deref().map(stored))
     .execute(&mut *to)
     .await?;
     for rows in run.reports.chunks(ROWS) {
-        let mut sql = QueryBuilder::new("INSERT INTO run_report (run, name, sha256) ");
-        sql.push_values(rows, |mut row, report| {
-            row.push_bind(&run.key).push_bind(&report.name).push_bind(&report.sha256);
+        let sql = format!("INSERT INTO run_report (run, name, sha256) VALUES {}", parameters(rows.len(), 3));
+        let query = rows.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, report| {
+            query.bind(&run.key).bind(stored(&report.name)).bind(&report.sha256)
         });
-        sql.build().execute(&mut *to).await?;
+        query.execute(&mut *to).await?;
     }
     for rows in run.documents.chunks(ROWS) {
-        let mut sql = QueryBuilder::new("INSERT INTO run_document (run, file, sha256) ");
-        sql.push_values(rows, |mut row, (file, sha256)| {
-            row.push_bind(&run.key).push_bind(file).push_bind(sha256);
-        });
         // An archive may hold two files of one name.
-        sql.push(" ON CONFLICT DO NOTHING");
-        sql.build().execute(&mut *to).await?;
-    }
-    for rows in run.facts.chunks(ROWS) {
-        let mut sql =
-            QueryBuilder::new("INSERT INTO fact (run, id, subject, field, value, file, page, confidence) ");
-        sql.push_values(rows, |mut row, fact| {
-            row.push_bind(&run.key).push_bind(i64::from(fact.id)).push_bind(&fact.subject);
-            row.push_bind(&fact.field).push_bind(&fact.value).push_bind(&fact.file);
-            row.push_bind(fact.page.map(i64::from)).push_bind(&fact.confidence);
-        });
-        sql.build().execute(&mut *to).await?;
-    }
-    for (at, rows) in run.findings.chunks(ROWS).enumerate() {
-        let mut sql = QueryBuilder::new(
-            "INSERT INTO finding (run, position, rule, code, outcome, severity, reasons, declared, found, difference) ",
+        let sql = format!(
+            "INSERT INTO run_document (run, file, sha256) VALUES {} ON CONFLICT DO NOTHING",
+            parameters(rows.len(), 3)
         );
-        let mut position = i64::try_from(at * ROWS).unwrap_or(i64::MAX);
-        sql.push_values(rows, |mut row, finding| {
-            row.push_bind(&run.key).push_bind(position).push_bind(&finding.rule).push_bind(&finding.code);
-            row.push_bind(&finding.outcome).push_bind(&finding.severity).push_bind(&finding.reasons);
-            row.push_bind(&finding.declared).push_bind(&finding.found).push_bind(&finding.difference);
-            position += 1;
+        let query = rows.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (file, sha256)| {
+            query.bind(&run.key).bind(stored(file)).bind(sha256)
         });
-        sql.build().execute(&mut *to).await?;
+        query.execute(&mut *to).await?;
     }
+    let maybe = |text: &Option<String>| text.as_deref().map(stored);
+    for rows in run.facts.chunks(ROWS) {
+        let sql = format!(
+            "INSERT INTO fact (run, id, subject, field, value, file, page, confidence) VALUES {}",
+            parameters(rows.len(), 8)
+        );
+        let query = rows.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, fact| {
+            query
+                .bind(&run.key)
+                .bind(i64::from(fact.id))
+                .bind(stored(&fact.subject))
+                .bind(stored(&fact.field))
+                .bind(maybe(&fact.value))
+                .bind(maybe(&fact.file))
+                .bind(fact.page.map(i64::from))
+                .bind(&fact.confidence)
+        });
+        query.execute(&mut *to).await?;
+    }
+    let mut positions = 0_i64..;
+    for rows in run.findings.chunks(ROWS) {
+        let sql = format!(
+            "INSERT INTO finding (run, position, rule, code, outcome, severity, reasons, declared, found, difference)
+             VALUES {}",
+            parameters(rows.len(), 10)
+        );
+        let query =
+            rows.iter().zip(&mut positions).fold(sqlx::query(AssertSqlSafe(sql)), |query, (finding, at)| {
+                query
+                    .bind(&run.key)
+                    .bind(at)
+                    .bind(&finding.rule)
+                    .bind(&finding.code)
+                    .bind(&finding.outcome)
+                    .bind(&finding.severity)
+                    .bind(&finding.reasons)
+                    .bind(maybe(&finding.declared))
+                    .bind(maybe(&finding.found))
+                    .bind(&finding.difference)
+            });
+        query.execute(&mut *to).await?;
+    }
+    reuse::indexed(to, run).await?;
     Ok(true)
 }

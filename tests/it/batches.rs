@@ -10,6 +10,7 @@ use std::{
 };
 
 use heyan::store::{Cache, Store};
+use serde_json::Value as Json;
 
 use super::cli::clean_case;
 
@@ -55,6 +56,26 @@ impl Desk {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap()
+    }
+}
+
+impl Desk {
+    /// Makes a case another application, of the same papers.
+    fn is_another(&self, case: usize, id: &str) {
+        let declared = self.at(&format!("cases/{case}/declaration.json"));
+        let mut declaration: Json = serde_json::from_slice(&fs::read(&declared).unwrap()).unwrap();
+        declaration["case_id"] = id.into();
+        fs::write(declared, serde_json::to_vec(&declaration).unwrap()).unwrap();
+    }
+
+    /// What a case's report says of what other applications use.
+    fn used_elsewhere(&self, case: &str) -> Vec<String> {
+        let report: Json =
+            serde_json::from_slice(&fs::read(self.at(case).join("report.json")).unwrap()).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let found = findings.filter(|one| one["code"] == "USE-01" || one["code"] == "USE-02");
+        let items = found.flat_map(|one| one["explanation"].as_array().unwrap());
+        items.map(|item| item["elsewhere"].as_str().unwrap().to_owned()).collect()
     }
 }
 
@@ -159,11 +180,42 @@ fn a_cache_holds_no_more_than_it_may() {
     assert_eq!(cache.reading("0099").unwrap().as_deref(), Some(b"again".as_slice()));
 }
 
+#[test]
+fn what_several_applications_use_is_said_in_each() {
+    let desk = Desk::new();
+    let place = desk.at("store.db");
+    let store = ["--store", place.to_str().unwrap()];
+    ended(desk.verify("alone", &store));
+    assert_eq!(desk.used_elsewhere("alone/1"), [""; 0], "one application, handed in six times");
+    desk.is_another(6, "ANOTHER-6");
+    let own = |place: &String| place.starts_with("ANOTHER-6 · ");
+    for (out, more) in [("plain", &["--no-cache"][..]), ("stored", &store), ("found", &store)] {
+        ended(desk.verify(out, more));
+        for case in 1..CASES {
+            let places = desk.used_elsewhere(&format!("{out}/{case}"));
+            assert!(!places.is_empty() && places.iter().all(own), "{out}/{case}: {places:?}");
+        }
+        let places = desk.used_elsewhere(&format!("{out}/6"));
+        assert!(!places.is_empty() && !places.iter().any(own), "{out}/6: {places:?}");
+    }
+    same(&desk.at("plain"), &desk.at("stored"));
+    same(&desk.at("plain"), &desk.at("found"));
+    // What comes later is held against what the store knows.
+    for case in 2..=CASES {
+        fs::remove_dir_all(desk.at(&format!("cases/{case}"))).unwrap();
+    }
+    ended(desk.verify("later", &store));
+    assert_eq!(desk.used_elsewhere("later/1"), desk.used_elsewhere("plain/1"));
+    ended(desk.verify("nothing known", &["--no-cache"]));
+    assert_eq!(desk.used_elsewhere("nothing known/1"), [""; 0]);
+}
+
 /// `HEYAN_KILLS` says how often; the moments are the same in every run.
 #[test]
 fn a_batch_that_is_killed_goes_on_where_it_was() {
     let kills: u64 = env::var("HEYAN_KILLS").map_or(6, |kills| kills.parse().expect("a number"));
     let desk = Desk::new();
+    desk.is_another(6, "ANOTHER-6");
     let begun = Instant::now();
     ended(desk.verify("undisturbed", &["--no-cache"]));
     let whole = begun.elapsed();
@@ -180,7 +232,7 @@ fn a_batch_that_is_killed_goes_on_where_it_was() {
     ended(desk.verify("out", &store));
     same(&desk.at("undisturbed"), &desk.at("out"));
     let [_, _, runs] = Store::open(store[1], None).unwrap().counts().unwrap();
-    assert_eq!(runs, 6, "nothing is lost and nothing doubled");
+    assert_eq!(runs, 12, "each case alone and with the others: nothing is lost and nothing doubled");
 }
 
 #[test]

@@ -35,6 +35,7 @@ mod properties;
 mod readings;
 mod recognize;
 mod report;
+mod servers;
 mod spreadsheets;
 mod store;
 mod tables;

@@ -201,6 +201,7 @@ fn findings() -> Vec<Finding> {
         kind: "doubled_item".into(),
         amount: Some(Decimal::from(3_462_885)),
         evidence: vec![FactId(7), FactId(11)],
+        elsewhere: Some("A-2 · 另一申报单位 · attachments/a.pdf · p. 3".into()),
     }];
     vec![
         pass,
@@ -284,6 +285,7 @@ pub(super) fn case() -> Examination {
             .at("attachments/坏.pdf")
             .on_page(3),
         ],
+        uses: Vec::new(),
         not_checked: vec![message("发票未经税务平台查验。", "Invoices were not verified online.")],
     }
 }

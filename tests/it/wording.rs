@@ -35,7 +35,12 @@ fn every_reason_of_the_pack_is_said_in_words() {
 #[test]
 fn every_item_set_apart_is_said_in_words() {
     let mut case = case();
-    let item = |kind: &&str| Explanation { kind: (*kind).into(), amount: None, evidence: vec![FactId(7)] };
+    let item = |kind: &&str| Explanation {
+        kind: (*kind).into(),
+        amount: None,
+        evidence: vec![FactId(7)],
+        elsewhere: None,
+    };
     case.findings[2].explanation = APART.iter().map(item).collect();
     for (lang, other) in [(Lang::Zh, Lang::En), (Lang::En, Lang::Zh)] {
         let said = text::examination(&case, lang, false);

@@ -108,7 +108,10 @@ fn explained(desk: Desk<'_>, finding: &Finding) -> Markup {
                 tbody {
                     @for reason in &finding.explanation {
                         tr {
-                            td { (terms::explanation(&reason.kind, lang)) }
+                            td {
+                                (terms::explanation(&reason.kind, lang))
+                                @if let Some(place) = &reason.elsewhere { div.elsewhere { "→ " (place) } }
+                            }
                             td.number { @if let Some(amount) = reason.amount { (words::yuan(amount)) } }
                             td.faint { (evidence::places(desk, &desk.index.of_ids(&reason.evidence))) }
                         }

@@ -132,6 +132,7 @@ fn findings(findings: &[Finding], index: &Index<'_>) -> Vec<wire::Finding> {
                         kind: reason.kind.clone(),
                         amount: reason.amount.map(money::wire),
                         evidence: keys(&reason.evidence, index),
+                        elsewhere: reason.elsewhere.clone(),
                     })
                     .collect(),
                 evidence: keys(&finding.evidence, index),

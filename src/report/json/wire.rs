@@ -167,6 +167,9 @@ pub struct Explanation {
     pub amount: Option<String>,
     /// Keys of the report's `evidence`.
     pub evidence: Vec<String>,
+    /// Where it is in another application, where that is why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<String>,
 }
 
 /// A cited fact: in a document of the report, or in the declaration.
