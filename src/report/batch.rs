@@ -202,7 +202,7 @@ fn wanted(cases: &[Summary], lang: Lang) -> maud::Markup {
                 (lang.of("差额不少于（元）", "Difference of at least (yuan)")) " "
                 input name="least" type="number" min="0" step="any";
             }
-            output { (cases.len()) }
+            span { output { (cases.len()) } " " (lang.of("个申报", "cases")) }
         }
     }
 }

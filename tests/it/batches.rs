@@ -9,10 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use heyan::store::{Cache, Store};
+use heyan::store::Cache;
 use serde_json::Value as Json;
 
-use super::cli::clean_case;
+use super::{cli::clean_case, servers::places};
 
 /// How many cases a batch has.
 const CASES: usize = 6;
@@ -213,26 +213,97 @@ fn what_several_applications_use_is_said_in_each() {
 /// `HEYAN_KILLS` says how often; the moments are the same in every run.
 #[test]
 fn a_batch_that_is_killed_goes_on_where_it_was() {
-    let kills: u64 = env::var("HEYAN_KILLS").map_or(6, |kills| kills.parse().expect("a number"));
+    let kills: u64 = env::var("HEYAN_KILLS").map_or(3, |kills| kills.parse().expect("a number"));
     let desk = Desk::new();
     desk.is_another(6, "ANOTHER-6");
     let begun = Instant::now();
     ended(desk.verify("undisturbed", &["--no-cache"]));
     let whole = begun.elapsed();
-    let place = desk.at("store.db");
-    let store = ["--store", place.to_str().unwrap()];
-    let mut moment = 1_u64;
-    for _ in 0..kills {
-        let mut child = desk.verify("out", &store);
-        moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        thread::sleep(whole.mul_f64((moment >> 40) as f64 / (1 << 24) as f64));
-        child.kill().unwrap();
-        child.wait().unwrap();
+    for place in places() {
+        let mut store = vec!["--store", &place.store];
+        store.extend(place.files.iter().flat_map(|files| ["--files", files]));
+        let mut moment = 1_u64;
+        for _ in 0..kills {
+            let mut child = desk.verify(place.name, &store);
+            moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            thread::sleep(whole.mul_f64((moment >> 40) as f64 / (1 << 24) as f64));
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        ended(desk.verify(place.name, &store));
+        same(&desk.at("undisturbed"), &desk.at(place.name));
+        let [_, _, runs] = place.open().counts().unwrap();
+        assert_eq!(runs, 12, "{}: each case alone and with the others, once", place.name);
+        println!("{}: {kills} times killed, the reports are the same bytes", place.name);
     }
-    ended(desk.verify("out", &store));
+}
+
+/// A script in a space of mounts of its own, in which `$1` is a small disk, `$2` the program and `$3` the
+/// desk; `None` where this machine lets nobody mount.
+fn on_a_small_disk(desk: &Desk, script: &str) -> Option<String> {
+    let unshare = |script: &str, size: &str| {
+        let mount = format!("mount -t tmpfs -o size={size} small \"$1\" || exit 77\n{script}");
+        let disk = desk.at("disk");
+        fs::create_dir_all(&disk).unwrap();
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &mount, "sh"]);
+        command.arg(disk).arg(env!("CARGO_BIN_EXE_heyan")).arg(desk.0.path());
+        command.env("HEYAN_MODELS", "no-such-folder").env("OMP_THREAD_LIMIT", "1");
+        command.output().ok().filter(|output| output.status.code() != Some(77))
+    };
+    if unshare("true", "1m").is_none_or(|output| !output.status.success()) {
+        println!("skipped: nobody may mount here");
+        return None;
+    }
+    let output = unshare(script, "2m").unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(output.status.success(), "{said}");
+    Some(said)
+}
+
+/// What is verified with its store on the small disk.
+const ON_DISK: &str = r#"verify() { "$2" verify "$3/cases" --today 2023-03-01 --store "$1/store.db" --out "$3/$4" >/dev/null 2>"$3/$4.err"; }"#;
+
+#[test]
+fn a_full_disk_is_said_and_the_store_goes_on_when_there_is_room() {
+    let desk = Desk::new();
+    let script = format!(
+        r#"{ON_DISK}
+        verify "$1" "$2" "$3" out; [ $? -eq 2 ] || {{ echo "not full: $(cat "$3/out.err")"; exit 1; }}
+        cp "$3/out.err" "$3/full.err"; mount -o remount,size=500m "$1"
+        verify "$1" "$2" "$3" out; [ $? -lt 2 ] || {{ cat "$3/out.err"; exit 1; }}"#
+    );
+    if on_a_small_disk(&desk, &script).is_none() {
+        return;
+    }
+    let said = fs::read_to_string(desk.at("full.err")).unwrap();
+    assert!(said.contains("error: the store's") && said.contains("hint: see whether the place"), "{said}");
+    assert!(["full", "No space left"].iter().any(|why| said.contains(why)), "{said}");
+    ended(desk.verify("undisturbed", &["--no-cache"]));
     same(&desk.at("undisturbed"), &desk.at("out"));
-    let [_, _, runs] = Store::open(store[1], None).unwrap().counts().unwrap();
-    assert_eq!(runs, 12, "each case alone and with the others: nothing is lost and nothing doubled");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_said_and_the_store_is_whole() {
+    let desk = Desk::new();
+    let script = format!(
+        r#"{ON_DISK}
+        mount -o remount,size=500m "$1"
+        verify "$1" "$2" "$3" first; [ $? -lt 2 ] || {{ cat "$3/first.err"; exit 1; }}
+        cp "$3/cases/2/declaration.json" "$3/cases/1/declaration.json"; echo >> "$3/cases/1/declaration.json"
+        mount -o remount,ro "$1"
+        verify "$1" "$2" "$3" second; [ $? -eq 2 ] || {{ echo "written: $(cat "$3/second.err")"; exit 1; }}
+        mount -o remount,rw "$1"
+        verify "$1" "$2" "$3" third; [ $? -lt 2 ] || {{ cat "$3/third.err"; exit 1; }}"#
+    );
+    if on_a_small_disk(&desk, &script).is_none() {
+        return;
+    }
+    let said = fs::read_to_string(desk.at("second.err")).unwrap();
+    assert!(said.contains("error: the store") && said.contains("readonly"), "{said}");
+    assert_eq!(readings(&fs::read_to_string(desk.at("third.err")).unwrap()).0, 0);
+    ended(desk.verify("undisturbed", &["--no-cache"]));
+    same(&desk.at("undisturbed"), &desk.at("third"));
 }
 
 #[test]

@@ -1,0 +1,73 @@
+//! The index of what applications use, with a million keys: how long one lookup takes.
+//!
+//! `cargo bench --bench reuse`. Prints the median and the slowest of a hundred, for a thousand keys and
+//! for a million. `HEYAN_STORE` names another store than SQLite in a new folder, which must be empty.
+
+use std::{error::Error, time::Instant};
+
+use heyan::{
+    model::reuse::Use,
+    store::{Run, Store},
+};
+
+/// Keys of one application.
+const OF_ONE: usize = 1000;
+/// Lookups that are timed.
+const LOOKUPS: usize = 10_000;
+/// What the median may take, in milliseconds.
+const WANTED: f64 = 1.0;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let inside = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let place = std::env::var("HEYAN_STORE").unwrap_or_else(|_| inside("store.db"));
+    let store = Store::open(&place, Some(&inside("files")))?;
+    let mut known = 0;
+    for applications in [1, 1000] {
+        for application in known..applications {
+            store.record(&run(application), Vec::new(), 0)?;
+        }
+        known = applications;
+        let mut times = Vec::new();
+        for lookup in 0..LOOKUPS {
+            // Half of what is looked for is there; the numbers are far from each other.
+            let number = lookup * 7919 % (2 * known * OF_ONE);
+            let key = key(number);
+            let begun = Instant::now();
+            let found = store.uses(&[&key])?;
+            times.push(begun.elapsed().as_secs_f64() * 1000.0);
+            assert_eq!(found.len(), usize::from(number < known * OF_ONE), "{key}");
+        }
+        times.sort_by(f64::total_cmp);
+        let (median, slow) = (times[LOOKUPS / 2], times[LOOKUPS * 99 / 100]);
+        say(&format!(
+            "{} keys: {median:.3} ms in the median, wanted below {WANTED}; {slow:.3} ms for 99 of a hundred",
+            known * OF_ONE
+        ));
+    }
+    Ok(())
+}
+
+fn key(number: usize) -> String {
+    format!("vat_invoice\t{number:020}")
+}
+
+fn run(application: usize) -> Run {
+    let id = format!("application-{application}");
+    let used = |at: usize| Use {
+        key: key(application * OF_ONE + at),
+        call: "jiangsu-2023".to_owned(),
+        application: id.clone(),
+        applicant_name: Some("江苏示例科技有限公司".to_owned()),
+        applicant_uscc: Some(format!("9132{application:014}")),
+        file: Some(format!("attachments/发票/{at}.pdf")),
+        page: Some(1),
+        facts: [("gross".to_owned(), "113000.00".to_owned())].into(),
+    };
+    Run { key: id.clone(), application: id.clone(), uses: (0..OF_ONE).map(used).collect(), ..Run::default() }
+}
+
+#[expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+fn say(line: &str) {
+    println!("{line}");
+}
