@@ -34,17 +34,16 @@ if ((${#missing[@]})); then
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
+if [ "$(uname -m)" != x86_64 ]; then
+  say "the recogniser's runtime is pinned for x86_64 only; on $(uname -m) heyan reads text layers and leaves scans unread, and the tests go without S3"
+  exit 0
+fi
 if [ -n "$tests" ] && ! cmp -s scripts/s3_server.txt "$data/s3-server/requirements.txt"; then
   say "installing the S3 server of the tests"
   rm -rf "$data/s3-server"
   python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-compile --no-deps \
     --require-hashes --only-binary=:all: --requirement scripts/s3_server.txt --target "$data/s3-server"
   cp scripts/s3_server.txt "$data/s3-server/requirements.txt"
-fi
-
-if [ "$(uname -m)" != x86_64 ]; then
-  say "the recogniser's runtime is pinned for x86_64 only; on $(uname -m) heyan reads text layers and leaves scans unread"
-  exit 0
 fi
 if (cd "$models" 2>/dev/null && sha256sum --quiet --check - <<<"$hashes" >/dev/null 2>&1); then
   exit 0

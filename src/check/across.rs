@@ -28,54 +28,67 @@ use super::{
 /// The kind under which declarations are held against each other.
 pub(super) const DECLARATION: &str = "declaration";
 
-/// What an application uses that another might, too.
+/// Longer values name nothing: what databases take as a key has a bound.
+const LONGEST: usize = 200;
+/// Of more applications that use one document one needs to know no more.
+const MOST: usize = 20;
+
+/// What an application uses that another might, too; the first is the application itself.
 #[must_use]
-pub fn uses(facts: &Facts<'_>, pack: &Pack, application: &str) -> Vec<Use> {
+pub fn uses(facts: &Facts<'_>, pack: &Pack, folder: &str) -> Vec<Use> {
     let declared = |field: &str| {
         let applicant = facts.declaration.groups.get("applicant");
-        applicant.and_then(|applicant| applicant.text(field)).map(str::to_owned)
+        let value = plain(applicant?.text(field)?);
+        (!value.is_empty()).then_some(value)
     };
-    let one = |kind: &str, record: &Record, key: String| Use {
-        key,
+    let id = facts.declaration.text("case_id").map(plain).filter(|id| !id.is_empty());
+    let category = facts.category.unwrap_or("?");
+    let itself = Use {
         call: pack.id.clone(),
-        application: application.to_owned(),
+        application: id.unwrap_or_else(|| plain(&format!("{folder} [{category}]"))),
         applicant_name: declared("name"),
-        applicant_uscc: declared("uscc").map(|code| folded(&code)),
-        file: None,
-        page: None,
-        facts: shown(pack, kind, record),
+        applicant_uscc: declared("uscc").map(|code| folded(&code)).filter(|code| !code.is_empty()),
+        ..Use::default()
     };
+    let one =
+        |kind: &str, record: &Record, key| Use { key, facts: shown(pack, kind, record), ..itself.clone() };
     let own = declared_key(facts.declaration, pack).map(|key| one(DECLARATION, facts.declaration, key));
     let papers = facts.papers.iter().filter_map(|paper| {
         let found = one(&paper.document_type, &paper.record, paper_key(paper, pack)?);
-        Some(Use { file: Some(paper.file.clone()), page: Some(paper.pages.0), ..found })
+        Some(Use { file: Some(plain(&paper.file)), page: Some(paper.pages.0), ..found })
     });
-    own.into_iter().chain(papers).collect()
+    [itself.clone()].into_iter().chain(own).chain(papers).collect()
 }
 
 /// For each of several applications, what others use of what it uses: the others of the batch, and
-/// earlier ones. One application under several versions has nothing in common with itself.
+/// earlier ones. One application under several versions has nothing in common with itself. Of more than
+/// twenty others that use one document the first twenty are named.
 #[must_use]
 pub fn compare(batch: &[Vec<Use>], earlier: &[Use]) -> Vec<Vec<Use>> {
-    let mut of_key: BTreeMap<&str, Vec<&Use>> = BTreeMap::new();
-    for one in batch.iter().flatten().chain(earlier) {
-        of_key.entry(&one.key).or_default().push(one);
+    let mut of_key: BTreeMap<&str, BTreeSet<&Use>> = BTreeMap::new();
+    for one in batch.iter().flatten().chain(earlier).filter(|one| !one.key.is_empty()) {
+        of_key.entry(&one.key).or_default().insert(one);
     }
     let others = |own: &Vec<Use>| {
+        let keys: BTreeSet<&str> = own.iter().map(|mine| mine.key.as_str()).collect();
         let mut found: Vec<Use> = Vec::new();
-        let mut seen = BTreeSet::new();
-        for mine in own.iter().filter(|mine| seen.insert(&mine.key)) {
-            let mut of_key = of_key.get(mine.key.as_str()).cloned().unwrap_or_default();
-            of_key.retain(|other| !other.is_of_one_application(mine));
-            // Where another uses it twice, once is enough to say.
-            of_key.sort_unstable();
-            of_key.dedup_by(|a, b| a.is_of_one_application(b));
-            found.extend(of_key.into_iter().cloned());
+        for of_key in keys.into_iter().filter_map(|key| of_key.get(key)) {
+            let itself = |other: &Use| own.first().is_some_and(|mine| mine.is_of_one_application(other));
+            let others = of_key.iter().filter(|other| !itself(other));
+            // Where another uses the same twice, once is enough to say; a copy that says something else
+            // is not the same.
+            let mut others: Vec<&Use> = others.copied().collect();
+            others.dedup_by(|a, b| a.is_of_one_application(b) && a.facts == b.facts);
+            found.extend(others.into_iter().take(MOST).cloned());
         }
-        found.sort_unstable();
         found
     };
     batch.iter().map(others).collect()
+}
+
+/// A text as it can be kept anywhere: without control characters, and not endless.
+fn plain(text: &str) -> String {
+    text.trim().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(LONGEST).collect()
 }
 
 /// What a document is the same by: the first identity of its type whose values were all read, else the
@@ -104,8 +117,9 @@ fn key(identity: &Identity, record: &Record) -> Option<String> {
     let mut key = identity.of.clone();
     for field in &identity.by {
         let value = folded(&value(record, field)?.wire());
-        let fits = identity.length.is_none_or(|length| value.chars().count() == length);
-        if value.is_empty() || !fits {
+        let length = value.chars().count();
+        let fits = identity.length.is_none_or(|wanted| length == wanted);
+        if value.is_empty() || length > LONGEST || value.contains(char::is_control) || !fits {
             return None;
         }
         key = format!("{key}\t{value}");
@@ -131,7 +145,7 @@ fn shown(pack: &Pack, kind: &str, record: &Record) -> BTreeMap<String, String> {
     let fields = identities(pack, kind).flat_map(|identity| &identity.shows);
     let facts = fields.filter_map(|path| {
         let value = fact(record, path).filter(sure)?.value.as_ref()?;
-        Some((last(path).to_owned(), folded(&value.wire())))
+        Some((last(path).to_owned(), plain(&value.wire())))
     });
     facts.collect()
 }
@@ -171,7 +185,9 @@ fn record(index: &Index, own: &Node, (kind, shown): (&str, &BTreeMap<String, Str
     let named = identities().flat_map(|identity| &identity.by).find_map(|path| at(path));
     let differing: Vec<&str> = shown
         .iter()
-        .filter(|(field, value)| other.facts.get(*field).is_some_and(|theirs| theirs != *value))
+        .filter(|(field, value)| {
+            other.facts.get(*field).is_some_and(|theirs| folded(theirs) != folded(value))
+        })
         .map(|(field, _)| field.as_str())
         .collect();
     let text = |value: &str, at: Option<usize>| Cell {
@@ -179,7 +195,6 @@ fn record(index: &Index, own: &Node, (kind, shown): (&str, &BTreeMap<String, Str
         at,
         problem: None,
     };
-    let or_empty = |value: &Option<String>| text(value.as_deref().unwrap_or_default(), None);
     let mut fields = BTreeMap::from([
         (
             "name".to_owned(),
@@ -187,11 +202,13 @@ fn record(index: &Index, own: &Node, (kind, shown): (&str, &BTreeMap<String, Str
         ),
         ("call".to_owned(), text(&other.call, None)),
         ("application".to_owned(), text(&other.application, None)),
-        ("applicant".to_owned(), or_empty(&other.applicant_name)),
-        ("uscc".to_owned(), or_empty(&other.applicant_uscc)),
         ("place".to_owned(), text(&written(other), None)),
         ("differing".to_owned(), text(&differing.join(" "), None)),
     ]);
+    let applicant = [("applicant", &other.applicant_name), ("uscc", &other.applicant_uscc)];
+    for (name, value) in applicant.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+        fields.insert(name.to_owned(), text(value, None));
+    }
     for path in identities().flat_map(|identity| &identity.shows) {
         if let Some(value) = other.facts.get(last(path)) {
             fields.insert(last(path).to_owned(), text(value, at(path)));

@@ -90,9 +90,12 @@ fn in_another(table: &toml::Table, pack: &Pack) -> Vec<Use> {
     let mut fields = table.clone();
     let mut take = |name: &str| fields.remove(name).as_ref().and_then(toml::Value::as_str).map(str::to_owned);
     let (application, name, uscc) = (take("application"), take("applicant"), take("uscc"));
-    let mut declared = toml::Table::new();
-    if let Some(toml::Value::Table(own)) = fields.remove("declaration") {
-        declared = own;
+    let mut declared = match fields.remove("declaration") {
+        Some(toml::Value::Table(own)) => own,
+        _ => toml::Table::new(),
+    };
+    if let Some(application) = application {
+        declared.insert("case_id".to_owned(), application.into());
     }
     let applicant = [("name", name), ("uscc", uscc)];
     let applicant = applicant.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into())));
@@ -108,7 +111,7 @@ fn in_another(table: &toml::Table, pack: &Pack) -> Vec<Use> {
         elsewhere: &[],
         not_understood: &[],
     };
-    uses(&facts, pack, &application.unwrap_or_default())
+    uses(&facts, pack, "folder")
 }
 
 fn paper(table: &toml::Table, next: &mut u32) -> Paper {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{case, crops::Crops, memory, say, whole::whole};
 use crate::{
     check,
-    jobs::{self, Ended, Further, Local, Queue},
+    jobs::{self, Ended, Further, Local, Queue, Stored},
     model::{
         case::{CaseFiles, Examination},
         reuse::Use,
@@ -34,6 +34,8 @@ pub(super) struct Desk<'d> {
     pub(super) pack: &'d Pack,
     pub(super) tools: &'d Tools,
     pub(super) store: Option<&'d Store>,
+    /// The batch in the store.
+    pub(super) batch: &'d str,
     pub(super) today: NaiveDate,
     pub(super) lang: Lang,
     /// Where reports are written.
@@ -51,12 +53,13 @@ pub(super) struct Wanted {
 /// What came of a case; where it could not be examined, why.
 pub(super) type Came = Result<Done, String>;
 
-/// A verified case whose reports are written: what lists show of it, what it uses that others might, too,
-/// and what is printed of it.
+/// A verified case: what lists show of it, what it uses that others might, too, and what is printed of it.
 pub(super) struct Done {
     pub(super) summary: Summary,
-    pub(super) uses: Vec<Use>,
     pub(super) printed: String,
+    uses: Vec<Use>,
+    /// The run whose reports are still to be written.
+    unwritten: Option<String>,
 }
 
 /// A verified case: what is remembered of it, what is printed of it, and the bytes of its reports by name.
@@ -64,6 +67,8 @@ struct Made {
     remembered: Remembered,
     printed: String,
     reports: Vec<(String, Vec<u8>)>,
+    /// Whether something went wrong that may go right the next time.
+    may_pass: bool,
 }
 
 /// What the store keeps of a case for whoever finds its run again.
@@ -76,20 +81,29 @@ struct Remembered {
 impl Desk<'_> {
     /// Verifies cases side by side and writes their reports; answers what came of each, in their order.
     /// Those that have something in common with others are looked at once more, with that.
-    pub(super) fn verify(
-        &self,
-        wanted: &[Wanted],
-        queue: &dyn Queue,
-        workers: usize,
-    ) -> anyhow::Result<Vec<Came>> {
+    pub(super) fn verify(&self, wanted: &[Wanted], workers: usize) -> anyhow::Result<Vec<Came>> {
         let all: Vec<usize> = (0..wanted.len()).collect();
-        let mut came = self.worked(wanted, &all, queue, workers, &BTreeMap::new())?;
+        let mut came = self.worked(wanted, &all, workers, &BTreeMap::new())?;
         let elsewhere = self.elsewhere(&came)?;
         let again: Vec<usize> = elsewhere.keys().copied().collect();
-        let jobs = again.iter().map(|at| (job(*at), String::new()));
-        let second = self.worked(wanted, &again, &Local::new(jobs), workers, &elsewhere)?;
-        came.extend(second);
+        came.extend(self.worked(wanted, &again, workers, &elsewhere)?);
+        for (at, one) in wanted.iter().enumerate() {
+            let Some(Ok(Done { unwritten: Some(key), .. })) = came.get(&at) else { continue };
+            if let Some(made) = self.found(key)? {
+                self.write(&one.folder, &made.reports)?;
+            }
+        }
+        if let Some(store) = self.store {
+            for batch in [self.batch.to_owned(), self.compared()] {
+                store.finish(&batch).map_err(memory::advised)?;
+            }
+        }
         Ok(came.into_values().collect())
+    }
+
+    /// The batch of those that are looked at once more.
+    fn compared(&self) -> String {
+        format!("{}-compared", self.batch)
     }
 
     /// What others use of what the cases use: the other cases, and those that the store knows.
@@ -102,9 +116,23 @@ impl Desk<'_> {
             None => Vec::new(),
         };
         // What the store knows of these cases is what they were, or what was just found.
-        earlier.retain(|one| {
-            !uses.iter().filter_map(|uses| uses.first()).any(|own| own.is_of_one_application(one))
-        });
+        let mut itself: BTreeMap<&str, Vec<&Use>> = BTreeMap::new();
+        let mut twice = 0;
+        for own in uses.iter().filter_map(|uses| uses.first()) {
+            let of_id = itself.entry(&own.application).or_default();
+            twice += usize::from(of_id.iter().any(|known| known.is_of_one_application(own)));
+            of_id.push(own);
+        }
+        if twice > 0 {
+            say::hint(&format!(
+                "{twice} of the cases have identifier and applicant of another: they count as one application and are not held against each other"
+            ));
+        }
+        let is_own = |one: &Use| {
+            let own = itself.get(one.application.as_str());
+            own.is_some_and(|own| own.iter().any(|own| own.is_of_one_application(one)))
+        };
+        earlier.retain(|one| !is_own(one));
         let others = check::compare(&uses, &earlier);
         Ok(places.into_iter().zip(others).filter(|(_, others)| !others.is_empty()).collect())
     }
@@ -114,13 +142,33 @@ impl Desk<'_> {
         &self,
         wanted: &[Wanted],
         which: &[usize],
-        queue: &dyn Queue,
         workers: usize,
         elsewhere: &BTreeMap<usize, Vec<Use>>,
     ) -> anyhow::Result<BTreeMap<usize, Came>> {
+        if which.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let first = elsewhere.is_empty();
+        let batch = if first { self.batch.to_owned() } else { self.compared() };
+        let jobs =
+            which.iter().filter_map(|at| Some((job(*at), wanted.get(*at)?.path.display().to_string())));
+        let (local, stored);
+        let queue: &dyn Queue = match self.store {
+            Some(store) => {
+                for (key, path) in jobs {
+                    store.push(&batch, &key, &path).map_err(memory::advised)?;
+                }
+                stored = Stored { store, batch: &batch };
+                &stored
+            }
+            None => {
+                local = Local::new(jobs);
+                &local
+            }
+        };
         let done: Mutex<BTreeMap<usize, Done>> = Mutex::default();
         let trouble: Mutex<Option<anyhow::Error>> = Mutex::default();
-        let label = if elsewhere.is_empty() { "verify" } else { "compare" };
+        let label = if first { "verify" } else { "compare" };
         let of_cases = (which.len() > 1).then(|| say::Progress::new(label, "cases"));
         let loaded = |at: usize| -> Result<(&Wanted, CaseFiles), String> {
             let one = wanted.get(at).ok_or("there is no such case in the batch")?;
@@ -141,7 +189,7 @@ impl Desk<'_> {
                     step.at(at, of);
                 }
             };
-            match self.done(one, &files, &progress) {
+            match self.done(one, &files, first, &progress) {
                 Ok(made) => {
                     let mut done = locked(&done);
                     done.insert(at, made);
@@ -175,7 +223,7 @@ impl Desk<'_> {
                 // This command was done with it before it was stopped, or another process was. The case
                 // may have changed since: what it is now decides whether that is still its run.
                 (None, None) => match loaded(*at) {
-                    Ok((one, files)) => Ok(self.done(one, &files, &|_, _| {})?),
+                    Ok((one, files)) => Ok(self.done(one, &files, first, &|_, _| {})?),
                     Err(why) => Err(why),
                 },
             };
@@ -184,13 +232,33 @@ impl Desk<'_> {
         came.collect()
     }
 
-    /// Makes or finds the run of a case, and writes its reports.
-    fn done(&self, one: &Wanted, files: &CaseFiles, progress: pipeline::Progress) -> anyhow::Result<Done> {
-        let made = self.made(files, &self.key(files), progress)?;
-        self.write(&one.folder, &made.reports)?;
+    /// Makes or finds the run of a case, and writes its reports. What is found for the first time in a
+    /// batch is written when it is known what others use: reports may be there that say so already.
+    fn done(
+        &self,
+        one: &Wanted,
+        files: &CaseFiles,
+        first: bool,
+        progress: pipeline::Progress,
+    ) -> anyhow::Result<Done> {
+        let key = self.key(files);
+        let found = self.found(&key)?;
+        let waits = first && found.is_some();
+        let made = match found {
+            Some(made) => made,
+            None => self.made(files, &key, progress)?,
+        };
+        if !waits {
+            self.write(&one.folder, &made.reports)?;
+        }
         let printed = if self.prints { made.printed + &self.named(&one.folder) } else { String::new() };
         let Remembered { summary, uses } = made.remembered;
-        Ok(Done { summary, uses, printed })
+        if let Some(store) = self.store
+            && !made.may_pass
+        {
+            store.index(&uses).map_err(memory::advised)?;
+        }
+        Ok(Done { summary, printed, uses, unwritten: waits.then_some(key) })
     }
 
     /// What a run of a case is found by: all that its reports depend on.
@@ -199,14 +267,12 @@ impl Desk<'_> {
         format!("{key}-{}", self.lang.of("zh", "en"))
     }
 
-    /// The run of a case: found in the store, or made and recorded there.
+    /// Examines a case and records the run.
     fn made(&self, files: &CaseFiles, key: &str, progress: pipeline::Progress) -> anyhow::Result<Made> {
-        if let Some(made) = self.found(key)? {
-            return Ok(made);
-        }
         let case = pipeline::examine(files, self.pack, self.tools, self.today, progress);
         let remembered = Remembered { summary: Summary::of(&case), uses: case.uses.clone() };
         let reports = self.reports(&case)?;
+        let may_pass = pipeline::may_pass(&case.problems);
         if let Some(store) = self.store {
             for document in case.documents.iter().filter(|one| files.attachments.contains_key(&one.name)) {
                 let (id, format) = (&document.id.0, document.format.name());
@@ -217,7 +283,7 @@ impl Desk<'_> {
                 sha256: read::id(bytes).0,
             };
             // What went wrong only this time is recorded, and not taken for what the case is.
-            let once = pipeline::may_pass(&case.problems).then(|| format!("{key}-{}", jobs::now()));
+            let once = may_pass.then(|| format!("{key}-{}", jobs::now()));
             let run = jobs::record(
                 &case,
                 once.as_deref().unwrap_or(key),
@@ -228,7 +294,7 @@ impl Desk<'_> {
             store.record(&run, bytes, jobs::now()).map_err(memory::advised)?;
         }
         let printed = text::examination(&case, self.lang, say::colour());
-        Ok(Made { remembered, printed, reports })
+        Ok(Made { remembered, printed, reports, may_pass })
     }
 
     /// A run that was recorded before, if it and all its reports are there.
@@ -244,7 +310,7 @@ impl Desk<'_> {
             }
             reports.push((report.name, bytes));
         }
-        Ok(Some(Made { remembered, printed, reports }))
+        Ok(Some(Made { remembered, printed, reports, may_pass: false }))
     }
 
     fn reports(&self, case: &Examination) -> anyhow::Result<Vec<(String, Vec<u8>)>> {

@@ -15,7 +15,7 @@ use super::{
     whole::{whole, written},
 };
 use crate::{
-    jobs::{Local, Queue, Stored, now},
+    jobs::now,
     model::finding::Outcome,
     report::{self, Lang, batch::Summary},
 };
@@ -90,30 +90,16 @@ impl Verify {
         let mut today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
         let batch =
             batch::name(&wanted, &self.out, &format!("{} {} {:?}", self.pack, self.lang, self.today))?;
-        let jobs =
-            wanted.iter().enumerate().map(|(at, one)| (batch::job(at), one.path.display().to_string()));
-        let local = Local::new(jobs.clone());
-        let stored;
-        let queue: &dyn Queue = match memory.store.as_deref() {
-            Some(store) => {
-                // A batch that goes on after midnight is still the batch of the day it was begun.
-                let begun = store.begin(&batch, &today.to_string(), now()).map_err(memory::advised)?;
-                today = begun.parse().unwrap_or(today);
-                for (key, path) in jobs {
-                    store.push(&batch, &key, &path).map_err(memory::advised)?;
-                }
-                stored = Stored { store, batch: &batch };
-                &stored
-            }
-            None => &local,
-        };
+        if let Some(store) = memory.store.as_deref() {
+            // A batch that goes on after midnight is still the batch of the day it was begun.
+            let begun = store.begin(&batch, &today.to_string(), now()).map_err(memory::advised)?;
+            today = begun.parse().unwrap_or(today);
+        }
         let prints = self.format == "text";
         let store = memory.store.as_deref();
-        let desk = Desk { pack: &pack, tools: &tools, store, today, lang, out: &self.out, prints };
-        let came = desk.verify(&wanted, queue, tools::jobs(self.jobs))?;
-        if let Some(store) = store {
-            store.finish(&batch).map_err(memory::advised)?;
-        }
+        let desk =
+            Desk { pack: &pack, tools: &tools, store, batch: &batch, today, lang, out: &self.out, prints };
+        let came = desk.verify(&wanted, tools::jobs(self.jobs))?;
         let (mut done, mut folders) = (Vec::new(), Vec::new());
         for (one, came) in wanted.iter().zip(came) {
             match came {

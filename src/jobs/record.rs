@@ -44,7 +44,6 @@ pub fn record(case: &Examination, key: &str, summary: String, reports: Vec<RunRe
         facts,
         findings: findings.collect(),
         reports,
-        uses: case.uses.clone(),
     }
 }
 

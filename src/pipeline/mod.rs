@@ -237,10 +237,9 @@ fn examined(
     };
     let checked = check::check(&facts, pack);
     let outcome = unreadable(checked.outcome, &problems);
-    let id = text(&["case_id"]).unwrap_or_else(|| case.name.clone());
-    let uses = check::uses(&facts, pack, &id);
+    let uses = check::uses(&facts, pack, &case.name);
     Examination {
-        id,
+        id: text(&["case_id"]).filter(|id| !id.trim().is_empty()).unwrap_or_else(|| case.name.clone()),
         name: case.name.clone(),
         applicant_name: text(&["applicant", "name"]),
         applicant_uscc: text(&["applicant", "uscc"]),

@@ -82,8 +82,18 @@ pub(super) const REASONS: &[Row] = &[
     ),
     (
         "PERHAPS_ANOTHER",
-        "其他申报也用了同一份材料，其申报单位名称与本单位相近，是否同一单位须核实。",
-        "Another application uses the same paper; whether its applicant, of a similar name, is the same firm has to be found out.",
+        "其他申报也用了同一份材料，其申报单位是否就是本单位不能确定，须核实。",
+        "Another application uses the same paper; whether its applicant is the same firm cannot be told and has to be found out.",
+    ),
+    (
+        "SAME_NUMBER_OTHER_PAYER",
+        "其他申报有编号、日期、金额相同而付款人不同的回单：可能出自另一家银行，也可能被改动，须核对原件。",
+        "Another application has a receipt of the same number, day and amount from another payer: it may be another bank's, or altered; see the originals.",
+    ),
+    (
+        "PERHAPS_MULTIPLE_LEVELS",
+        "同一统一社会信用代码另有等级不同的申报；是否同一单位、是否为本申报的旧版本，须核实。",
+        "The same credit code applies for another level elsewhere; whether it is the same firm, or an earlier version of this application, has to be found out.",
     ),
     (
         "MULTIPLE_LEVELS",

@@ -3,7 +3,7 @@
 
 use sqlx::Row;
 
-use super::{Store, StoreError, failed, stored};
+use super::{Store, StoreError, failed, stored, within};
 
 /// A person's decision on an application, or on one finding of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +35,8 @@ impl Store {
             "INSERT INTO decision (id, application, run, rule, outcome, reason, decided_by, decided_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
         )
-        .bind(stored(&decision.id))
-        .bind(stored(&decision.application))
+        .bind(within(&decision.id))
+        .bind(within(&decision.application))
         .bind(stored(&decision.run))
         .bind(stored(&decision.rule))
         .bind(stored(&decision.outcome))
@@ -56,7 +56,7 @@ impl Store {
             "SELECT id, application, run, rule, outcome, reason, decided_by FROM decision
              WHERE application = $1 ORDER BY decided_at, id",
         );
-        let rows = rows.bind(stored(application)).fetch_all(&self.pool);
+        let rows = rows.bind(within(application)).fetch_all(&self.pool);
         let decision = |row: &sqlx::any::AnyRow| Decision {
             id: row.get(0),
             application: row.get(1),

@@ -174,6 +174,12 @@ fn stored(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
+/// A text that an index of both databases takes: PostgreSQL's have a bound. What is cut may fall
+/// together with another; nobody who means well has such names.
+fn within(text: &str) -> String {
+    stored(text.get(..text.floor_char_boundary(1000)).unwrap_or(text))
+}
+
 /// An error of the database, with what it was asked to do.
 fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |why| StoreError::Database { doing, why }

@@ -2,8 +2,7 @@
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
-use super::{Database, Kind, ROWS, Store, StoreError, failed, parameters, reuse, stored};
-use crate::model::reuse::Use;
+use super::{Database, Kind, ROWS, Store, StoreError, failed, parameters, stored, within};
 
 /// An examination and what it is found by. Texts are in wire form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,8 +37,6 @@ pub struct Run {
     pub findings: Vec<FindingRow>,
     /// The reports that were made of it.
     pub reports: Vec<RunReport>,
-    /// What it uses that other applications might, too.
-    pub uses: Vec<Use>,
 }
 
 /// A report of a run.
@@ -157,7 +154,7 @@ async fn written(to: &mut AnyConnection, run: &Run, now: i64) -> Result<bool, sq
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
     .bind(stored(&run.key))
-    .bind(stored(&run.application))
+    .bind(within(&run.application))
     .bind(stored(&run.pack))
     .bind(stored(&run.pack_version))
     .bind(stored(&run.today))
@@ -172,7 +169,7 @@ async fn written(to: &mut AnyConnection, run: &Run, now: i64) -> Result<bool, sq
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, applicant_name = excluded.applicant_name,
            applicant_uscc = excluded.applicant_uscc, category = excluded.category",
     )
-    .bind(stored(&run.application))
+    .bind(within(&run.application))
     .bind(stored(&run.name))
     .bind(run.applicant_name.as_deref().map(stored))
     .bind(run.applicant_uscc.as_deref().map(stored))
@@ -193,7 +190,7 @@ async fn written(to: &mut AnyConnection, run: &Run, now: i64) -> Result<bool, sq
             parameters(rows.len(), 3)
         );
         let query = rows.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (file, sha256)| {
-            query.bind(&run.key).bind(stored(file)).bind(sha256)
+            query.bind(&run.key).bind(within(file)).bind(sha256)
         });
         query.execute(&mut *to).await?;
     }
@@ -239,6 +236,5 @@ async fn written(to: &mut AnyConnection, run: &Run, now: i64) -> Result<bool, sq
             });
         query.execute(&mut *to).await?;
     }
-    reuse::indexed(to, run).await?;
     Ok(true)
 }

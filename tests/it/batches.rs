@@ -261,8 +261,11 @@ fn on_a_small_disk(desk: &Desk, script: &str) -> Option<String> {
     Some(said)
 }
 
-/// What is verified with its store on the small disk.
-const ON_DISK: &str = r#"verify() { "$2" verify "$3/cases" --today 2023-03-01 --store "$1/store.db" --out "$3/$4" >/dev/null 2>"$3/$4.err"; }"#;
+/// What is verified with its store, or only the store's files, on the small disk.
+const ON_DISK: &str = r#"
+    verify() { "$2" verify "$3/cases" --today 2023-03-01 --store "$1/store.db" --out "$3/$4" >/dev/null 2>"$3/$4.err"; }
+    files() { "$2" verify "$3/cases" --today 2023-03-01 --store "$3/own.db" --files "$1/files" --out "$3/$4" >/dev/null 2>"$3/$4.err"; }
+"#;
 
 #[test]
 fn a_full_disk_is_said_and_the_store_goes_on_when_there_is_room() {
@@ -290,9 +293,11 @@ fn a_folder_that_cannot_be_written_is_said_and_the_store_is_whole() {
         r#"{ON_DISK}
         mount -o remount,size=500m "$1"
         verify "$1" "$2" "$3" first; [ $? -lt 2 ] || {{ cat "$3/first.err"; exit 1; }}
+        mkdir "$1/files"
         cp "$3/cases/2/declaration.json" "$3/cases/1/declaration.json"; echo >> "$3/cases/1/declaration.json"
         mount -o remount,ro "$1"
         verify "$1" "$2" "$3" second; [ $? -eq 2 ] || {{ echo "written: $(cat "$3/second.err")"; exit 1; }}
+        files "$1" "$2" "$3" files; [ $? -eq 2 ] || {{ echo "written: $(cat "$3/files.err")"; exit 1; }}
         mount -o remount,rw "$1"
         verify "$1" "$2" "$3" third; [ $? -lt 2 ] || {{ cat "$3/third.err"; exit 1; }}"#
     );
@@ -301,6 +306,11 @@ fn a_folder_that_cannot_be_written_is_said_and_the_store_is_whole() {
     }
     let said = fs::read_to_string(desk.at("second.err")).unwrap();
     assert!(said.contains("store.db cannot be opened") && said.contains("can be written"), "{said}");
+    let said = fs::read_to_string(desk.at("files.err")).unwrap();
+    assert!(
+        said.contains("error: the store's files could not be written") && said.contains("hint: see"),
+        "{said}"
+    );
     assert_eq!(readings(&fs::read_to_string(desk.at("third.err")).unwrap()).0, 0);
     ended(desk.verify("undisturbed", &["--no-cache"]));
     same(&desk.at("undisturbed"), &desk.at("third"));

@@ -3,8 +3,16 @@
 use std::{path::Path, sync::Mutex};
 
 use heyan::{
+    check::{self, Facts, compare},
     jobs::{self, Ended, Local, Queue, Stored},
-    model::reuse::Use,
+    model::{
+        document::{DocumentId, Format},
+        fact::{Method, Record},
+        paper::Paper,
+        reuse::Use,
+    },
+    read,
+    rulebook::{embedded, load},
     store::{Decision, FactRow, FindingRow, Reading, Run, RunReport, State, Store},
 };
 
@@ -62,28 +70,33 @@ fn used(key: &str, application: &str, uscc: Option<&str>) -> Use {
 #[test]
 fn the_index_holds_what_each_application_used_last() {
     each(|_, store| {
-        let run = |key: &str, application: &str, uses: Vec<Use>| {
-            let run = Run { key: key.into(), application: application.into(), uses, ..Run::default() };
-            assert!(store.record(&run, Vec::new(), 1).unwrap());
+        let index = |keys: &[&str], application: &str, uscc: Option<&str>| {
+            let itself = Use { key: String::new(), file: None, page: None, ..used("", application, uscc) };
+            let uses: Vec<Use> =
+                [itself].into_iter().chain(keys.iter().map(|key| used(key, application, uscc))).collect();
+            store.index(&uses).unwrap();
+            store.index(&uses).unwrap();
         };
-        run("1", "a", vec![used("invoice\t17", "a", Some("X")), used("invoice\t18", "a", Some("X"))]);
-        run("2", "a", vec![used("invoice\t17", "a", None)]);
-        run("3", "b", vec![used("invoice\t17", "b", Some("Y")), used("invoice\t19", "b", Some("Y"))]);
         let of = |keys: &[&str]| store.uses(keys).unwrap();
+        index(&["invoice\t17", "invoice\t18"], "a", Some("X"));
+        index(&["invoice\t17"], "a", Some("Z"));
+        index(&["invoice\t17", "invoice\t19"], "b", Some("Y"));
         let expected = [
-            used("invoice\t17", "a", None),
             used("invoice\t17", "a", Some("X")),
+            used("invoice\t17", "a", Some("Z")),
             used("invoice\t17", "b", Some("Y")),
         ];
-        assert_eq!(of(&["invoice\t17", "invoice\t99"]), expected, "firms that call their applications alike");
-        assert_eq!(of(&["invoice\t18"]).len(), 1);
-        run("4", "a", vec![used("invoice\t20", "a", Some("X"))]);
+        assert_eq!(of(&["invoice\t17", "invoice\t99"]), expected, "two firms call their applications alike");
+        index(&["invoice\t20"], "a", Some("X"));
         assert_eq!(of(&["invoice\t18"]), [], "it is no longer part of the application");
         assert_eq!(of(&["invoice\t19", "invoice\t20"]).len(), 2);
+        index(&[], "b", None);
+        assert_eq!(of(&["invoice\t19"]), [], "who applies is no longer known, and nobody else is");
         assert_eq!(of(&[]), []);
+        assert_eq!(of(&[""]), [], "nothing is looked for by an application itself");
         let many: Vec<String> = (0..1200).map(|number| format!("invoice\t{number}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert_eq!(of(&many).len(), 4);
+        assert_eq!(of(&many).len(), 2);
     });
 }
 
@@ -106,33 +119,110 @@ fn decisions_stay_as_they_were_made() {
 }
 
 #[test]
-fn a_document_may_hold_any_character() {
+fn a_document_may_hold_any_character_and_any_number_of_them() {
+    // What a database's index takes has a bound, of what cannot be packed.
+    let mut state = 1_u64;
+    let mut digit = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from_digit((state >> 59) as u32, 32).unwrap()
+    };
+    let long: String = (0..20_000).map(|_| digit()).collect();
     each(|_, store| {
-        let odd = "a\0b\u{feff}𠮷'\"\\".to_owned();
-        let fact = FactRow {
-            value: Some(odd.clone()),
-            field: odd.clone(),
-            file: Some(odd.clone()),
-            ..FactRow::default()
-        };
-        let finding = FindingRow { declared: Some(odd.clone()), ..FindingRow::default() };
-        let run = Run {
-            key: "run".into(),
-            application: odd.clone(),
-            name: odd.clone(),
-            applicant_name: Some(odd.clone()),
-            summary: odd.clone(),
-            documents: vec![(odd.clone(), "cd34".into())],
-            facts: vec![fact],
-            findings: vec![finding],
-            uses: vec![used(&odd, &odd, Some(&odd))],
-            ..Run::default()
-        };
-        assert!(store.record(&run, Vec::new(), 1).unwrap());
-        let kept = odd.replace('\0', "\u{fffd}");
-        assert_eq!(store.run("run").unwrap().unwrap().0, kept);
-        assert_eq!(store.uses(&[&odd]).unwrap()[0].application, kept);
+        for odd in ["a\0b\u{feff}𠮷'\"\\", &long] {
+            let odd = odd.to_owned();
+            let fact = FactRow {
+                value: Some(odd.clone()),
+                field: odd.clone(),
+                file: Some(odd.clone()),
+                ..FactRow::default()
+            };
+            let run = Run {
+                key: read::id(odd.as_bytes()).0,
+                application: odd.clone(),
+                name: odd.clone(),
+                applicant_name: Some(odd.clone()),
+                summary: odd.clone(),
+                documents: vec![(odd.clone(), "cd34".into())],
+                facts: vec![fact],
+                findings: vec![FindingRow { declared: Some(odd.clone()), ..FindingRow::default() }],
+                ..Run::default()
+            };
+            assert!(store.record(&run, Vec::new(), 1).unwrap());
+            let decision = Decision { id: odd.clone(), application: odd.clone(), ..Decision::default() };
+            assert!(store.decide(&decision, 1).unwrap());
+            assert_eq!(store.decisions(&odd).unwrap().len(), 1);
+            assert_eq!(store.run(&run.key).unwrap().unwrap().0, odd.replace('\0', "\u{fffd}"));
+        }
     });
+}
+
+/// Two declarations and what of them is found in the other.
+#[test]
+fn what_is_typed_makes_nobody_another() {
+    let pack = load("jiangsu-2023", &embedded("jiangsu-2023").unwrap()).unwrap();
+    let uses = |case_id: &str, name: &str, uscc: &str, category: &str| {
+        let [case_id, name, uscc, of] =
+            [case_id, name, uscc, category].map(|text| toml::Value::String(text.to_owned()).to_string());
+        let text =
+            format!("case_id = {case_id}\napplicant = {{ name = {name}, uscc = {uscc} }}\ncategory = {of}");
+        let declaration = check::record(&text.parse().unwrap(), Method::Declared, &mut 0);
+        let mut receipt = Paper {
+            file: "attachments/a\0.pdf".into(),
+            document: DocumentId("ab".into()),
+            format: Format::Pdf,
+            pages: (1, 1),
+            document_type: "bank_receipt".into(),
+            type_confidence: 1.0,
+            record: Record::default(),
+            problems: Vec::new(),
+            assumed_dpi: false,
+        };
+        receipt.record = check::record(&"receipt_number = \"17\"".parse().unwrap(), Method::Located, &mut 0);
+        let facts = Facts {
+            declaration: &declaration,
+            papers: &[receipt],
+            today: chrono::NaiveDate::default(),
+            category: Some(category),
+            elsewhere: &[],
+            not_understood: &[],
+        };
+        check::uses(&facts, &pack, "a folder")
+    };
+    let long = "长".repeat(20_000);
+    let own = uses("A-1", "江苏澄岳科技有限公司", "91320100MA1ABC1235", "platform");
+    // Each with whether it is another application than the first.
+    let others = [
+        (uses("A-1", "江苏澄岳科技有限公司", "91320100MA1ABC1235", "star_cloud"), false),
+        (uses("A-1", "江苏澄岳科技有限公司", "91320100MA1ABC1230", "platform"), false),
+        (uses("A-1", "江苏澄丘科技有限公司", "91320100ma1abc1235", "platform"), false),
+        (uses("A-1", "", "", "platform"), false),
+        (uses("A-1", "无锡远图装备有限公司", "91320200MA1DEF2344", "platform"), true),
+        (uses("A-2", "江苏澄岳科技有限公司", "91320100MA1ABC1235", "platform"), true),
+        (uses(" ", "江苏澄岳科技有限公司", "91320100MA1ABC1235", "platform"), true),
+        (uses(&long, &long, &long, &long), true),
+        (uses("\0", "\0", "\0", "\0"), true),
+    ];
+    for place in places() {
+        let store = place.open();
+        for (other, is_another) in &others {
+            let found = compare(&[own.clone(), other.clone()], &[]);
+            assert_eq!(
+                found.iter().map(|found| !found.is_empty()).collect::<Vec<_>>(),
+                [*is_another; 2],
+                "{other:?}"
+            );
+            // It is the same when it comes back from the store, and nobody is another than oneself.
+            store.index(other).unwrap();
+            let keys: Vec<&str> = other.iter().map(|one| one.key.as_str()).collect();
+            let mut known = store.uses(&keys).unwrap();
+            known.retain(|one| one.is_of_one_application(&other[0]));
+            assert_eq!(known.len(), other.len() - 1, "{}: {other:?}", place.name);
+            assert_eq!(compare(&[other.clone()], &known), [[]]);
+            assert_eq!(!compare(&[own.clone()], &known)[0].is_empty(), *is_another);
+        }
+    }
+    let folders = [uses("", "甲", "", "platform"), uses("", "甲", "", "star_cloud")];
+    assert!(!compare(&folders, &[])[0].is_empty(), "folders of one name with two applications of a firm");
 }
 
 #[test]

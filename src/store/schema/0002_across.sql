@@ -10,7 +10,7 @@ CREATE TABLE reuse (
     facts TEXT NOT NULL
 );
 CREATE INDEX reuse_of ON reuse (key);
-CREATE INDEX reuse_by ON reuse (application, applicant_uscc);
+CREATE INDEX reuse_by ON reuse (application);
 
 -- What people decided, each decision once and never changed: a later one goes before an earlier one.
 CREATE TABLE decision (
