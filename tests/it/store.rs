@@ -1,6 +1,6 @@
 //! The store: what it keeps, and that work in it is done once.
 
-use std::{path::Path, sync::Mutex};
+use std::{path::Path, slice::from_ref, sync::Mutex};
 
 use heyan::{
     check::{self, Facts, compare},
@@ -217,8 +217,8 @@ fn what_is_typed_makes_nobody_another() {
             let mut known = store.uses(&keys).unwrap();
             known.retain(|one| one.is_of_one_application(&other[0]));
             assert_eq!(known.len(), other.len() - 1, "{}: {other:?}", place.name);
-            assert_eq!(compare(&[other.clone()], &known), [[]]);
-            assert_eq!(!compare(&[own.clone()], &known)[0].is_empty(), *is_another);
+            assert_eq!(compare(from_ref(other), &known), [[]]);
+            assert_eq!(!compare(from_ref(&own), &known)[0].is_empty(), *is_another);
         }
     }
     let folders = [uses("", "甲", "", "platform"), uses("", "甲", "", "star_cloud")];
