@@ -26,7 +26,7 @@ use super::{
 };
 
 /// The kind under which declarations are held against each other.
-pub(super) const DECLARATION: &str = "declaration";
+const DECLARATION: &str = "declaration";
 
 /// Longer values name nothing: what databases take as a key has a bound.
 const LONGEST: usize = 200;
@@ -93,7 +93,7 @@ fn plain(text: &str) -> String {
 
 /// What a document is the same by: the first identity of its type whose values were all read, else the
 /// bytes of its file and its pages in it. `None` for types that are not held against each other.
-pub(super) fn paper_key(paper: &Paper, pack: &Pack) -> Option<String> {
+fn paper_key(paper: &Paper, pack: &Pack) -> Option<String> {
     let mut own = identities(pack, &paper.document_type).peekable();
     own.peek()?;
     let named = own.find_map(|identity| key(identity, &paper.record));
@@ -105,7 +105,7 @@ pub(super) fn paper_key(paper: &Paper, pack: &Pack) -> Option<String> {
     )
 }
 
-pub(super) fn declared_key(declaration: &Record, pack: &Pack) -> Option<String> {
+fn declared_key(declaration: &Record, pack: &Pack) -> Option<String> {
     identities(pack, DECLARATION).find_map(|identity| key(identity, declaration))
 }
 
@@ -190,17 +190,14 @@ fn record(index: &Index, own: &Node, (kind, shown): (&str, &BTreeMap<String, Str
         })
         .map(|(field, _)| field.as_str())
         .collect();
-    let text = |value: &str, at: Option<usize>| Cell {
-        value: Some(Value::Text(value.to_owned())),
-        at,
-        problem: None,
-    };
+    let cell = |value: Value, at: Option<usize>| Cell { value: Some(value), at, problem: None };
+    let text = |value: &str, at: Option<usize>| cell(Value::Text(value.to_owned()), at);
     let mut fields = BTreeMap::from([
         (
             "name".to_owned(),
             text(&other.name(), named.or_else(|| own.fields.values().find_map(|cell| cell.at))),
         ),
-        ("call".to_owned(), text(&other.call, None)),
+        ("same_call".to_owned(), cell(Value::Bool(other.call == index.shared.call), None)),
         ("application".to_owned(), text(&other.application, None)),
         ("place".to_owned(), text(&written(other), None)),
         ("differing".to_owned(), text(&differing.join(" "), None)),
@@ -242,6 +239,7 @@ fn written(other: &Use) -> String {
 /// What an index keeps of a case to hold it against others: the key of each document and what it shows.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
+    call: String,
     elsewhere: Vec<Use>,
     identities: Vec<Identity>,
     declared: Option<Keyed>,
@@ -260,6 +258,7 @@ impl Shared {
             |paper: &Paper| Some((paper_key(paper, pack)?, shown(pack, &paper.document_type, &paper.record)));
         let declared = declared_key(facts.declaration, pack);
         Self {
+            call: pack.id.clone(),
             elsewhere: facts.elsewhere.to_vec(),
             identities: pack.identities.clone(),
             declared: declared.map(|key| (key, shown(pack, DECLARATION, facts.declaration))),

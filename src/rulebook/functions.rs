@@ -83,7 +83,7 @@ pub const FUNCTIONS: &[Function] = &[
     row(
         "shared",
         "shared(case, type) -> list",
-        "Documents of the type (or the `declaration`) that other applications use, too, once for each of these: `other` has its `call`, `application`, `applicant`, `uscc`, `name`, `place`, what it shows, and `differing`, the fields in which it shows something else.",
+        "Documents of the type (or the `declaration`) that other applications use, too, once for each of these: `other` has its `application`, `same_call`, `applicant`, `uscc`, `name`, `place`, what it shows, and `differing`, the fields in which it shows something else.",
     ),
     row(
         "used_elsewhere",

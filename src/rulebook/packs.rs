@@ -242,7 +242,7 @@ fn scope(pack: &PackFile) -> Scope {
     }
     scope.fields.extend(pack.declaration.fields.iter().cloned());
     let computed = ["from", "to", "gap", "monthly", "earlier", "bridged", "other"];
-    let of_another = ["name", "call", "application", "applicant", "uscc", "place", "differing"];
+    let of_another = ["name", "same_call", "application", "applicant", "uscc", "place", "differing"];
     scope.fields.extend(computed.into_iter().chain(of_another).map(str::to_owned));
     scope
 }

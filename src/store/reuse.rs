@@ -7,6 +7,9 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use super::{ROWS, Store, StoreError, failed, parameters, stored};
 use crate::model::reuse::Use;
 
+/// The columns of a row, in the order in which they are bound and read.
+const COLUMNS: &str = "key, call, application, applicant_name, applicant_uscc, file, page, facts";
+
 impl Store {
     /// Everything of these keys that the latest examination of any application found, in a fixed order.
     ///
@@ -17,11 +20,7 @@ impl Store {
         self.wait(async {
             let mut found = Vec::new();
             for keys in keys.chunks(ROWS) {
-                let sql = format!(
-                    "SELECT key, call, application, applicant_name, applicant_uscc, file, page, facts
-                     FROM reuse WHERE key IN {}",
-                    parameters(1, keys.len())
-                );
+                let sql = format!("SELECT {COLUMNS} FROM reuse WHERE key IN {}", parameters(1, keys.len()));
                 let query =
                     keys.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, key| query.bind(stored(key)));
                 let rows = query.fetch_all(&self.pool).await.map_err(failed("look for other uses"))?;
@@ -31,9 +30,7 @@ impl Store {
             Ok(found)
         })
     }
-}
 
-impl Store {
     /// Keeps what the latest examination of an application found, in place of what an earlier one did.
     ///
     /// # Errors
@@ -43,10 +40,8 @@ impl Store {
         let Some(itself) = uses.first() else { return Ok(()) };
         self.wait(async {
             let failed = failed("keep what an application uses");
-            let known = sqlx::query(
-                "SELECT key, call, application, applicant_name, applicant_uscc, file, page, facts
-                 FROM reuse WHERE application = $1",
-            );
+            let sql = format!("SELECT {COLUMNS} FROM reuse WHERE application = $1");
+            let known = sqlx::query(AssertSqlSafe(sql));
             let known =
                 known.bind(stored(&itself.application)).fetch_all(&self.pool).await.map_err(&failed)?;
             let mut known: Vec<Use> = known.iter().map(used).collect();
@@ -83,11 +78,7 @@ async fn replaced(to: &mut AnyConnection, known: &[Use], found: &[&Use]) -> Resu
         .await?;
     }
     for rows in found.chunks(ROWS) {
-        let sql = format!(
-            "INSERT INTO reuse (key, call, application, applicant_name, applicant_uscc, file, page, facts)
-             VALUES {}",
-            parameters(rows.len(), 8)
-        );
+        let sql = format!("INSERT INTO reuse ({COLUMNS}) VALUES {}", parameters(rows.len(), 8));
         let query = rows.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, one| {
             query
                 .bind(stored(&one.key))

@@ -55,6 +55,30 @@ fn every_rule_is_tested_both_ways() {
 }
 
 #[test]
+fn mistakes_in_what_names_a_document_are_shown() {
+    let mistakes = |old: &str, new: &str| {
+        let mut files = embedded(PACK).unwrap();
+        let changed = files["pack.toml"].replacen(old, new, 1);
+        assert_ne!(changed, files["pack.toml"], "{old}");
+        files.insert("pack.toml".to_owned(), changed);
+        load(PACK, &files).unwrap_err().iter().map(ToString::to_string).collect::<String>()
+    };
+    for (old, new, expected) in [
+        ("of = \"bank_receipt\"", "of = \"bank_recipt\"", "no document type `bank_recipt`"),
+        (
+            "by = [\"certificate_number\"]",
+            "by = [\"certificate_nummer\"]",
+            "has no field `certificate_nummer`",
+        ),
+        ("by = [\"certificate_number\"]", "by = []", "nothing names a document of type `iiims_certificate`"),
+        ("\"star_cloud.level_applied\"", "\"star_cloud.level_aplied\"", "has no field `level_aplied`"),
+    ] {
+        let said = mistakes(old, new);
+        assert!(said.contains(expected) && said.contains("pack.toml:"), "{said}");
+    }
+}
+
+#[test]
 fn the_table_of_functions_and_their_code_agree() {
     let listed: Vec<&str> = FUNCTIONS.iter().map(|row| row.name).collect();
     assert_eq!(listed, functions());

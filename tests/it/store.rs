@@ -54,6 +54,14 @@ fn what_was_kept_is_there_when_the_store_is_opened_again() {
     });
 }
 
+/// Stores are out there that were made with these: another text, even another comment, and they do not
+/// open any more.
+#[test]
+fn a_published_step_of_the_schema_stays_as_it_is() {
+    let step = include_bytes!("../../src/store/schema/0001_first.sql");
+    assert_eq!(read::id(step).0, "4ff0588550dc0827ccfc2ffb4e5a5770d92804a25cbd2be89c4ae16b2ab4042a");
+}
+
 fn used(key: &str, application: &str, uscc: Option<&str>) -> Use {
     Use {
         key: key.into(),

@@ -92,7 +92,7 @@ CREATE TABLE batch (
 );
 
 -- Work to be done. `delivered` is counted before the work begins, `token` fences off who lost the lease,
--- and `said` is why it was given up or has to be tried again.
+-- and `said` is what the worker said at the end: the key of a result, or why it gave up.
 CREATE TABLE job (
     batch TEXT NOT NULL,
     key TEXT NOT NULL,

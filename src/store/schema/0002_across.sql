@@ -1,3 +1,5 @@
+-- `job.said` is only why a job was given up or has to be tried again; results are found by their own keys.
+
 -- What applications use that others might, too: of each application what its latest examination found.
 CREATE TABLE reuse (
     key TEXT NOT NULL,
