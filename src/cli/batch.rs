@@ -19,7 +19,7 @@ use crate::{
         case::{CaseFiles, Examination},
         reuse::Use,
     },
-    pipeline::{self, Tools},
+    pipeline::{self, Step, Tools},
     read,
     report::{Lang, Options, REPORTS, batch::Summary, text},
     rulebook::packs::Pack,
@@ -42,6 +42,8 @@ pub(super) struct Desk<'d> {
     pub(super) out: &'d Path,
     /// Whether each case is printed.
     pub(super) prints: bool,
+    /// Whether each file that is read is said.
+    pub(super) says_files: bool,
 }
 
 /// A case and the folder of its reports.
@@ -183,10 +185,15 @@ impl Desk<'_> {
                 Err(why) => return Ended::Broken(why),
             };
             let step = of_cases.is_none().then(|| say::Progress::new(&files.name, "pages"));
-            let progress = |at, of| {
+            let progress = |made: Step| {
                 further.got();
                 if let Some(step) = &step {
-                    step.at(at, of);
+                    step.step(made);
+                }
+                if let (true, Step::Read { file, pages }) = (self.says_files, made) {
+                    let said =
+                        text::printable(&format!("read {} · {file}: {pages} pages or sheets", files.name));
+                    of_cases.as_ref().or(step.as_ref()).into_iter().for_each(|bar| bar.note(&said));
                 }
             };
             match self.done(one, &files, first, &progress) {
@@ -223,7 +230,7 @@ impl Desk<'_> {
                 // This command was done with it before it was stopped, or another process was. The case
                 // may have changed since: what it is now decides whether that is still its run.
                 (None, None) => match loaded(*at) {
-                    Ok((one, files)) => Ok(self.done(one, &files, first, &|_, _| {})?),
+                    Ok((one, files)) => Ok(self.done(one, &files, first, &|_| {})?),
                     Err(why) => Err(why),
                 },
             };

@@ -59,7 +59,7 @@ impl Extract {
         tools.trust = tools::trust(self.trust.as_deref())?;
         let progress = say::Progress::new("extract", "pages");
         let Understood { documents, mut papers } =
-            pipeline::understand(&files, &tools, &|at, of| progress.at(at, of));
+            pipeline::understand(&files, &tools, &|step| progress.step(step));
         drop(progress);
         // What is wrong with a file is said with its documents.
         for paper in &mut papers {

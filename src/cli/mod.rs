@@ -11,6 +11,7 @@ mod say;
 mod score;
 mod show;
 mod shown;
+mod start;
 mod tools;
 mod verify;
 mod whole;
@@ -86,6 +87,7 @@ enum Command {
 /// Runs the command line.
 #[must_use]
 pub fn run() -> ExitCode {
+    start::settled();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

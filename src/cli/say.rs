@@ -10,6 +10,8 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::pipeline::Step;
+
 /// Trouble, and what can be done about it.
 #[derive(Debug, thiserror::Error)]
 #[error("{trouble}")]
@@ -85,6 +87,21 @@ impl Progress {
             bar: OnceLock::new(),
             last: Mutex::new(Some(Instant::now())),
             label: crate::report::text::printable(&label.replace('\n', " ")),
+        }
+    }
+
+    /// Says how far the recognition of pages is.
+    pub(super) fn step(&self, step: Step) {
+        if let Step::Recognised { done, of } = step {
+            self.at(done, of);
+        }
+    }
+
+    /// Says something by the way, above the bar.
+    pub(super) fn note(&self, text: &str) {
+        match self.bar.get() {
+            Some(bar) => bar.suspend(|| note(text)),
+            None => note(text),
         }
     }
 

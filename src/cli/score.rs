@@ -138,7 +138,7 @@ impl Score {
                 let bytes = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
                 files.insert(self.name(file), bytes.into());
             }
-            let understood = pipeline::understand(&files, &tools, &|_, _| {});
+            let understood = pipeline::understand(&files, &tools, &|_| {});
             for file in some {
                 let truth: Json = serde_json::from_slice(&fs::read(truth_of(file))?)
                     .with_context(|| format!("{} is not JSON", truth_of(file).display()))?;

@@ -44,7 +44,7 @@ impl Show {
         let name = self.file.display().to_string();
         let files = BTreeMap::from([(name, extract::bytes(&self.file)?)]);
         let tools = if self.no_ocr { tools::without_engines(self.jobs)? } else { tools::open(self.jobs)? };
-        let documents = pipeline::open(&files, &tools, &|_, _| {});
+        let documents = pipeline::open(&files, &tools, &|_| {});
         if self.format == "json" {
             say::result(&shown::json(&documents, self.page).to_string());
         } else {

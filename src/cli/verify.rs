@@ -60,6 +60,9 @@ pub(super) struct Verify {
     /// How many pages are read side by side; one for each core if not given.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+    /// Say each file that is read, on standard error; those whose readings were kept are not.
+    #[arg(long, short)]
+    verbose: bool,
     /// What to print: text, json or html.
     #[arg(long, default_value = "text", value_parser = ["text", "json", "html"])]
     format: String,
@@ -97,8 +100,17 @@ impl Verify {
         }
         let prints = self.format == "text";
         let store = memory.store.as_deref();
-        let desk =
-            Desk { pack: &pack, tools: &tools, store, batch: &batch, today, lang, out: &self.out, prints };
+        let desk = Desk {
+            pack: &pack,
+            tools: &tools,
+            store,
+            batch: &batch,
+            today,
+            lang,
+            out: &self.out,
+            prints,
+            says_files: self.verbose,
+        };
         let came = desk.verify(&wanted, tools::jobs(self.jobs))?;
         let (mut done, mut folders) = (Vec::new(), Vec::new());
         for (one, came) in wanted.iter().zip(came) {

@@ -65,8 +65,12 @@ impl Process {
         let not_started = |error: io::Error| Ended::NotStarted(error.to_string());
         let mut command = Command::new(program);
         command.arg(COMMAND).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Nothing of the environment is needed but the way to the libraries this program started with.
-        command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "LD_LIBRARY_PATH"));
+        // Nothing of the environment is needed but the way to the libraries this program started with, and
+        // how the program is started.
+        let kept = ["LD_LIBRARY_PATH", "GLIBC_TUNABLES", "OMP_THREAD_LIMIT"];
+        command
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| kept.iter().any(|kept| name == kept)));
         let mut child = command.spawn().map_err(not_started)?;
         let (Some(input), Some(output), Some(errors)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())

@@ -38,6 +38,8 @@ static STANDARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static MONEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(r"\(?-?[¥$]?\s?-?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?|\(?-?[¥$]?\s?-?\d+(?:\.\d+)?\)?")
 });
+static GROUPED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compiled(r"^(-?\d{1,3}(?:[.,]\d{3})*)[.,](\d{2})$"));
 static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
         r"(?:\(负数\)|负)?[零〇壹贰貳弍叁參叄肆伍陆陸柒捌玖拾佰仟万萬亿億](?:\s?[零〇壹贰貳弍叁參叄肆伍陆陸柒捌玖拾佰仟万萬亿億元圆圓角分整正])+",
@@ -175,6 +177,9 @@ pub fn reread_as(first: &Value, text: &str) -> Option<Value> {
         Value::Code(code) => Kind::Digits(vec![code.len()]),
         _ => return None,
     };
+    if let Value::Money(_) = first {
+        return whole_amount(text);
+    }
     // A second engine that was told to read digits only drops 年月日; the digits still have to agree.
     if let Value::Date(day) = first
         && date::parse_day(text).is_none()
@@ -187,6 +192,20 @@ pub fn reread_as(first: &Value, text: &str) -> Option<Value> {
     }
     // Read as digits only, a code with letters comes out wrong; its check digit tells.
     read(&kind, text).filter(|read| read.checked != Some(false)).map(|read| read.value)
+}
+
+/// The amount that a text is, from its first character to its last. Engines mix up the signs between
+/// groups; two figures behind the last of them are decimals.
+fn whole_amount(text: &str) -> Option<Value> {
+    let dense = dense(text);
+    let bare = dense.trim_start_matches(['¥', '￥', '$', ':', '：']).trim_end_matches(['元', '.', ',', ':']);
+    let grouped = GROUPED.as_ref()?.captures(bare);
+    let figures = match &grouped {
+        Some(parts) => format!("{}.{}", parts[1].replace([',', '.'], ""), &parts[2]),
+        None => bare.to_owned(),
+    };
+    let found = read(&Kind::Money, &figures)?;
+    (found.from == 0 && found.to == figures.len()).then_some(found.value)
 }
 
 /// An amount as a value.

@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
-use super::kind::{self, Read};
+use super::{
+    kind::{self, Read},
+    payload::EXACT,
+};
 use crate::{
     model::{
         anchor::Anchor,
         fact::{Evidence, Fact, FactId, Method, Reading, Record},
         geometry::Rect,
-        page::Origin,
+        page::{Flaws, Origin},
         segment::{Segment, Slice},
         text::{Glyph, Row},
+        value::Value,
     },
     rulebook::types::{DocumentType, FieldSpec, Kind, Layout},
 };
@@ -20,6 +24,15 @@ use crate::{
 /// A label has to be preceded by this much white space, in letter heights, unless it stands at the
 /// head of its row or behind something that is no Chinese character.
 const LABEL_GAP: f64 = 0.35;
+
+/// The problems of figures with a flaw, the gravest first; until something else confirms them, they stay.
+pub const FLAWS: [&str; 3] = [INK_BESIDE, "figures-under-a-seal", "figures-uneven"];
+
+/// The flaw of figures that may go on beside where they were read.
+pub const INK_BESIDE: &str = "ink-beside-figures";
+
+/// Confidence of figures with a flaw, until something else confirms them.
+const FLAWED: f32 = 0.7;
 
 /// Characters in which a value was looked for, with their places.
 struct Candidate {
@@ -352,13 +365,19 @@ fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
 }
 
 /// A fact from a value and the characters it was read from.
-pub(super) fn value_fact(value: crate::model::value::Value, checked: Option<bool>, glyphs: &[Glyph]) -> Fact {
+pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) -> Fact {
     let raw: String = Row::of(glyphs.to_vec()).text;
     let mut readings = vec![Reading { by: by(glyphs), value: Some(value.clone()) }];
     let mut confidence = sureness(glyphs);
+    let mut problem = None;
+    if let (Value::Money(_) | Value::Date(_) | Value::Code(_), Some(code)) = (&value, flaw(glyphs)) {
+        confidence = confidence.min(FLAWED);
+        problem = Some(code);
+    }
     match checked {
         Some(true) => {
-            confidence = confidence.max(0.99);
+            confidence = confidence.max(EXACT);
+            problem = None;
             readings.push(Reading { by: "check_digit", value: Some(value.clone()) });
         }
         Some(false) => {
@@ -370,9 +389,19 @@ pub(super) fn value_fact(value: crate::model::value::Value, checked: Option<bool
     Fact {
         id: FactId::default(),
         value: Some(value),
-        problem: (checked == Some(false)).then_some("check-digit-wrong"),
+        problem: if checked == Some(false) { Some("check-digit-wrong") } else { problem },
         evidence: evidence(raw, glyphs, confidence, readings),
     }
+}
+
+/// What makes recognised figures doubtful, with the problem that says so, the gravest first.
+fn flaw(glyphs: &[Glyph]) -> Option<&'static str> {
+    let flaws = glyphs.iter().fold(Flaws::default(), |all, glyph| match glyph.origin {
+        Origin::Recognized { flaws, .. } => all.or(flaws),
+        Origin::Printed => all,
+    });
+    let found = [flaws.touched, flaws.sealed, flaws.uneven];
+    FLAWS.iter().zip(found).find(|(_, is)| *is).map(|(code, _)| *code)
 }
 
 fn by(glyphs: &[Glyph]) -> &'static str {

@@ -1,9 +1,11 @@
 //! Two readings of one document laid over each other: what they agree on, and what they do not.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
-use super::payload::EXACT;
+use super::confirm;
 use crate::{
     model::{
         anchor::Anchor,
@@ -18,6 +20,9 @@ const DISPUTED: f32 = 0.5;
 /// Readings that do not guess at pictures.
 const SURE: &[&str] = &["text", "xml", "xbrl", "tag", "data", "cell"];
 
+/// Who reads a code on the page.
+const CODE: &str = "qr";
+
 /// Words that a name ends with when it is whole: one that goes on behind them is another one's.
 const WHOLE: &[&str] =
     &["公司", "厂", "所", "院", "中心", "局", "部", "社", "店", "行", "会", "大学", "学校"];
@@ -31,11 +36,13 @@ pub(super) struct Merged {
     pub(super) record: Record,
     /// Lists that have more rows in one reading than in another.
     pub(super) differing: Vec<String>,
+    /// Data that was not believed, since its checksum is wrong: by whom it was read.
+    pub(super) disbelieved: BTreeSet<&'static str>,
 }
 
 impl Merged {
     pub(super) fn of(record: Record) -> Self {
-        Self { record, differing: Vec::new() }
+        Self { record, ..Self::default() }
     }
 }
 
@@ -87,7 +94,7 @@ fn texts(kind: &Kind, own: &str, other: &str) -> Agreement {
 /// Lays a second reading of a document over the first: what only the second has is taken over, what
 /// both have is compared.
 pub(super) fn merge(first: &mut Merged, second: Record, kind: &DocumentType) {
-    let Merged { record: first, differing } = first;
+    let Merged { record: first, differing, .. } = first;
     for (field, fact) in second.fields {
         let wanted = kind.fields.iter().find(|own| own.name == field).map_or(&Kind::Text, |own| &own.kind);
         match first.fields.get_mut(&field) {
@@ -177,7 +184,7 @@ fn compare(kind: &Kind, own: &mut Fact, other: Fact) {
     let readings = other.evidence.readings;
     match agreement(kind, &value, &read) {
         Agreement::Same => {
-            own.evidence.confidence = own.evidence.confidence.max(EXACT);
+            confirm(own);
             let by: Vec<&'static str> = readings
                 .iter()
                 .filter(|reading| reading.value.as_ref() == Some(&read))
@@ -191,7 +198,10 @@ fn compare(kind: &Kind, own: &mut Fact, other: Fact) {
             own.evidence.readings.extend(readings.iter().map(|one| Reading { by: one.by, value: None }));
         }
         Agreement::Differs => {
-            let sure = readings.first().is_some_and(|reading| SURE.contains(&reading.by));
+            // A code on the page is there to be held against the page, however the page was read.
+            let by = |readings: &[Reading]| readings.first().map(|reading| reading.by);
+            let held = by(&own.evidence.readings) == Some(CODE);
+            let sure = held || by(&readings).is_some_and(|by| SURE.contains(&by));
             own.evidence.readings.extend(readings);
             if sure {
                 own.evidence.confidence = own.evidence.confidence.min(DISPUTED);

@@ -14,7 +14,7 @@ mod sheet;
 use crate::{
     model::{
         document::{Document, Format},
-        fact::Record,
+        fact::{Fact, Record},
         paper::Paper,
         problem::Problem,
         segment::Segment,
@@ -23,6 +23,7 @@ use crate::{
 };
 
 pub use kind::reread_as;
+pub use locate::{FLAWS, INK_BESIDE};
 use merge::Merged;
 
 /// Reads the facts of all documents of a file: what its data says, and what its pages say.
@@ -55,6 +56,14 @@ pub fn extract(document: &Document, segment: &Segment, types: &[DocumentType]) -
     paper(document, segment, kind, None)
 }
 
+/// Something independent of how a value was read says the same.
+fn confirm(fact: &mut Fact) {
+    fact.evidence.confidence = fact.evidence.confidence.max(payload::EXACT);
+    if fact.problem.is_some_and(|problem| FLAWS.contains(&problem)) {
+        fact.problem = None;
+    }
+}
+
 /// What the pages of a document say.
 fn located(kind: &DocumentType, segment: &Segment) -> Record {
     let mut record = Record::default();
@@ -82,6 +91,16 @@ fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, to
                 format!("{}：随附数据与页面的明细（{list}）行数不同，未逐行核对；请核对明细", kind.title),
                 format!(
                     "{}: the data and the page have different numbers of {list}, which were not compared row by row; check them",
+                    kind.id
+                ),
+            ));
+        }
+        for by in &merged.disbelieved {
+            say(Problem::new(
+                "checksum-wrong",
+                format!("{}：{by} 中的数据校验码不符，未采信；请查验原件", kind.title),
+                format!(
+                    "{}: the checksum of the data in its {by} is wrong, and nothing was taken from it; check the original",
                     kind.id
                 ),
             ));

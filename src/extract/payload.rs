@@ -16,8 +16,9 @@ use crate::{
         anchor::Anchor,
         document::Document,
         fact::{Evidence, Fact, FactId, Method, Reading, Record},
+        geometry::Rect,
         payload::{Node, Payload},
-        segment::Segment,
+        segment::{Segment, Slice},
         text::Row,
         value::Value,
     },
@@ -29,6 +30,9 @@ use crate::{
 
 /// How surely data is read: it is exact, but it may have been written by anybody.
 pub(super) const EXACT: f32 = 0.99;
+
+/// The type of pages that were not recognised.
+const OTHER: &str = "other";
 
 /// How surely data tells what it is.
 pub(super) const TYPE_CONFIDENCE: f32 = 0.99;
@@ -47,7 +51,7 @@ impl<'t> Assigned<'t> {
     ///
     /// A page that was not recognised and shows the number that the data states is of the data's type,
     /// unless a page that was recognised shows it too: a covering letter is no second invoice.
-    pub(super) fn of(document: &Document, segments: &mut [Segment], types: &'t [DocumentType]) -> Self {
+    pub(super) fn of(document: &Document, segments: &mut Vec<Segment>, types: &'t [DocumentType]) -> Self {
         let mut assigned = Self { by_segment: BTreeMap::new(), alone: Vec::new() };
         for kind in types.iter().filter(|kind| !kind.payloads.is_empty()) {
             let told = told(&document.payloads, kind);
@@ -63,25 +67,27 @@ impl<'t> Assigned<'t> {
         self.by_segment.remove(&segment)
     }
 
-    fn add(&mut self, kind: &'t DocumentType, told: Vec<Told>, segments: &mut [Segment]) {
+    fn add(&mut self, kind: &'t DocumentType, told: Vec<Told>, segments: &mut Vec<Segment>) {
         let stated: BTreeSet<String> =
             told.iter().filter(|one| one.alone).filter_map(|one| one.key(kind)).map(str::to_owned).collect();
         for key in &stated {
             let known = segments.iter().any(|one| one.document_type == kind.id && shows(one, key));
-            let mut others = segments.iter_mut().filter(|one| one.document_type == "other");
+            let mut others = segments.iter_mut().filter(|one| one.document_type == OTHER);
             if let Some(segment) = others.find(|one| !known && shows(one, key)) {
                 segment.document_type.clone_from(&kind.id);
                 segment.confidence = TYPE_CONFIDENCE;
             }
+        }
+        for one in told.iter().filter(|one| one.alone) {
+            one.names_its_page(kind, segments);
         }
         let own: Vec<usize> =
             (0..segments.len()).filter(|at| segments[*at].document_type == kind.id).collect();
         let mut left: Vec<Told> = Vec::new();
         let mut served: BTreeSet<usize> = BTreeSet::new();
         for one in told {
-            let on_page = own
-                .iter()
-                .find(|at| segments[**at].slices.iter().any(|slice| one.pages.contains(&slice.page)));
+            let on_page =
+                own.iter().find(|at| segments[**at].slices.iter().any(|slice| one.stands_on(slice)));
             let by_key = || {
                 let key = one.key(kind)?;
                 own.iter().find(|at| shows(&segments[**at], key))
@@ -96,7 +102,9 @@ impl<'t> Assigned<'t> {
                     if one.alone {
                         served.insert(*at);
                     }
-                    self.give(*at, one.record, kind);
+                    let merged = self.by_segment.entry(*at).or_default();
+                    merged.disbelieved.extend(one.disbelieved);
+                    merge(merged, one.record, kind);
                 }
                 None => left.push(one),
             }
@@ -128,10 +136,6 @@ impl<'t> Assigned<'t> {
             }
         }
     }
-
-    fn give(&mut self, segment: usize, record: Record, kind: &DocumentType) {
-        merge(self.by_segment.entry(segment).or_default(), record, kind);
-    }
 }
 
 /// Whether a row of a document shows a text, such as an invoice's number: all of it, and not inside a
@@ -159,13 +163,43 @@ fn shows(segment: &Segment, text: &str) -> bool {
 /// What one piece of data says of a document of a type.
 struct Told {
     record: Record,
-    /// Pages on which the same is printed, where the data says so.
-    pages: BTreeSet<u32>,
+    /// Where the same is printed, where the data says so.
+    places: Vec<(u32, Rect)>,
     /// Whether it is a document even where no page shows it.
     alone: bool,
+    /// By whom it was read, if its checksum is wrong; nothing is taken from it then.
+    disbelieved: Option<&'static str>,
 }
 
 impl Told {
+    /// Whether a part of a page shows it.
+    fn stands_on(&self, slice: &Slice) -> bool {
+        self.places.iter().any(|(page, place)| {
+            let middle = Rect::new(place.center_x(), place.center_y(), place.center_x(), place.center_y());
+            *page == slice.page && slice.bounds.holds(&middle)
+        })
+    }
+
+    /// A page that was not recognised and on which it stands, such as a code on an unreadable scan, is a
+    /// document of its type.
+    fn names_its_page(&self, kind: &DocumentType, segments: &mut Vec<Segment>) {
+        let here = |segment: &Segment| segment.slices.iter().position(|slice| self.stands_on(slice));
+        let Some((at, slice)) = segments.iter().enumerate().find_map(|(at, one)| Some((at, here(one)?)))
+        else {
+            return;
+        };
+        if segments[at].document_type != OTHER {
+            return;
+        }
+        let mut rest = segments[at].slices.split_off(slice);
+        let behind = rest.split_off(1);
+        let other = |slices| Segment { slices, ..segments[at].clone() };
+        let (before, behind) = (other(segments[at].slices.clone()), other(behind));
+        let own = Segment { document_type: kind.id.clone(), confidence: TYPE_CONFIDENCE, slices: rest };
+        let parts = [before, own, behind].into_iter().filter(|part| !part.slices.is_empty());
+        segments.splice(at..=at, parts);
+    }
+
     /// What tells it apart from another one of its type.
     fn key(&self, kind: &DocumentType) -> Option<&str> {
         kind.key.as_deref().and_then(|field| self.record.text(field))
@@ -177,23 +211,55 @@ fn told(payloads: &[Payload], kind: &DocumentType) -> Vec<Told> {
     let mut found = Vec::new();
     for spec in &kind.payloads {
         for payload in payloads.iter().filter(|payload| payload.kind == spec.kind) {
-            let record = record(payload, spec, kind);
-            let pages = payload.nodes.iter().flat_map(|node| &node.places).map(|(page, _)| *page).collect();
-            let told = Told { record, pages, alone: spec.alone };
+            let Some(Apart { nodes, holds }) = taken_apart(payload, spec) else { continue };
+            let places = nodes.iter().flat_map(|node| node.places.iter().copied()).collect();
+            if !holds {
+                let disbelieved = Some(spec.by);
+                found.push(Told { record: Record::default(), places, alone: false, disbelieved });
+                continue;
+            }
+            let record = record(&nodes, spec, kind);
+            let told = Told { record, places, alone: spec.alone, disbelieved: None };
             // Data without the one field that tells documents apart is of another type.
             if kind.key.is_none() || told.key(kind).is_some() || !spec.alone {
                 found.push(told);
             }
         }
     }
-    found.retain(|told| !told.record.fields.is_empty());
+    found.retain(|told| !told.record.fields.is_empty() || told.disbelieved.is_some());
     found
 }
 
-fn record(payload: &Payload, spec: &PayloadSpec, kind: &DocumentType) -> Record {
+/// The leaves of a piece of data, and whether its checksum is right or it has none.
+struct Apart {
+    nodes: Vec<Node>,
+    holds: bool,
+}
+
+/// A text that stands for data is taken apart into the named parts of its family's pattern; `None` where
+/// it is of another family.
+fn taken_apart(payload: &Payload, spec: &PayloadSpec) -> Option<Apart> {
+    let Some(pattern) = &spec.pattern else {
+        return Some(Apart { nodes: payload.nodes.clone(), holds: true });
+    };
+    let whole = payload.nodes.first()?;
+    let parts = pattern.captures(&whole.text)?;
+    let node = |name: &str| {
+        let text = parts.name(name)?.as_str();
+        let path = format!("{}/{name}", payload.kind);
+        (!text.is_empty()).then(|| Node { path, text: text.to_owned(), places: whole.places.clone() })
+    };
+    let holds = spec.checksum.is_none_or(|checksum| {
+        let stated = parts.name("checksum");
+        stated.is_some_and(|stated| (checksum.holds)(&whole.text[..stated.start()], stated.as_str()))
+    });
+    Some(Apart { nodes: pattern.capture_names().flatten().filter_map(node).collect(), holds })
+}
+
+fn record(nodes: &[Node], spec: &PayloadSpec, kind: &DocumentType) -> Record {
     // Where a value stands once, its path carries no number on the way.
     let mut by_path: BTreeMap<String, Vec<&Node>> = BTreeMap::new();
-    for node in &payload.nodes {
+    for node in nodes {
         by_path.entry(unnumbered(below(&node.path))).or_default().push(node);
     }
     let mut record = Record::default();
@@ -216,7 +282,7 @@ fn record(payload: &Payload, spec: &PayloadSpec, kind: &DocumentType) -> Record 
         }
     }
     for (name, list) in &spec.rows {
-        let rows = rows(payload, spec, kind, name, list);
+        let rows = rows(nodes, spec, kind, name, list);
         if !rows.is_empty() {
             record.rows.insert(name.clone(), rows);
         }
@@ -307,7 +373,7 @@ fn stated(kind: &Kind, text: &str) -> Option<(Value, Option<bool>)> {
 
 /// The rows of a list, each with the values below its own step.
 fn rows(
-    payload: &Payload,
+    nodes: &[Node],
     spec: &PayloadSpec,
     kind: &DocumentType,
     name: &str,
@@ -317,7 +383,7 @@ fn rows(
     let depth = list.each.split('/').count();
     let mut order: Vec<String> = Vec::new();
     let mut found: BTreeMap<String, Vec<&Node>> = BTreeMap::new();
-    for node in &payload.nodes {
+    for node in nodes {
         let steps: Vec<&str> = below(&node.path).split('/').collect();
         let Some(head) = steps.get(..depth).map(|steps| steps.join("/")) else { continue };
         if unnumbered(&head) == list.each {

@@ -12,7 +12,8 @@ pub struct Local {
 }
 
 impl Local {
-    /// A queue of these jobs, each with its name and what is to be done, handed out in this order.
+    /// A queue of these jobs, each with its name and what is to be done, handed out in this order,
+    /// those that failed behind the others.
     pub fn new(jobs: impl IntoIterator<Item = (String, String)>) -> Self {
         let job = |(key, body): (String, String)| {
             let lease = Lease { key: key.clone(), body, ..Lease::default() };
@@ -31,7 +32,8 @@ impl Local {
 impl Queue for Local {
     fn lease(&self, by: &str, _: i64, _: i64) -> Result<Option<Lease>, StoreError> {
         let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = jobs.iter_mut().find(|(job, _)| job.state == State::Waiting);
+        let waiting = jobs.iter_mut().filter(|(job, _)| job.state == State::Waiting);
+        let next = waiting.min_by_key(|(_, lease)| lease.delivered);
         Ok(next.map(|(job, lease)| {
             job.state = State::Leased;
             by.clone_into(&mut job.leased_by);

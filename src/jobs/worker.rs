@@ -6,7 +6,7 @@ use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
@@ -19,14 +19,19 @@ use crate::store::{Lease, State, StoreError};
 
 /// How long a job is a worker's without a word from it, in milliseconds.
 const LEASE: i64 = 60_000;
-/// How often a worker says that it lives.
-const BEAT: Duration = Duration::from_secs(15);
+/// How often a worker says that it lives, in pulses.
+const BEAT: u64 = 15;
+/// How often it is looked whether a job got further, which is said at once: a worker that is killed from
+/// outside has no time left to say it.
+const PULSE: Duration = Duration::from_secs(1);
 /// How often it is looked whether others are done with what they have.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long a job that failed waits for its next try, in milliseconds.
 const REST: i64 = 500;
 /// A job that was handed out so often without getting any further is given up.
 const MOST: i64 = 5;
+/// After so many times it is worked on alone, so that nobody else's job is there when its worker ends.
+const IN_COMPANY: i64 = 2;
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +76,7 @@ pub fn work(
     let name = name();
     let stop = AtomicBool::new(false);
     let doing: Vec<Mutex<Option<Arc<Doing>>>> = (0..workers.max(1)).map(|_| Mutex::default()).collect();
+    let company = RwLock::new(());
     let trouble = Mutex::new(None);
     let fail = |error: StoreError| {
         stop.store(true, Ordering::Relaxed);
@@ -80,19 +86,24 @@ pub fn work(
         // Nothing is ever sent: when the last worker lets go of it, all are done.
         let (working, all) = mpsc::channel::<()>();
         for own in &doing {
-            let (name, stop, fail, working) = (&name, &stop, &fail, working.clone());
+            let (name, stop, company, fail, working) = (&name, &stop, &company, &fail, working.clone());
             scope.spawn(move || {
                 let _until_the_end = working;
-                one(queue, name, own, stop, handle).unwrap_or_else(fail);
+                one(queue, name, own, (stop, company), handle).unwrap_or_else(fail);
             });
         }
         drop(working);
         // Whoever works is too busy to say so.
-        while all.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
+        let mut pulse = 0_u64;
+        while all.recv_timeout(PULSE) == Err(RecvTimeoutError::Timeout) {
+            pulse += 1;
             for own in &doing {
                 let now_doing = own.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let Some(doing) = now_doing else { continue };
                 let further = doing.further.0.swap(false, Ordering::Relaxed);
+                if !further && !pulse.is_multiple_of(BEAT) {
+                    continue;
+                }
                 if let Err(error) = queue.beat(&doing.lease, now() + LEASE, further) {
                     fail(error);
                 }
@@ -110,7 +121,7 @@ fn one(
     queue: &dyn Queue,
     name: &str,
     own: &Mutex<Option<Arc<Doing>>>,
-    stop: &AtomicBool,
+    (stop, company): (&AtomicBool, &RwLock<()>),
     handle: &(dyn Fn(&Lease, &Further) -> Ended + Sync),
 ) -> Result<(), StoreError> {
     while !stop.load(Ordering::Relaxed) {
@@ -128,8 +139,17 @@ fn one(
         }
         let doing = Arc::new(Doing { lease, further: Further::default() });
         *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&doing));
-        let ended = catch_unwind(AssertUnwindSafe(|| handle(&doing.lease, &doing.further)))
-            .unwrap_or_else(|panic| Ended::Failed(said(&*panic)));
+        let do_it = || {
+            catch_unwind(AssertUnwindSafe(|| handle(&doing.lease, &doing.further)))
+                .unwrap_or_else(|panic| Ended::Failed(said(&*panic)))
+        };
+        let ended = if doing.lease.delivered > IN_COMPANY {
+            let _alone = company.write().unwrap_or_else(PoisonError::into_inner);
+            do_it()
+        } else {
+            let _with_others = company.read().unwrap_or_else(PoisonError::into_inner);
+            do_it()
+        };
         *own.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let lease = &doing.lease;
         match ended {

@@ -136,7 +136,38 @@ pub enum Origin {
         engine: Name,
         /// The engine's own score, 0 to 1. It is not a probability of being right.
         score: f32,
+        /// What the score does not say.
+        flaws: Flaws,
     },
+}
+
+/// Why figures that were recognised may be wrong although their score is high.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flaws {
+    /// A seal's ink lies on them.
+    pub sealed: bool,
+    /// Ink that no word accounts for stands beside them: they may go on there, or something lies over them.
+    pub touched: bool,
+    /// They stand unevenly: one may have been overlooked.
+    pub uneven: bool,
+}
+
+impl Flaws {
+    /// Whether there is one.
+    #[must_use]
+    pub const fn any(self) -> bool {
+        self.sealed || self.touched || self.uneven
+    }
+
+    /// Those of either.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self {
+            sealed: self.sealed || other.sealed,
+            touched: self.touched || other.touched,
+            uneven: self.uneven || other.uneven,
+        }
+    }
 }
 
 /// Words on one base line, without a wide gap between them, from left to right.

@@ -6,11 +6,11 @@ use std::sync::{
 };
 
 use super::{
-    Tools,
+    Progress, Step, Tools,
     kept::{self, Key},
-    recognition::Answer,
+    recognition::{self, Answer},
 };
-use crate::{arrange, model::document::Document, read, recognize};
+use crate::{arrange, model::document::Document, read};
 
 /// A file with everything in it, the file first.
 pub(super) struct File {
@@ -18,7 +18,7 @@ pub(super) struct File {
     documents: RwLock<Vec<Document>>,
     /// Under what it will be kept; `None` where it was.
     key: Option<Key>,
-    /// Documents and pages, by their places, that have to be read as pictures.
+    /// Documents and pages, by their places, that have to be looked at as pictures.
     pub(super) wanted: Vec<(usize, usize)>,
     /// Pages that are still to be read.
     left: AtomicUsize,
@@ -28,7 +28,13 @@ pub(super) struct File {
 
 impl File {
     /// Takes a file from the shelf, or reads it without recognising anything.
-    pub(super) fn open(name: &str, bytes: &Arc<[u8]>, tools: &Tools, made_with: &str) -> Self {
+    pub(super) fn open(
+        name: &str,
+        bytes: &Arc<[u8]>,
+        tools: &Tools,
+        made_with: &str,
+        progress: Progress,
+    ) -> Self {
         let key = Key { document: read::id(bytes), made_with: made_with.to_owned(), part: String::new() };
         let found = tools.shelf.as_ref().and_then(|shelf| shelf.find(&key));
         let (documents, key) = match found.and_then(|found| kept::unpacked(&found, name, bytes)) {
@@ -47,7 +53,7 @@ impl File {
             answers: Mutex::default(),
         };
         if file.wanted.is_empty() {
-            file.finish(tools);
+            file.finish(tools, progress);
         }
         file
     }
@@ -66,20 +72,24 @@ impl File {
     }
 
     /// Puts the answers on their pages, arranges all pages, and keeps what was read.
-    pub(super) fn finish(&self, tools: &Tools) {
+    pub(super) fn finish(&self, tools: &Tools, progress: Progress) {
         let Some(key) = &self.key else { return };
         let mut answers = std::mem::take(&mut *self.answers.lock().unwrap_or_else(PoisonError::into_inner));
         // They come in any order, and what they say is said in one.
         answers.sort_by_key(|(place, _)| *place);
         let mut documents = self.documents.write().unwrap_or_else(PoisonError::into_inner);
         for ((document, page), answer) in answers {
-            let Some(document) = documents.get_mut(document) else { continue };
-            let problem = document.pages.get_mut(page).and_then(|page| answer.put_on(page));
-            document.problems.extend(problem.map(|problem| problem.at(&document.name)));
+            if let Some(document) = documents.get_mut(document) {
+                answer.put_on(document, page);
+            }
         }
         documents.iter_mut().flat_map(|document| &mut document.pages).for_each(arrange::arrange);
         if let (Some(shelf), Some(packed)) = (&tools.shelf, kept::packed(&documents)) {
             shelf.keep(key, &packed);
+        }
+        if let Some(file) = documents.first() {
+            let pages = documents.iter().map(|one| one.pages.len() + one.sheets.len()).sum();
+            progress(Step::Read { file: &file.name, pages });
         }
     }
 
@@ -91,7 +101,7 @@ impl File {
 
 fn wanted(documents: &[Document]) -> Vec<(usize, usize)> {
     let pages = documents.iter().enumerate().flat_map(|(d, document)| {
-        let wanted = document.pages.iter().enumerate().filter(|(_, page)| recognize::wanted(page));
+        let wanted = document.pages.iter().enumerate().filter(|(_, page)| recognition::wanted(page));
         wanted.map(move |(p, _)| (d, p))
     });
     pages.collect()

@@ -85,8 +85,27 @@ impl Tools {
     }
 }
 
-/// Called when a step of the work is done, with how many of how many.
-pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+/// A step of the work that is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'s> {
+    /// A file was read; one whose reading is found on the shelf is not.
+    Read {
+        /// The file's name.
+        file: &'s str,
+        /// Pages and sheets in it and in what lies in it.
+        pages: usize,
+    },
+    /// So many pages are recognised of all that have to be.
+    Recognised {
+        /// Pages that are done.
+        done: usize,
+        /// All pages.
+        of: usize,
+    },
+}
+
+/// Called when a step of the work is done.
+pub type Progress<'a> = &'a (dyn Fn(Step) + Sync);
 
 /// What was read and understood of a set of files.
 #[derive(Debug, Default)]
@@ -102,8 +121,10 @@ pub struct Understood {
 pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress) -> Vec<Document> {
     tools.threads.install(|| {
         let made_with = kept::made_with(tools);
-        let opened: Vec<File> =
-            files.par_iter().map(|(name, bytes)| File::open(name, bytes, tools, &made_with)).collect();
+        let opened: Vec<File> = files
+            .par_iter()
+            .map(|(name, bytes)| File::open(name, bytes, tools, &made_with, progress))
+            .collect();
         recognition::recognize(&opened, tools, progress);
         opened.into_iter().flat_map(File::into_documents).collect()
     })

@@ -1,19 +1,24 @@
 //! Pages without trustworthy text are drawn, read by the first engine, and filled with its words.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
+use image::RgbImage;
 use rayon::prelude::*;
 
-use super::{Progress, Tools, file::File};
+use super::{Progress, Step, Tools, file::File};
 use crate::{
     draw,
     model::{
         document::{Document, Format},
         geometry::{Rect, Size, Turn},
         page::{Page, TextLayer, Word},
+        payload::{Node, Payload},
         problem::Problem,
     },
-    recognize::{self, Hints, Recognition},
+    recognize::{self, Engine, Hints, Recognition, Symbol},
 };
 
 /// Resolution at which PDF pages are drawn for reading.
@@ -31,6 +36,11 @@ pub(super) fn dpi(format: Format) -> f64 {
     if format.is_picture() { 0.0 } else { DPI }
 }
 
+/// Whether a page is looked at as a picture: to read its words, or a code on it.
+pub(super) fn wanted(page: &Page) -> bool {
+    recognize::wanted(page) || !recognize::like_codes(page).is_empty()
+}
+
 /// Reads every page that needs it; what fails is a problem of that page alone. A file is finished as
 /// soon as its last page is read.
 pub(super) fn recognize(files: &[File], tools: &Tools, progress: Progress) {
@@ -42,59 +52,123 @@ pub(super) fn recognize(files: &[File], tools: &Tools, progress: Progress) {
             let page = document.pages.get(*page)?;
             Some(read(document, page, tools))
         });
-        progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
+        progress(Step::Recognised { done: done.fetch_add(1, Ordering::Relaxed) + 1, of: wanted.len() });
         if file.answered(*document, *page, answer.flatten()) {
-            file.finish(tools);
+            file.finish(tools, progress);
         }
     });
 }
 
-/// Draws a page and reads it.
+/// Draws a page, and reads what has to be read on it.
 fn read(document: &Document, page: &Page, tools: &Tools) -> Answer {
-    let Some(engine) = tools.engines.first() else { return Answer::NoEngine };
     let image = tools.opener.draw(document, page.number, page.turn, dpi(document.format));
-    let answer = image.map_err(|error| error.to_string()).and_then(|mut image| {
-        let partial = partial(page);
-        if partial {
-            let seen: Vec<Rect> = page.doubtful.iter().map(|place| place.grown(ROOM)).collect();
-            draw::only(&mut image, page.size, &seen, 0.0);
-            // Between the rulings of a table that are all that is left of it, no line is found.
-            draw::without(&mut image, page.size, &page.strokes, HALO);
+    let symbols = image.as_ref().map_or_else(
+        |_| Vec::new(),
+        |image| {
+            // A code that makes its reader fail is none.
+            unless_it_fails(|| symbols(image, page)).unwrap_or_default()
+        },
+    );
+    let words = match tools.engines.first() {
+        _ if !recognize::wanted(page) => Words::NotWanted,
+        None => Words::NoEngine,
+        Some(engine) => {
+            let read = image.map_err(|error| error.to_string()).and_then(|image| {
+                unless_it_fails(|| words(image, page, &**engine))
+                    .unwrap_or_else(|| Err(format!("{} failed unexpectedly", engine.name())))
+            });
+            read.map_or_else(Words::Failed, Words::Read)
         }
-        // A few words do not say which way a page lies; the rest of it did.
-        let hints = Hints { dpi: DPI, upright: partial };
-        engine.recognize(&image, &hints).map_err(|error| error.to_string())
-    });
-    answer.map_or_else(Answer::Failed, Answer::Read)
+    };
+    Answer { symbols, words }
 }
 
-/// What came of reading a page.
-pub(super) enum Answer {
+/// What comes of work that others wrote and that may come to a bad end; it costs no more than itself.
+fn unless_it_fails<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+/// The codes of a page, in points of the page as it lies.
+fn symbols(image: &RgbImage, page: &Page) -> Vec<Symbol> {
+    let (x, y) = scale(image.dimensions(), page.size);
+    if recognize::wanted(page) {
+        let found = recognize::symbols(image).into_iter();
+        return found.map(|one| Symbol { bounds: one.bounds.scaled(x, y), ..one }).collect();
+    }
+    let places = recognize::like_codes(page);
+    let found = places.iter().filter_map(|place| {
+        // A code needs a light margin to be found.
+        let part = draw::crop(image, page.size, place, ROOM);
+        let found = recognize::symbols(&part).into_iter().next()?;
+        Some(Symbol { bounds: *place, ..found })
+    });
+    found.collect()
+}
+
+/// What an engine reads on a page, or why it reads nothing.
+fn words(mut image: RgbImage, page: &Page, engine: &dyn Engine) -> Result<Recognition, String> {
+    let partial = partial(page);
+    if partial {
+        let seen: Vec<Rect> = page.doubtful.iter().map(|place| place.grown(ROOM)).collect();
+        draw::only(&mut image, page.size, &seen, 0.0);
+        // Between the rulings of a table that are all that is left of it, no line is found.
+        draw::without(&mut image, page.size, &page.strokes, HALO);
+    }
+    // A few words do not say which way a page lies; the rest of it did.
+    let hints = Hints { dpi: DPI, upright: partial };
+    engine.recognize(&image, &hints).map_err(|error| error.to_string())
+}
+
+/// What came of looking at a page.
+pub(super) struct Answer {
+    /// Codes, in points of the page as it lay.
+    symbols: Vec<Symbol>,
+    words: Words,
+}
+
+/// What came of reading a page's words.
+enum Words {
     Read(Recognition),
     Failed(String),
     NoEngine,
+    NotWanted,
 }
 
 impl Answer {
-    /// Puts it on its page, and says what is left to say.
-    pub(super) fn put_on(self, page: &mut Page) -> Option<Problem> {
-        let problem = match self {
-            Self::Read(recognition) => match fill(page, recognition) {
-                0 => return None,
+    /// Puts it on its page, and adds what its codes say and what is left to say to the document.
+    pub(super) fn put_on(self, document: &mut Document, page: usize) {
+        let Some(page) = document.pages.get_mut(page) else { return };
+        let (size, turn) = match &self.words {
+            Words::Read(recognition) if !partial(page) => (page.size, recognition.turn),
+            _ => (page.size, Turn::None),
+        };
+        document.payloads.extend(self.symbols.into_iter().map(|one| Payload {
+            kind: "Qr".to_owned(),
+            part: format!("page {}", page.number),
+            nodes: vec![Node {
+                path: "Qr/Text".to_owned(),
+                text: one.text,
+                places: vec![(page.number, one.bounds.turned(size, turn))],
+            }],
+        }));
+        let problem = match self.words {
+            Words::NotWanted => return,
+            Words::Read(recognition) => match fill(page, recognition) {
+                0 => return,
                 left => unread_places(left),
             },
-            Self::Failed(why) => Problem::new(
+            Words::Failed(why) => Problem::new(
                 "page-not-read",
                 format!("本页无法识别：{why}"),
                 format!("this page could not be read: {why}"),
             ),
-            Self::NoEngine => Problem::new(
+            Words::NoEngine => Problem::new(
                 "page-not-read",
                 "本页是图像，没有可用的文字识别引擎；请运行 make setup 安装",
                 "this page is a picture and there is no engine to read it; install one with make setup",
             ),
         };
-        Some(problem.on_page(page.number))
+        document.problems.push(problem.at(&document.name).on_page(page.number));
     }
 }
 
@@ -176,14 +250,18 @@ fn unread_places(count: usize) -> Problem {
 
 /// Recognised words in points of the page.
 fn placed(page: &Page, recognition: Recognition) -> Vec<Word> {
-    let (width, height) = recognition.size;
-    let (x, y) = (page.size.width / f64::from(width.max(1)), page.size.height / f64::from(height.max(1)));
+    let (x, y) = scale(recognition.size, page.size);
     let words = recognition.words.into_iter().map(|word| Word {
         bounds: word.bounds.scaled(x, y),
         edges: word.edges.iter().map(|edge| edge * x).collect(),
         ..word
     });
     words.collect()
+}
+
+/// What brings pixels of a picture to points of the page that it shows.
+fn scale((width, height): (u32, u32), page: Size) -> (f64, f64) {
+    (page.width / f64::from(width.max(1)), page.height / f64::from(height.max(1)))
 }
 
 fn sum(first: Turn, then: Turn) -> Turn {

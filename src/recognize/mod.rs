@@ -3,6 +3,8 @@
 //! An engine answers with words and their places in the upright picture, in pixels; putting them on
 //! the page in points, and comparing two engines' readings, is left to those who call.
 
+mod codes;
+pub mod flaws;
 pub mod pool;
 pub mod ppocr;
 mod prepare;
@@ -21,8 +23,9 @@ use crate::model::{
     page::Word,
 };
 
+pub use codes::{Symbol, symbols};
 pub use prepare::upright;
-pub use wanted::{sparse, wanted};
+pub use wanted::{like_codes, sparse, wanted};
 
 /// What is known about a picture before it is read.
 #[derive(Clone, Copy, Debug)]

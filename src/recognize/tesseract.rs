@@ -10,7 +10,7 @@ use tesseract_rs::{PageSegMode, Tesseract as Api, plumbing};
 use super::{Engine, EngineError, Hints, Place, Recognition, pool::Pool, prepare::red_channel};
 use crate::model::{
     geometry::{Rect, Turn},
-    page::{Origin, Word},
+    page::{Flaws, Origin, Word},
 };
 
 /// The engine's name.
@@ -108,7 +108,7 @@ pub fn words(table: &str) -> Vec<Word> {
             let (left, top) = (number(6)?, number(7)?);
             let bounds = Rect::new(left, top, left + number(8)?, top + number(9)?);
             let score = (number(10)? / 100.0).clamp(0.0, 1.0) as f32;
-            let origin = Origin::Recognized { engine: NAME, score };
+            let origin = Origin::Recognized { engine: NAME, score, flaws: Flaws::default() };
             Some(Word { text: text.to_owned(), bounds, edges: Vec::new(), origin })
         })
         .collect()

@@ -1,11 +1,12 @@
 //! How the fields of a document type stand in structured data: the `[[payload]]` sections of its file.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use regex::Regex;
 use serde::Deserialize;
 
 use super::types::TypeError;
+use crate::model::value::code::crc16;
 
 /// Where the fields of a type stand in one family of structured data.
 #[derive(Debug)]
@@ -16,6 +17,10 @@ pub struct PayloadSpec {
     pub by: &'static str,
     /// Whether such data is a document even where no page shows it.
     pub alone: bool,
+    /// For data that is one text, such as a QR code's: what it looks like as a whole, its parts named.
+    pub pattern: Option<Regex>,
+    /// How the part `checksum` of such a text is computed from what stands before it.
+    pub checksum: Option<Checksum>,
     /// Paths by field, the first that has a value counts.
     pub fields: BTreeMap<String, Vec<String>>,
     /// For fields of a closed list: path, what to find there, and the value it means.
@@ -23,6 +28,33 @@ pub struct PayloadSpec {
     /// Lists by name.
     pub rows: BTreeMap<String, PayloadRows>,
 }
+
+/// A checksum over the beginning of a text.
+#[derive(Clone, Copy)]
+pub struct Checksum {
+    /// Its name in the rulebook.
+    pub name: &'static str,
+    /// Whether the second text is the checksum of the first.
+    pub holds: fn(&str, &str) -> bool,
+}
+
+/// By its name: where the function lies differs from run to run, and runs are found by what rules say.
+impl fmt::Debug for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// All checksums.
+pub const CHECKSUMS: &[Checksum] = &[Checksum {
+    name: "crc16",
+    // Some makers leave out the comma before the checksum.
+    holds: |before, stated| {
+        let of = |text: &str| format!("{:04X}", crc16(text.as_bytes()));
+        let stated = stated.to_uppercase();
+        of(before) == stated || before.strip_suffix(',').is_some_and(|bare| of(bare) == stated)
+    },
+}];
 
 /// A list in structured data.
 #[derive(Debug)]
@@ -34,7 +66,7 @@ pub struct PayloadRows {
 }
 
 /// How readings out of structured data may be called.
-const READERS_OF_DATA: &[&str] = &["xml", "xbrl", "tag", "data"];
+const READERS_OF_DATA: &[&str] = &["xml", "xbrl", "tag", "data", "qr"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +75,8 @@ pub(super) struct Written {
     by: String,
     #[serde(default)]
     alone: bool,
+    pattern: Option<String>,
+    checksum: Option<String>,
     #[serde(default)]
     fields: BTreeMap<String, Vec<String>>,
     #[serde(default)]
@@ -65,22 +99,28 @@ pub(super) fn loaded(id: &str, raw: Vec<Written>) -> Result<Vec<PayloadSpec>, Ty
         field: field.to_owned(),
         kind: kind.to_owned(),
     };
+    let compiled = |pattern: String| {
+        Regex::new(&pattern).map_err(|source| TypeError::Pattern {
+            file: id.to_owned(),
+            pattern,
+            source: Box::new(source),
+        })
+    };
     let mut payloads = Vec::new();
     for one in raw {
         let by = READERS_OF_DATA.iter().find(|name| **name == one.by);
         let by = *by.ok_or_else(|| unknown(&one.kind, &one.by))?;
+        let checksum = match &one.checksum {
+            Some(name) => {
+                let known = CHECKSUMS.iter().find(|checksum| checksum.name == name);
+                Some(*known.ok_or_else(|| unknown(&one.kind, name))?)
+            }
+            None => None,
+        };
         let mut choices = BTreeMap::new();
         for (field, list) in one.choices {
-            let mut compiled = Vec::new();
-            for (path, find, value) in list {
-                let pattern = Regex::new(&find).map_err(|source| TypeError::Pattern {
-                    file: id.to_owned(),
-                    pattern: find,
-                    source: Box::new(source),
-                })?;
-                compiled.push((path, pattern, value));
-            }
-            choices.insert(field, compiled);
+            let rows = list.into_iter().map(|(path, find, value)| Ok((path, compiled(find)?, value)));
+            choices.insert(field, rows.collect::<Result<Vec<_>, TypeError>>()?);
         }
         let rows = one
             .rows
@@ -91,6 +131,8 @@ pub(super) fn loaded(id: &str, raw: Vec<Written>) -> Result<Vec<PayloadSpec>, Ty
             kind: one.kind,
             by,
             alone: one.alone,
+            pattern: one.pattern.map(compiled).transpose()?,
+            checksum,
             fields: one.fields,
             choices,
             rows,

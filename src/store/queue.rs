@@ -106,7 +106,8 @@ impl Store {
         Ok(done.map_err(failed("add a job"))?.rows_affected() == 1)
     }
 
-    /// Hands out the next job that nobody has. That it was handed out is counted before anyone works on
+    /// Hands out the next job that nobody has, of those that were handed out least: what may have killed
+    /// its worker waits until the others had their turn. That it was handed out is counted before anyone works on
     /// it, so that a job that kills its workers is known.
     ///
     /// # Errors
@@ -123,7 +124,7 @@ impl Store {
                token = token + 1
              WHERE batch = $3 AND key IN (
                SELECT key FROM job WHERE batch = $3 AND state IN ('waiting', 'leased') AND leased_until <= $4
-               ORDER BY key LIMIT 1 {others})
+               ORDER BY delivered, key LIMIT 1 {others})
              RETURNING key, body, delivered, token"
         );
         let row = sqlx::query(AssertSqlSafe(sql)).bind(until).bind(by).bind(batch).bind(now);

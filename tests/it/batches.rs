@@ -145,8 +145,10 @@ fn what_was_read_is_not_read_again() {
 
     // One file more in one case is all that is read.
     fs::write(desk.at("cases/3/attachments/more.csv"), "name,amount\nA,1.00\n").unwrap();
-    let (_, err) = ended(desk.verify("more", &store));
+    let (_, err) = ended(desk.verify("more", &[&store[..], &["--verbose"]].concat()));
     assert_eq!(readings(&err), (1, files));
+    let read: Vec<&str> = err.lines().filter(|line| line.starts_with("read ")).collect();
+    assert_eq!(read, ["read 3 · attachments/more.csv: 1 pages or sheets"]);
 
     for folder in ["first", "again", "stored", "found"] {
         same(&desk.at("plain"), &desk.at(folder));

@@ -19,7 +19,7 @@ use heyan::{
         fact::Record,
         geometry::{Rect, Size},
         limits::Limits,
-        page::{Origin, Page, TextLayer, Word},
+        page::{Flaws, Origin, Page, TextLayer, Word},
         paper::Paper,
     },
     read,
@@ -180,7 +180,7 @@ fn read_line(line: &str, origin: &mut Option<Origin>, pages: &mut Vec<Page>) -> 
 fn origin_named(name: &str) -> Option<Origin> {
     match name {
         "text" => Some(Origin::Printed),
-        "ppocr" => Some(Origin::Recognized { engine: "ppocr", score: SCORE }),
+        "ppocr" => Some(Origin::Recognized { engine: "ppocr", score: SCORE, flaws: Flaws::default() }),
         _ => None,
     }
 }

@@ -33,7 +33,7 @@ impl Shelf for Remembered {
 
 fn open(name: &str, bytes: &Arc<[u8]>, tools: &Tools) -> Vec<Document> {
     let files = BTreeMap::from([(name.to_owned(), Arc::clone(bytes))]);
-    pipeline::open(&files, tools, &|_, _| {})
+    pipeline::open(&files, tools, &|_| {})
 }
 
 /// All of a document but its bytes, and their hash.

@@ -33,17 +33,17 @@ pub(super) fn papers(document: &Document) -> Vec<Paper> {
     extract::papers(document, &classify::classify(&document.pages, &TYPES), &TYPES)
 }
 
-fn only(document: &Document) -> Paper {
+pub(super) fn only(document: &Document) -> Paper {
     let mut papers = papers(document);
     assert_eq!(papers.len(), 1, "{papers:?}");
     papers.remove(0)
 }
 
-fn wire(record: &Record, field: &str) -> Option<String> {
+pub(super) fn wire(record: &Record, field: &str) -> Option<String> {
     record.value(field).map(Value::wire)
 }
 
-fn fact<'p>(paper: &'p Paper, field: &str) -> &'p Fact {
+pub(super) fn fact<'p>(paper: &'p Paper, field: &str) -> &'p Fact {
     paper.record.fields.get(field).unwrap_or_else(|| panic!("no {field} in {:?}", paper.record.fields.keys()))
 }
 

@@ -6,7 +6,7 @@ use heyan::{
     model::{
         document::Document,
         geometry::{Rect, Turn},
-        page::{Origin, TextLayer, Word},
+        page::{Flaws, Origin, TextLayer, Word},
     },
     pipeline::{self, Tools},
     recognize::{Recognition, replay::Replay},
@@ -213,7 +213,7 @@ fn only_what_is_doubted_is_read_as_a_picture() {
         text: text.to_owned(),
         bounds: bounds.scaled(scale, scale),
         edges: Vec::new(),
-        origin: Origin::Recognized { engine: "replay", score: 0.9 },
+        origin: Origin::Recognized { engine: "replay", score: 0.9, flaws: Flaws::default() },
     };
     let elsewhere = word("别处", Rect::new(40.0, 30.0, 90.0, 50.0));
     // Twice as wide as the place, which holds its second half.
@@ -234,7 +234,7 @@ fn only_what_is_doubted_is_read_as_a_picture() {
         let answer = Recognition { turn: Turn::None, size: (1111, 833), words: answers };
         let tools = Tools::new(vec![Box::new(Replay::new(vec![answer], Vec::new()))], 1).expect("tools");
         let files = std::collections::BTreeMap::from([("a.pdf".to_owned(), Arc::clone(&bytes))]);
-        let read = pipeline::open(&files, &tools, &|_, _| {});
+        let read = pipeline::open(&files, &tools, &|_| {});
         let page = &read[0].pages[0];
         let recognised: Vec<&str> = page
             .words

@@ -1,6 +1,15 @@
 //! The store: what it keeps, and that work in it is done once.
 
-use std::{path::Path, slice::from_ref, sync::Mutex};
+use std::{
+    path::Path,
+    slice::from_ref,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use heyan::{
     check::{self, Facts, compare},
@@ -374,6 +383,36 @@ fn who_can_do_nothing_counts_nothing_against_a_job() {
         }
         jobs::work(queue, 1, &|_, _| Ended::Done).unwrap();
         assert_eq!(queue.jobs().unwrap()[0].state, State::Done);
+    }
+}
+
+#[test]
+fn what_may_kill_its_worker_waits_for_the_others_and_is_alone() {
+    let place = Place::sqlite();
+    let store = place.open();
+    let died = || store.lease("b", "one that died", 0, 0).unwrap().unwrap();
+    for key in ["1", "2"] {
+        store.push("b", key, "").unwrap();
+    }
+    // Two were at work when their worker died, twice over; the third nobody had.
+    let had: Vec<String> = (0..4).map(|_| died().key).collect();
+    assert_eq!(had, ["1", "2", "1", "2"]);
+    store.push("b", "3", "").unwrap();
+    let third = died();
+    assert_eq!((third.key.as_str(), third.delivered), ("3", 1));
+    let local = Local::new(["1", "2", "3"].map(|key| (key.to_owned(), String::new())));
+    for queue in [&local as &dyn Queue, &Stored { store: &store, batch: "b" }] {
+        let at_work = AtomicUsize::new(0);
+        jobs::work(queue, 3, &|lease, _| {
+            let others = at_work.fetch_add(1, Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(30));
+            let alone = others == 0 && at_work.load(Ordering::SeqCst) == 1;
+            at_work.fetch_sub(1, Ordering::SeqCst);
+            assert!(lease.delivered <= 2 || alone, "{lease:?} is not alone");
+            if lease.key == "1" && lease.delivered < 4 { Ended::Failed("again".into()) } else { Ended::Done }
+        })
+        .unwrap();
+        assert!(queue.jobs().unwrap().iter().all(|job| job.state == State::Done));
     }
 }
 

@@ -1,9 +1,12 @@
 //! Independent readings of one amount, compared: figures, words, arithmetic.
 
-use crate::model::{
-    fact::{Method, Reading, Record},
-    segment::Segment,
-    value::{Money, Value, words},
+use crate::{
+    extract::confirm,
+    model::{
+        fact::{Method, Reading, Record},
+        segment::Segment,
+        value::{Money, Value, words},
+    },
 };
 
 fn money(record: &Record, field: &str) -> Option<Money> {
@@ -24,7 +27,7 @@ fn compare(record: &mut Record, field: &str, by: &'static str, other: Money) {
     let Some(Value::Money(own)) = fact.value else { return };
     fact.evidence.readings.push(Reading { by, value: Some(Value::Money(other)) });
     if own.yuan == other.yuan {
-        fact.evidence.confidence = fact.evidence.confidence.max(0.99);
+        confirm(fact);
     } else {
         fact.evidence.confidence = fact.evidence.confidence.min(0.5);
         fact.problem = fact.problem.or(Some("readings-differ"));

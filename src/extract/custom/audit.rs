@@ -4,13 +4,16 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::{
-    anchor::Anchor,
-    fact::{Fact, Reading, Record},
-    geometry::Rect,
-    segment::Segment,
-    text::{Glyph, Row},
-    value::{Money, Value, date},
+use crate::{
+    extract::confirm,
+    model::{
+        anchor::Anchor,
+        fact::{Fact, Reading, Record},
+        geometry::Rect,
+        segment::Segment,
+        text::{Glyph, Row},
+        value::{Money, Value, date},
+    },
 };
 
 static UNIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -118,7 +121,7 @@ fn agree(record: &mut Record) {
     if others.iter().any(|(by, sum)| *by == "arithmetic" && adds_up(sum)) {
         for field in AMOUNTS.iter().skip(1) {
             if let Some(part) = record.fields.get_mut(*field).filter(|part| part.value.is_some()) {
-                part.evidence.confidence = part.evidence.confidence.max(0.99);
+                confirm(part);
                 part.evidence.readings.push(Reading { by: "arithmetic", value: part.value.clone() });
             }
         }
@@ -127,7 +130,7 @@ fn agree(record: &mut Record) {
     for (by, other) in others {
         fact.evidence.readings.push(Reading { by, value: Some(Value::Money(other)) });
         if adds_up(&other) {
-            fact.evidence.confidence = fact.evidence.confidence.max(0.99);
+            confirm(fact);
         } else {
             fact.evidence.confidence = fact.evidence.confidence.min(0.6);
             fact.problem = fact.problem.or(Some("readings-differ"));

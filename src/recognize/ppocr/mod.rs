@@ -17,7 +17,7 @@ use self::{
     read::Glyph,
 };
 use super::{
-    Engine, EngineError, Hints, Place, Recognition,
+    Engine, EngineError, Hints, Place, Recognition, flaws,
     pool::Pool,
     prepare::{cut, planes, red_channel, resized, upright},
     red,
@@ -180,6 +180,7 @@ impl Engine for PpOcr {
                 recognition.words.extend(read::words(&glyphs, &[], &quad, NAME));
             }
         }
+        flaws::mark(&colour, &red, &mut recognition.words);
         Ok(recognition)
     }
 

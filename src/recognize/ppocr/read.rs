@@ -4,7 +4,7 @@
 use image::RgbImage;
 
 use super::quad::Quad;
-use crate::model::page::{Origin, Word};
+use crate::model::page::{Flaws, Origin, Word};
 
 /// A character of a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +94,7 @@ pub fn words(glyphs: &[Glyph], rulings: &[f32], quad: &Quad, engine: &'static st
         });
         words.extend(parts.filter(|part| !part.is_empty()).map(|part| {
             let text: String = part.iter().map(|glyph| glyph.text.as_str()).collect();
-            place(part, text, em, quad, Origin::Recognized { engine, score })
+            place(part, text, em, quad, Origin::Recognized { engine, score, flaws: Flaws::default() })
         }));
     }
     words

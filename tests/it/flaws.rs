@@ -1,0 +1,100 @@
+//! What makes recognised figures doubtful, on drawn pages whose words are known.
+
+use heyan::{
+    model::{
+        geometry::Rect,
+        page::{Flaws, Origin, Word},
+    },
+    recognize::flaws,
+};
+use heyan_fixtures::{
+    dice::Dice,
+    scene::{
+        Page, Style, colour,
+        font::{Face, Fonts},
+        scan::Scan,
+        seal,
+    },
+};
+use image::RgbImage;
+
+const AMOUNT: &str = "82,797,832.05";
+const STYLE: Style = Style::new(Face::Serif, 10.0);
+/// Where the amount's line begins and its baseline, in points.
+const AT: (f32, f32) = (150.0, 100.0);
+
+/// A table with an amount in its middle cell.
+fn page() -> Page {
+    let mut page = Page::new(Fonts::load().unwrap(), 400.0, 200.0);
+    for row in 0..5 {
+        let top = 50.0 + 20.0 * row as f32;
+        page.frame(40.0, top, 100.0, 20.0, 0.5, colour::BLACK);
+        page.frame(140.0, top, 90.0, 20.0, 0.5, colour::BLACK);
+        page.frame(230.0, top, 90.0, 20.0, 0.5, colour::BLACK);
+    }
+    page.text(AT.0, AT.1, STYLE, AMOUNT);
+    page
+}
+
+/// The amount from one of its characters on, as a word with the places that a recogniser would give.
+fn word(page: &Page, from: usize, left_out: Option<usize>, scale: f64) -> Word {
+    let mut text = String::new();
+    let mut places: Vec<(f64, f64)> = Vec::new();
+    let mut x = f64::from(AT.0);
+    for (at, letter) in AMOUNT.chars().enumerate() {
+        let width = f64::from(page.measure(STYLE, &letter.to_string()));
+        if at >= from && Some(at) != left_out {
+            text.push(letter);
+            places.push((x, x + width));
+        }
+        x += width;
+    }
+    // Midway between the middles of neighbours.
+    let middle = |(left, right): (f64, f64)| f64::midpoint(left, right);
+    let mut edges = vec![places[0].0 * scale];
+    edges.extend(places.windows(2).map(|pair| f64::midpoint(middle(pair[0]), middle(pair[1])) * scale));
+    edges.push(x * scale);
+    let (top, bottom) = (f64::from(AT.1) - 9.0, f64::from(AT.1) + 2.5);
+    let bounds = Rect::new(edges[0], top * scale, x * scale, bottom * scale);
+    let origin = Origin::Recognized { engine: "ppocr", score: 1.0, flaws: Flaws::default() };
+    Word { text, bounds, edges, origin }
+}
+
+fn red_channel(image: &RgbImage) -> RgbImage {
+    let mut red = image.clone();
+    red.pixels_mut().for_each(|pixel| pixel.0 = [pixel.0[0]; 3]);
+    red
+}
+
+fn marked(page: &Page, scan: Scan, from: usize, left_out: Option<usize>) -> Flaws {
+    let image = scan.take(page, &mut Dice::new(5)).unwrap();
+    let mut words = [word(page, from, left_out, f64::from(scan.dpi) / 72.0)];
+    flaws::mark(&image, &red_channel(&image), &mut words);
+    let Origin::Recognized { flaws, .. } = words[0].origin else { unreachable!("it stays recognised") };
+    flaws
+}
+
+#[test]
+fn flaws_are_seen_and_only_where_they_are() {
+    let mut sealed = page();
+    // Its ring crosses the amount.
+    seal::round(&mut sealed, 150.0, 140.0, 50.0, "苏州虚构软件有限公司", "");
+    let mut beside = page();
+    seal::round(&mut beside, 330.0, 100.0, 50.0, "苏州虚构软件有限公司", "");
+    for dpi in [100, 150, 200, 300] {
+        for skew in [0.0, 1.5] {
+            let scan = Scan { dpi, skew, quality: 75, ..Scan::office(&mut Dice::new(3)) };
+            // The words stand where a page that lies straight has them.
+            let straight = Scan { skew: 0.0, ..scan };
+            let grey = Scan { grey: true, ..straight };
+            let said = format!("{dpi} dpi, {skew} degrees");
+            assert_eq!(marked(&page(), scan, 0, None), Flaws::default(), "{said}: nothing lies on it");
+            assert_eq!(marked(&beside, scan, 0, None), Flaws::default(), "{said}: a seal in the next cell");
+            assert!(marked(&sealed, straight, 0, None).sealed, "{said}: a red seal");
+            assert!(marked(&sealed, grey, 0, None).touched, "{said}: a seal in grey");
+            assert!(marked(&page(), straight, 3, None).touched, "{said}: the first group was not read");
+            assert!(marked(&page(), straight, 4, None).touched, "{said}: nor its comma's neighbour");
+            assert!(marked(&page(), straight, 0, Some(5)).uneven, "{said}: a figure was overlooked");
+        }
+    }
+}
