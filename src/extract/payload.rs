@@ -53,11 +53,14 @@ impl<'t> Assigned<'t> {
     /// unless a page that was recognised shows it too: a covering letter is no second invoice.
     pub(super) fn of(document: &Document, segments: &mut Vec<Segment>, types: &'t [DocumentType]) -> Self {
         let mut assigned = Self { by_segment: BTreeMap::new(), alone: Vec::new() };
-        for kind in types.iter().filter(|kind| !kind.payloads.is_empty()) {
-            let told = told(&document.payloads, kind);
-            if !told.is_empty() {
-                assigned.add(kind, told, segments);
-            }
+        let told: Vec<(&DocumentType, Vec<Told>)> =
+            types.iter().map(|kind| (kind, told(&document.payloads, kind))).collect();
+        // Data is given to segments by their numbers, so that they are cut before.
+        for (kind, told) in &told {
+            told.iter().filter(|one| one.alone).for_each(|one| one.names_its_page(kind, segments));
+        }
+        for (kind, told) in told {
+            assigned.add(kind, told, segments);
         }
         assigned
     }
@@ -67,7 +70,7 @@ impl<'t> Assigned<'t> {
         self.by_segment.remove(&segment)
     }
 
-    fn add(&mut self, kind: &'t DocumentType, told: Vec<Told>, segments: &mut Vec<Segment>) {
+    fn add(&mut self, kind: &'t DocumentType, told: Vec<Told>, segments: &mut [Segment]) {
         let stated: BTreeSet<String> =
             told.iter().filter(|one| one.alone).filter_map(|one| one.key(kind)).map(str::to_owned).collect();
         for key in &stated {
@@ -77,9 +80,6 @@ impl<'t> Assigned<'t> {
                 segment.document_type.clone_from(&kind.id);
                 segment.confidence = TYPE_CONFIDENCE;
             }
-        }
-        for one in told.iter().filter(|one| one.alone) {
-            one.names_its_page(kind, segments);
         }
         let own: Vec<usize> =
             (0..segments.len()).filter(|at| segments[*at].document_type == kind.id).collect();

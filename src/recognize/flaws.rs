@@ -196,8 +196,9 @@ fn is_uneven(word: &Word) -> bool {
     }
     let is_figure = |at: usize| characters.get(at).is_some_and(char::is_ascii_digit);
     let width = |at: usize| word.edges[at + 1] - word.edges[at];
-    // The first and the last reach to the end of the box.
-    let inner = || 1..characters.len().saturating_sub(1);
+    // The first and the last reach to the end of the box, and beside 年 or a letter the distance is its own.
+    let is_amounts = |at: usize| characters.get(at).is_some_and(|c| c.is_ascii_digit() || ",.".contains(*c));
+    let inner = || (1..characters.len().saturating_sub(1)).filter(|&at| (at - 1..=at + 1).all(is_amounts));
     let mut figures: Vec<f64> = inner().filter(|&at| is_figure(at)).map(width).collect();
     figures.sort_by(f64::total_cmp);
     let usual = figures.get(figures.len() / 2).copied().unwrap_or_default();

@@ -8,7 +8,7 @@ use heyan::{
         anchor::Anchor,
         document::Document,
         geometry::Rect,
-        page::{Flaws, Origin},
+        page::{Flaws, Origin, Page as Read, Word},
         payload::{Node, Payload},
         value::code,
     },
@@ -23,7 +23,7 @@ use image::{RgbImage, imageops};
 
 use super::{
     ofd::package,
-    payload::{document, face, fact, only, wire},
+    payload::{document, face, fact, only, papers, wire},
 };
 
 const SAYS: &str = "01,10,032002200111,12345678,100.00,20220805,12345678901234567890,F02C";
@@ -177,4 +177,42 @@ fn a_code_tells_what_a_page_is_that_says_nothing() {
     assert_eq!(wire(&paper.record, "gross").as_deref(), Some("633.00"));
     assert_eq!(wire(&paper.record, "invoice_kind").as_deref(), Some("digital_general"));
     assert!(paper.problems.iter().any(|problem| problem.code == "field-not-found"), "the rest is missing");
+}
+
+#[test]
+fn a_code_names_its_own_page_and_no_other() {
+    let body = "01,32,,24312000000136634917,633.00,20241118,,";
+    let mut read = coded("100.00", &format!("{body}{:04X}", code::crc16(body.as_bytes())));
+    let licence = "91320500MAYDGTXM70";
+    let page = read.pages[0].clone();
+    read.pages = (1..=3).map(|number| Read { number, words: Vec::new(), ..page.clone() }).collect();
+    let rows = [
+        "营业执照",
+        "统一社会信用代码 91320500MAYDGTXM70",
+        "名称 苏州虚构精密机械有限公司",
+        "经营范围 软件开发",
+        "成立日期 2016年10月27日",
+    ];
+    read.pages[2].words = (0..)
+        .zip(rows)
+        .map(|(row, text)| {
+            let top = 20.0 + 30.0 * f64::from(row);
+            let bounds = Rect::new(20.0, top, 20.0 + 12.0 * text.chars().count() as f64, top + 12.0);
+            Word { text: text.to_owned(), bounds, edges: Vec::new(), origin: Origin::Printed }
+        })
+        .collect();
+    read.pages.iter_mut().for_each(arrange::arrange);
+    // The invoice's code stands on the second page, the licence's on the third.
+    let mut second = read.payloads[0].clone();
+    second.nodes[0].text = format!("http://www.gsxt.gov.cn/index.html?uniscid={licence}");
+    second.nodes[0].places[0].0 = 3;
+    read.payloads[0].nodes[0].places[0].0 = 2;
+    read.payloads.push(second);
+    let papers = papers(&read);
+    let found: Vec<_> = papers.iter().map(|paper| (paper.document_type.as_str(), paper.pages)).collect();
+    assert_eq!(found, [("other", (1, 1)), ("vat_invoice", (2, 2)), ("business_licence", (3, 3))]);
+    for (paper, field, value) in [(&papers[1], "gross", "633.00"), (&papers[2], "uscc", licence)] {
+        assert_eq!(wire(&paper.record, field).as_deref(), Some(value));
+        assert_eq!(fact(paper, field).evidence.readings[0].by, "qr");
+    }
 }

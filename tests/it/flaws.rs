@@ -25,6 +25,10 @@ const AT: (f32, f32) = (150.0, 100.0);
 
 /// A table with an amount in its middle cell.
 fn page() -> Page {
+    printed(AMOUNT)
+}
+
+fn printed(print: &str) -> Page {
     let mut page = Page::new(Fonts::load().unwrap(), 400.0, 200.0);
     for row in 0..5 {
         let top = 50.0 + 20.0 * row as f32;
@@ -32,16 +36,16 @@ fn page() -> Page {
         page.frame(140.0, top, 90.0, 20.0, 0.5, colour::BLACK);
         page.frame(230.0, top, 90.0, 20.0, 0.5, colour::BLACK);
     }
-    page.text(AT.0, AT.1, STYLE, AMOUNT);
+    page.text(AT.0, AT.1, STYLE, print);
     page
 }
 
-/// The amount from one of its characters on, as a word with the places that a recogniser would give.
-fn word(page: &Page, from: usize, left_out: Option<usize>, scale: f64) -> Word {
+/// A printed text from one of its characters on, as a word with the places that a recogniser would give.
+fn word(page: &Page, print: &str, from: usize, left_out: Option<usize>, scale: f64) -> Word {
     let mut text = String::new();
     let mut places: Vec<(f64, f64)> = Vec::new();
     let mut x = f64::from(AT.0);
-    for (at, letter) in AMOUNT.chars().enumerate() {
+    for (at, letter) in print.chars().enumerate() {
         let width = f64::from(page.measure(STYLE, &letter.to_string()));
         if at >= from && Some(at) != left_out {
             text.push(letter);
@@ -67,8 +71,12 @@ fn red_channel(image: &RgbImage) -> RgbImage {
 }
 
 fn marked(page: &Page, scan: Scan, from: usize, left_out: Option<usize>) -> Flaws {
+    marked_as(page, AMOUNT, scan, from, left_out)
+}
+
+fn marked_as(page: &Page, print: &str, scan: Scan, from: usize, left_out: Option<usize>) -> Flaws {
     let image = scan.take(page, &mut Dice::new(5)).unwrap();
-    let mut words = [word(page, from, left_out, f64::from(scan.dpi) / 72.0)];
+    let mut words = [word(page, print, from, left_out, f64::from(scan.dpi) / 72.0)];
     flaws::mark(&image, &red_channel(&image), &mut words);
     let Origin::Recognized { flaws, .. } = words[0].origin else { unreachable!("it stays recognised") };
     flaws
@@ -89,6 +97,10 @@ fn flaws_are_seen_and_only_where_they_are() {
             let grey = Scan { grey: true, ..straight };
             let said = format!("{dpi} dpi, {skew} degrees");
             assert_eq!(marked(&page(), scan, 0, None), Flaws::default(), "{said}: nothing lies on it");
+            for plain in ["2022年12月31日", "¥1,234.00元", "第12号"] {
+                let flaws = marked_as(&printed(plain), plain, straight, 0, None);
+                assert_eq!(flaws, Flaws::default(), "{said}: {plain}");
+            }
             assert_eq!(marked(&beside, scan, 0, None), Flaws::default(), "{said}: a seal in the next cell");
             assert!(marked(&sealed, straight, 0, None).sealed, "{said}: a red seal");
             assert!(marked(&sealed, grey, 0, None).touched, "{said}: a seal in grey");
