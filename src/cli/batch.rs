@@ -186,7 +186,10 @@ impl Desk<'_> {
             };
             let step = of_cases.is_none().then(|| say::Progress::new(&files.name, "pages"));
             let progress = |made: Step| {
-                further.got();
+                // What was kept before is no progress: a page that kills its worker follows the others each time.
+                if !matches!(made, Step::Recognised { anew: false, .. }) {
+                    further.got();
+                }
                 if let Some(step) = &step {
                     step.step(made);
                 }

@@ -92,7 +92,7 @@ impl Progress {
 
     /// Says how far the recognition of pages is.
     pub(super) fn step(&self, step: Step) {
-        if let Step::Recognised { done, of } = step {
+        if let Step::Recognised { done, of, .. } = step {
             self.at(done, of);
         }
     }

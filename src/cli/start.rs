@@ -11,11 +11,14 @@ const SETTINGS: &[(&str, &str)] = &[
     ("OMP_THREAD_LIMIT", "1"),
 ];
 
+/// Says that the program was started anew: some systems take settings away from a program each time.
+const STARTED: &str = "HEYAN_STARTED";
+
 /// Starts the program anew with the settings that nobody made. Where that cannot be, it goes on without.
 pub(super) fn settled() {
     let missing: Vec<(&str, &str)> =
         SETTINGS.iter().copied().filter(|(name, _)| env::var_os(name).is_none()).collect();
-    if missing.is_empty() {
+    if missing.is_empty() || env::var_os(STARTED).is_some() {
         return;
     }
     #[cfg(target_os = "linux")]
@@ -27,6 +30,6 @@ pub(super) fn settled() {
             command.arg0(name);
         }
         // It only comes back with the reason why it could not, and nothing was lost then.
-        let _ = command.args(arguments).envs(missing).exec();
+        let _ = command.args(arguments).envs(missing).env(STARTED, "1").exec();
     }
 }

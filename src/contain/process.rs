@@ -67,7 +67,7 @@ impl Process {
         command.arg(COMMAND).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Nothing of the environment is needed but the way to the libraries this program started with, and
         // how the program is started.
-        let kept = ["LD_LIBRARY_PATH", "GLIBC_TUNABLES", "OMP_THREAD_LIMIT"];
+        let kept = ["LD_LIBRARY_PATH", "GLIBC_TUNABLES", "OMP_THREAD_LIMIT", "HEYAN_STARTED"];
         command
             .env_clear()
             .envs(std::env::vars_os().filter(|(name, _)| kept.iter().any(|kept| name == kept)));

@@ -3,7 +3,10 @@
 //! Data comes first and the page is the second reading of it: agreement makes a value surer,
 //! disagreement keeps both, so that nothing is decided on either alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -74,7 +77,12 @@ impl<'t> Assigned<'t> {
         let stated: BTreeSet<String> =
             told.iter().filter(|one| one.alone).filter_map(|one| one.key(kind)).map(str::to_owned).collect();
         for key in &stated {
-            let known = segments.iter().any(|one| one.document_type == kind.id && shows(one, key));
+            let stands = |segment: &Segment| {
+                let of_key = told.iter().filter(|one| one.key(kind) == Some(key.as_str()));
+                of_key.into_iter().any(|one| segment.slices.iter().any(|slice| one.stands_on(slice)))
+            };
+            let mut own = segments.iter().filter(|one| one.document_type == kind.id);
+            let known = own.any(|one| shows(one, key) || stands(one));
             let mut others = segments.iter_mut().filter(|one| one.document_type == OTHER);
             if let Some(segment) = others.find(|one| !known && shows(one, key)) {
                 segment.document_type.clone_from(&kind.id);
@@ -86,18 +94,21 @@ impl<'t> Assigned<'t> {
         let mut left: Vec<Told> = Vec::new();
         let mut served: BTreeSet<usize> = BTreeSet::new();
         for one in told {
-            let on_page =
-                own.iter().find(|at| segments[**at].slices.iter().any(|slice| one.stands_on(slice)));
-            let by_key = || {
-                let key = one.key(kind)?;
-                own.iter().find(|at| shows(&segments[**at], key))
-            };
+            let shows_key = |at: &&usize| one.key(kind).is_some_and(|key| shows(&segments[**at], key));
+            // Where documents share the page, the number tells before the place in which it was cut.
+            let here = || own.iter().filter(|at| one.is_on_page_of(&segments[**at]));
+            let on_page = here()
+                .find(shows_key)
+                .or_else(|| here().find(|at| segments[**at].slices.iter().any(|slice| one.stands_on(slice))));
+            let by_key = || own.iter().find(shows_key);
             let only = || match own.as_slice() {
                 // Two pieces of data that state different documents cannot both be the one page.
                 [only] if !one.alone || stated.len() < 2 => Some(only),
                 _ => None,
             };
-            match on_page.or_else(by_key).or_else(only) {
+            // A code says of the page it stands on, and of no other.
+            let elsewhere = || if one.is_code { None } else { by_key().or_else(only) };
+            match on_page.or_else(elsewhere) {
                 Some(at) => {
                     if one.alone {
                         served.insert(*at);
@@ -111,7 +122,7 @@ impl<'t> Assigned<'t> {
         }
         // What is left over is paired in order where there is as much of either.
         let mut groups: Vec<(Option<String>, Merged)> = Vec::new();
-        for one in left.into_iter().filter(|one| one.alone) {
+        for one in left.into_iter().filter(|one| one.alone && !one.is_code) {
             let key = one.key(kind).map(str::to_owned);
             match groups.iter_mut().find(|(own, _)| *own == key) {
                 Some((_, merged)) => merge(merged, one.record, kind),
@@ -167,11 +178,19 @@ struct Told {
     places: Vec<(u32, Rect)>,
     /// Whether it is a document even where no page shows it.
     alone: bool,
+    /// Whether it is a code on a page.
+    is_code: bool,
     /// By whom it was read, if its checksum is wrong; nothing is taken from it then.
     disbelieved: Option<&'static str>,
 }
 
 impl Told {
+    /// Whether a document has a part of the page on which it stands.
+    fn is_on_page_of(&self, segment: &Segment) -> bool {
+        let has = |page: u32| segment.slices.iter().any(|slice| slice.page == page);
+        self.places.iter().any(|(page, _)| has(*page))
+    }
+
     /// Whether a part of a page shows it.
     fn stands_on(&self, slice: &Slice) -> bool {
         self.places.iter().any(|(page, place)| {
@@ -213,13 +232,15 @@ fn told(payloads: &[Payload], kind: &DocumentType) -> Vec<Told> {
         for payload in payloads.iter().filter(|payload| payload.kind == spec.kind) {
             let Some(Apart { nodes, holds }) = taken_apart(payload, spec) else { continue };
             let places = nodes.iter().flat_map(|node| node.places.iter().copied()).collect();
+            let is_code = spec.pattern.is_some();
             if !holds {
                 let disbelieved = Some(spec.by);
-                found.push(Told { record: Record::default(), places, alone: false, disbelieved });
+                let record = Record::default();
+                found.push(Told { record, places, alone: false, is_code, disbelieved });
                 continue;
             }
             let record = record(&nodes, spec, kind);
-            let told = Told { record, places, alone: spec.alone, disbelieved: None };
+            let told = Told { record, places, alone: spec.alone, is_code, disbelieved: None };
             // Data without the one field that tells documents apart is of another type.
             if kind.key.is_none() || told.key(kind).is_some() || !spec.alone {
                 found.push(told);
@@ -231,16 +252,16 @@ fn told(payloads: &[Payload], kind: &DocumentType) -> Vec<Told> {
 }
 
 /// The leaves of a piece of data, and whether its checksum is right or it has none.
-struct Apart {
-    nodes: Vec<Node>,
+struct Apart<'p> {
+    nodes: Cow<'p, [Node]>,
     holds: bool,
 }
 
 /// A text that stands for data is taken apart into the named parts of its family's pattern; `None` where
 /// it is of another family.
-fn taken_apart(payload: &Payload, spec: &PayloadSpec) -> Option<Apart> {
+fn taken_apart<'p>(payload: &'p Payload, spec: &PayloadSpec) -> Option<Apart<'p>> {
     let Some(pattern) = &spec.pattern else {
-        return Some(Apart { nodes: payload.nodes.clone(), holds: true });
+        return Some(Apart { nodes: Cow::Borrowed(&payload.nodes), holds: true });
     };
     let whole = payload.nodes.first()?;
     let parts = pattern.captures(&whole.text)?;

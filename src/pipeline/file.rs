@@ -10,7 +10,11 @@ use super::{
     kept::{self, Key},
     recognition::{self, Answer},
 };
-use crate::{arrange, model::document::Document, read};
+use crate::{
+    arrange,
+    model::{document::Document, page::Page},
+    read,
+};
 
 /// A file with everything in it, the file first.
 pub(super) struct File {
@@ -56,6 +60,12 @@ impl File {
             file.finish(tools, progress);
         }
         file
+    }
+
+    /// Under what a page of it is kept until all of it is; `None` where it has no other page to wait for.
+    pub(super) fn key_of(&self, document: &Document, page: &Page) -> Option<Key> {
+        let made_with = self.key.as_ref().filter(|_| self.wanted.len() > 1)?.made_with.clone();
+        Some(Key { document: document.id.clone(), made_with, part: format!("page {}", page.number) })
     }
 
     /// Looks at one of its documents.

@@ -101,6 +101,8 @@ pub enum Step<'s> {
         done: usize,
         /// All pages.
         of: usize,
+        /// Whether the last of them was recognised now, and not found on the shelf.
+        anew: bool,
     },
 }
 

@@ -8,7 +8,7 @@ use std::{
 use image::RgbImage;
 use rayon::prelude::*;
 
-use super::{Progress, Step, Tools, file::File};
+use super::{Progress, Step, Tools, file::File, kept};
 use crate::{
     draw,
     model::{
@@ -50,13 +50,34 @@ pub(super) fn recognize(files: &[File], tools: &Tools, progress: Progress) {
     wanted.par_iter().with_max_len(1).for_each(|(file, document, page)| {
         let answer = file.with(*document, |document| {
             let page = document.pages.get(*page)?;
-            Some(read(document, page, tools))
+            Some(found_or_read(file, document, page, tools))
         });
-        progress(Step::Recognised { done: done.fetch_add(1, Ordering::Relaxed) + 1, of: wanted.len() });
-        if file.answered(*document, *page, answer.flatten()) {
+        let (answer, anew) = answer.flatten().unzip();
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        progress(Step::Recognised { done, of: wanted.len(), anew: anew.unwrap_or_default() });
+        if file.answered(*document, *page, answer) {
             file.finish(tools, progress);
         }
     });
+}
+
+/// Takes a page of a file with several from the shelf, or reads it and keeps it, so that who is stopped at
+/// the last page has the others; answers whether it was read.
+fn found_or_read(file: &File, document: &Document, page: &Page, tools: &Tools) -> (Answer, bool) {
+    let (shelf, key) = match (&tools.shelf, file.key_of(document, page)) {
+        (Some(shelf), Some(key)) => (shelf, key),
+        _ => return (read(document, page, tools), true),
+    };
+    if let Some((symbols, words)) = shelf.find(&key).and_then(|found| kept::opened(&found)) {
+        return (Answer { symbols, words: Words::Read(words) }, false);
+    }
+    let answer = read(document, page, tools);
+    if let Words::Read(words) = &answer.words
+        && let Some(bytes) = kept::sealed(&(&answer.symbols, words))
+    {
+        shelf.keep(&key, &bytes);
+    }
+    (answer, true)
 }
 
 /// Draws a page, and reads what has to be read on it.
@@ -84,7 +105,7 @@ fn read(document: &Document, page: &Page, tools: &Tools) -> Answer {
 }
 
 /// What comes of work that others wrote and that may come to a bad end; it costs no more than itself.
-fn unless_it_fails<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(super) fn unless_it_fails<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 

@@ -99,11 +99,12 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
             let found: Option<Vec<Again>> =
                 shelf.and_then(|s| s.find(&key)).and_then(|found| kept::opened(&found));
             let texts = found.unwrap_or_else(|| {
-                let texts = read_again(document, page, &places, (&**first, &**second), tools);
-                if let (Some(shelf), Some(texts)) = (shelf, texts.as_ref().and_then(kept::sealed)) {
+                let (texts, all) = read_again(document, page, &places, (&**first, &**second), tools);
+                // What failed may go right the next time.
+                if let (Some(shelf), true, Some(texts)) = (shelf, all, kept::sealed(&texts)) {
                     shelf.keep(&key, &texts);
                 }
-                texts.unwrap_or_else(|| vec![Again::default(); places.len()])
+                texts
             });
             doubts.iter().zip(texts).collect()
         })
@@ -161,8 +162,9 @@ fn weigh(fact: &mut Fact, flawed: bool, again: &Again, (first, second): (&'stati
     let evidence = &mut fact.evidence;
     if confirmed && !contradicted {
         evidence.confidence = evidence.confidence.max(AGREED);
-        // What the first engine alone read otherwise than the code was its mistake.
-        if flawed || evidence.readings.first().is_some_and(|reading| reading.by == "qr") {
+        // What the first engine alone read otherwise than a code was its mistake.
+        let of_code = evidence.readings.first().is_some_and(|reading| reading.by == "qr");
+        if flawed || of_code && fact.problem == Some("readings-differ") {
             fact.problem = None;
         }
     } else if contradicted && evidence.confidence < AGREED {
@@ -193,27 +195,37 @@ fn widened(place: &Rect, page: &Page) -> Rect {
     wide
 }
 
-/// The engines' texts of some places of a page. An engine that fails has no opinion; the first reading
-/// stands alone, and is marked so.
+/// The engines' texts of some places of a page, and whether all answered. An engine that fails has no
+/// opinion; the first reading stands alone, and is marked so.
 fn read_again(
     document: &Document,
     page: &Page,
     places: &[(Rect, bool)],
     (first, second): (&dyn Engine, &dyn Engine),
     tools: &Tools,
-) -> Option<Vec<Again>> {
+) -> (Vec<Again>, bool) {
     let dpi = recognition::dpi(document.format);
-    let image = tools.opener.draw(document, page.number, page.turn, dpi).ok()?;
+    let Ok(image) = tools.opener.draw(document, page.number, page.turn, dpi) else {
+        return (vec![Again::default(); places.len()], false);
+    };
     let x = f64::from(image.width()) / page.size.width.max(1.0);
     let y = f64::from(image.height()) / page.size.height.max(1.0);
     let boxes: Vec<Rect> = places.iter().map(|(place, _)| place.scaled(x, y)).collect();
-    let seconds = second.reread(&image, &boxes).ok()?;
+    let reread = |engine: &dyn Engine, boxes: &[Rect]| {
+        recognition::unless_it_fails(|| engine.reread(&image, boxes).ok()).flatten()
+    };
+    let seconds = reread(second, &boxes);
     let flawed: Vec<Rect> =
         boxes.iter().zip(places).filter(|(_, (_, flawed))| *flawed).map(|(place, _)| *place).collect();
-    let mut firsts = first.reread(&image, &flawed).ok()?.into_iter();
-    let mut of_first = |flawed: bool| if flawed { firsts.next().flatten() } else { None };
-    let both = seconds.into_iter().zip(places);
-    Some(both.map(|(second, (_, flawed))| Again { second, first: of_first(*flawed) }).collect())
+    let firsts = if flawed.is_empty() { Some(Vec::new()) } else { reread(first, &flawed) };
+    let all_answered = seconds.is_some() && firsts.is_some();
+    let (mut seconds, mut firsts) =
+        (seconds.unwrap_or_default().into_iter(), firsts.unwrap_or_default().into_iter());
+    let again = places.iter().map(|(_, flawed)| Again {
+        second: seconds.next().flatten(),
+        first: if *flawed { firsts.next().flatten() } else { None },
+    });
+    (again.collect(), all_answered)
 }
 
 /// An amount read as printed, in the unit that the first reading was taken to be in: 788.58 beside a

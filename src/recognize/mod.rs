@@ -16,6 +16,7 @@ mod wanted;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{
@@ -37,7 +38,7 @@ pub struct Hints {
 }
 
 /// What an engine read in a picture.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Recognition {
     /// The turn that brings the given picture upright.
     pub turn: Turn,

@@ -216,3 +216,43 @@ fn a_code_names_its_own_page_and_no_other() {
         assert_eq!(fact(paper, field).evidence.readings[0].by, "qr");
     }
 }
+
+#[test]
+fn a_code_says_nothing_of_another_page() {
+    let body = "01,10,032002200111,87654321,55.00,20220805,12345678901234567890,";
+    let mut read = coded("100.00", &format!("{body}{:04X}", code::crc16(body.as_bytes())));
+    let invoice = read.pages[0].clone();
+    // A code pasted on a page that is a licence, behind the invoice of another number.
+    let mut licence = Read { number: 2, words: Vec::new(), ..invoice.clone() };
+    licence.words = ["营业执照", "统一社会信用代码 91320500MAYDGTXM70", "经营范围 软件开发"]
+        .iter()
+        .zip([20.0, 50.0, 80.0])
+        .map(|(text, top)| {
+            let bounds = Rect::new(20.0, top, 20.0 + 12.0 * text.chars().count() as f64, top + 12.0);
+            Word { text: (*text).to_owned(), bounds, edges: Vec::new(), origin: Origin::Printed }
+        })
+        .collect();
+    arrange::arrange(&mut licence);
+    read.pages.push(licence);
+    read.payloads[0].nodes[0].places[0].0 = 2;
+    let found = papers(&read);
+    assert_eq!(
+        found.iter().map(|one| one.document_type.as_str()).collect::<Vec<_>>(),
+        ["vat_invoice", "business_licence"]
+    );
+    assert_eq!(fact(&found[0], "invoice_number").evidence.readings[0].by, "text");
+
+    // An unreadable page with a code is the invoice; a letter that names its number is none.
+    let body = body.replace("87654321", "12345678");
+    read.payloads[0].nodes[0].text = format!("{body}{:04X}", code::crc16(body.as_bytes()));
+    let mut letter = Read { number: 1, ..invoice };
+    letter.words.retain(|word| word.text.contains("12345678"));
+    assert!(!letter.words.is_empty());
+    arrange::arrange(&mut letter);
+    let mut blank = Read { number: 2, words: Vec::new(), ..letter.clone() };
+    arrange::arrange(&mut blank);
+    read.pages = vec![letter, blank];
+    let found = papers(&read);
+    let types: Vec<_> = found.iter().map(|paper| (paper.document_type.as_str(), paper.pages)).collect();
+    assert_eq!(types, [("other", (1, 1)), ("vat_invoice", (2, 2))]);
+}
