@@ -137,19 +137,21 @@ fn one(
             queue.end(&lease, State::Dead, 0, &why)?;
             continue;
         }
+        // Whoever has to wait for others has not begun: a job is not charged with what ends them.
+        let (alone, with_others) = if lease.delivered > IN_COMPANY {
+            (company.try_write().ok(), None)
+        } else {
+            (None, company.try_read().ok())
+        };
+        if alone.is_none() && with_others.is_none() {
+            queue.give_back(&lease)?;
+            thread::sleep(PAUSE);
+            continue;
+        }
         let doing = Arc::new(Doing { lease, further: Further::default() });
         *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&doing));
-        let do_it = || {
-            catch_unwind(AssertUnwindSafe(|| handle(&doing.lease, &doing.further)))
-                .unwrap_or_else(|panic| Ended::Failed(said(&*panic)))
-        };
-        let ended = if doing.lease.delivered > IN_COMPANY {
-            let _alone = company.write().unwrap_or_else(PoisonError::into_inner);
-            do_it()
-        } else {
-            let _with_others = company.read().unwrap_or_else(PoisonError::into_inner);
-            do_it()
-        };
+        let ended = catch_unwind(AssertUnwindSafe(|| handle(&doing.lease, &doing.further)))
+            .unwrap_or_else(|panic| Ended::Failed(said(&*panic)));
         *own.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let lease = &doing.lease;
         match ended {

@@ -1,6 +1,7 @@
 //! The store: what it keeps, and that work in it is done once.
 
 use std::{
+    iter,
     path::Path,
     slice::from_ref,
     sync::{
@@ -414,6 +415,31 @@ fn what_may_kill_its_worker_waits_for_the_others_and_is_alone() {
         .unwrap();
         assert!(queue.jobs().unwrap().iter().all(|job| job.state == State::Done));
     }
+}
+
+#[test]
+fn who_waits_to_be_alone_is_not_charged_with_waiting() {
+    let place = Place::sqlite();
+    let store = place.open();
+    let died = || store.lease("b", "one that died", 0, 0).unwrap().unwrap();
+    store.push("b", "alone", "").unwrap();
+    died();
+    died();
+    store.push("b", "long", "").unwrap();
+    jobs::work(&Stored { store: &store, batch: "b" }, 2, &|lease, _| {
+        if lease.key == "long" {
+            thread::sleep(Duration::from_millis(400));
+            let next = || store.lease("b", "one that died", 0, 0).unwrap();
+            let third = iter::repeat_with(next).flatten().next().unwrap();
+            assert_eq!(third.delivered, 3, "had it waited with a lease, it would be later");
+            store.take_back("b", "one that died").unwrap();
+        } else {
+            assert_eq!(lease.delivered, 4);
+        }
+        Ended::Done
+    })
+    .unwrap();
+    assert!(store.jobs("b").unwrap().iter().all(|job| job.state == State::Done));
 }
 
 #[test]
