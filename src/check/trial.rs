@@ -179,11 +179,11 @@ fn marked(name: &str, table: &toml::Table, method: Method, next: &mut u32) -> Fa
     }
     if table.get("ocr").and_then(toml::Value::as_bool) == Some(true) {
         fact.evidence.confidence = 0.9;
-        fact.evidence.readings = vec![Reading { by: "ppocr", value: fact.value.clone() }];
+        fact.evidence.readings = vec![Reading::new("ppocr", fact.value.clone())];
     }
     if let Some(other) = table.get("or").and_then(|other| simple(name, other)) {
         fact.evidence.confidence = 0.9;
-        fact.evidence.readings.push(Reading { by: "qr", value: Some(other) });
+        fact.evidence.readings.push(Reading::new("qr", Some(other)));
     }
     if table.get("from_term").and_then(toml::Value::as_bool) == Some(true) {
         fact.problem = Some("computed-from-term");
@@ -193,7 +193,7 @@ fn marked(name: &str, table: &toml::Table, method: Method, next: &mut u32) -> Fa
 
 fn fact(value: Option<Value>, method: Method, next: &mut u32) -> Fact {
     *next += 1;
-    let reading = |by| Reading { by, value: value.clone() };
+    let reading = |by| Reading::new(by, value.clone());
     let evidence = Evidence {
         raw: value.as_ref().map(Value::wire).unwrap_or_default(),
         anchors: Vec::new(),

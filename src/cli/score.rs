@@ -14,6 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Ending, say, tools};
 use crate::{
+    extract::support::{self, Support},
     model::{
         fact::{Fact, Record},
         paper::Paper,
@@ -41,6 +42,10 @@ pub(super) struct Score {
     /// Print every difference, not only the first forty.
     #[arg(long)]
     all: bool,
+    /// Print also how often values are right of which the same speaks, and how often those are that
+    /// are said to be so sure.
+    #[arg(long)]
+    reliability: bool,
     /// How many pages are read side by side.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -92,6 +97,65 @@ struct Tallies {
     types: BTreeMap<String, (u32, u32)>,
     /// A line for every field that is not exact.
     differences: Vec<String>,
+    /// Every value that was read and that a label says.
+    values: Vec<Judged>,
+}
+
+/// A value beside its label.
+struct Judged {
+    right: bool,
+    confidence: f32,
+    /// Whether something is said of it.
+    problem: bool,
+    /// What kind of value it is, and, if it was read in a picture, the engine's score and what else
+    /// speaks for it.
+    sort: &'static str,
+    support: Option<(f32, Support)>,
+}
+
+/// Lower ends of the groups of scores.
+const SCORES: [f32; 4] = [0.99, 0.97, 0.9, 0.0];
+/// Lower ends of the groups of stated confidence.
+const STATED: [f32; 8] = [0.99, 0.98, 0.97, 0.95, 0.9, 0.8, 0.6, 0.0];
+
+/// The first of these ends that is not above.
+fn group(ends: &[f32], of: f32) -> f32 {
+    ends.iter().copied().find(|end| of >= *end).unwrap_or_default()
+}
+
+/// How often values were right, by what they have in common.
+fn reliability(values: &[Judged]) -> String {
+    let mut by_support: BTreeMap<(&str, Support, i32), (u32, u32)> = BTreeMap::new();
+    let mut by_stated: BTreeMap<i32, (u32, u32, f64)> = BTreeMap::new();
+    let hundredths = |share: f32| (share * 100.0).round() as i32;
+    for one in values {
+        if let Some((score, support)) = one.support {
+            let key = (one.sort, support, -hundredths(group(&SCORES, score)));
+            let (all, right) = by_support.entry(key).or_default();
+            (*all, *right) = (*all + 1, *right + u32::from(one.right));
+        }
+        let (all, right, stated) = by_stated.entry(-hundredths(group(&STATED, one.confidence))).or_default();
+        (*all, *right) = (*all + 1, *right + u32::from(one.right));
+        *stated += f64::from(one.confidence);
+    }
+    let share = |right: u32, all: u32| f64::from(right) / f64::from(all.max(1));
+    let mut text =
+        format!("\n{:<8} {:<10} {:>6} {:>6} {:>6} {:>7}\n", "read as", "support", "score", "n", "right", "");
+    for ((sort, support, score), (all, right)) in by_support {
+        let (score, share) = (f64::from(-score) / 100.0, share(right, all));
+        let _ =
+            writeln!(text, "{sort:<8} {:<10} {score:>6.2} {all:>6} {right:>6} {share:>7.4}", support.name());
+    }
+    let _ = writeln!(text, "\n{:<8} {:>6} {:>6} {:>7} {:>7}", "stated", "n", "right", "mean", "share");
+    for (from, (all, right, stated)) in by_stated {
+        let (from, mean) = (f64::from(-from) / 100.0, stated / f64::from(all.max(1)));
+        let _ = writeln!(text, "{from:<8.2} {all:>6} {right:>6} {mean:>7.4} {:>7.4}", share(right, all));
+    }
+    let sure = |one: &&Judged| !one.problem && one.confidence >= 0.97;
+    let (wrong, sure) =
+        values.iter().filter(sure).fold((0, 0), |(wrong, all), one| (wrong + u32::from(!one.right), all + 1));
+    let _ = writeln!(text, "\nwrong of those without a flag at 0.97 and above: {wrong} of {sure}");
+    text
 }
 
 impl Tallies {
@@ -147,6 +211,9 @@ impl Score {
         }
         drop(progress);
         say::result(&tallies.table());
+        if self.reliability {
+            say::result(&reliability(&tallies.values));
+        }
         let differences = tallies.differences;
         let shown = if self.all { differences.len() } else { differences.len().min(40) };
         let mut text = format!("\n{} differences", differences.len());
@@ -185,6 +252,15 @@ impl Score {
                 let fact = paper.and_then(|paper| meant(&paper.record, field, label));
                 // Without a paper nothing is right, not even that something is not said.
                 let verdict = if paper.is_some() { compare(label, fact) } else { Verdict::Missing };
+                if let Some((fact, value)) = fact.and_then(|fact| Some((fact, fact.value.as_ref()?))) {
+                    tallies.values.push(Judged {
+                        right: matches!(verdict, Verdict::Exact),
+                        confidence: fact.evidence.confidence,
+                        problem: fact.problem.is_some(),
+                        sort: support::sort(value),
+                        support: support::support(fact),
+                    });
+                }
                 let entry = tally.entry(field.clone()).or_default();
                 entry.labelled += 1;
                 match verdict {

@@ -102,7 +102,8 @@ fn believable(document: &Document) -> Result<(), &'static str> {
 }
 
 fn page(page: &Page) -> Result<(), &'static str> {
-    if !is_size(page.size) || !page.dpi.is_finite() {
+    // Who reads files has no business laying pages flat.
+    if !is_size(page.size) || !page.dpi.is_finite() || page.flat.is_some() {
         return Err("a page without a size");
     }
     let words = page.words.iter().map(|word| &word.bounds);

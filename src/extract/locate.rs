@@ -11,7 +11,7 @@ use super::{
 use crate::{
     model::{
         anchor::Anchor,
-        fact::{Evidence, Fact, FactId, Method, Reading, Record},
+        fact::{Evidence, Fact, FactId, Method, Reading, Record, Seen},
         geometry::Rect,
         page::{Flaws, Origin},
         segment::{Segment, Slice},
@@ -126,7 +126,7 @@ fn choice(field: &FieldSpec, slices: &[Slice]) -> Option<Fact> {
             Some((found.as_str().to_owned(), running.glyphs(found.range())))
         })?;
         let value = crate::model::value::Value::Text(value.clone());
-        let reading = Reading { by: by(&glyphs), value: Some(value.clone()) };
+        let reading = reading(&glyphs, value.clone());
         Some(Fact {
             id: FactId::default(),
             value: Some(value),
@@ -367,7 +367,7 @@ fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
 /// A fact from a value and the characters it was read from.
 pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) -> Fact {
     let raw: String = Row::of(glyphs.to_vec()).text;
-    let mut readings = vec![Reading { by: by(glyphs), value: Some(value.clone()) }];
+    let mut readings = vec![reading(glyphs, value.clone())];
     let mut confidence = sureness(glyphs);
     let mut problem = None;
     if let (Value::Money(_) | Value::Date(_) | Value::Code(_), Some(code)) = (&value, flaw(glyphs)) {
@@ -378,11 +378,11 @@ pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) 
         Some(true) => {
             confidence = confidence.max(EXACT);
             problem = None;
-            readings.push(Reading { by: "check_digit", value: Some(value.clone()) });
+            readings.push(Reading::new("check_digit", Some(value.clone())));
         }
         Some(false) => {
             confidence = confidence.min(0.4);
-            readings.push(Reading { by: "check_digit", value: None });
+            readings.push(Reading::new("check_digit", None));
         }
         None => {}
     }
@@ -396,19 +396,26 @@ pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) 
 
 /// What makes recognised figures doubtful, with the problem that says so, the gravest first.
 fn flaw(glyphs: &[Glyph]) -> Option<&'static str> {
-    let flaws = glyphs.iter().fold(Flaws::default(), |all, glyph| match glyph.origin {
-        Origin::Recognized { flaws, .. } => all.or(flaws),
-        Origin::Printed => all,
-    });
-    let found = [flaws.touched, flaws.sealed, flaws.uneven];
-    FLAWS.iter().zip(found).find(|(_, is)| *is).map(|(code, _)| *code)
+    let Flaws { sealed, touched, uneven } = seen(glyphs)?.flaws;
+    FLAWS.iter().zip([touched, sealed, uneven]).find(|(_, is)| *is).map(|(code, _)| *code)
 }
 
-fn by(glyphs: &[Glyph]) -> &'static str {
-    match glyphs.first().map(|glyph| glyph.origin) {
+/// A value as it was read the first time.
+fn reading(glyphs: &[Glyph], value: Value) -> Reading {
+    let by = match glyphs.first().map(|glyph| glyph.origin) {
         Some(Origin::Recognized { engine, .. }) => engine,
         _ => "text",
-    }
+    };
+    Reading { seen: seen(glyphs), ..Reading::new(by, Some(value)) }
+}
+
+/// How characters were seen; `None` where none of them was recognised.
+fn seen(glyphs: &[Glyph]) -> Option<Seen> {
+    let each = glyphs.iter().filter_map(|glyph| match glyph.origin {
+        Origin::Recognized { score, flaws, .. } => Some(Seen { score, flaws }),
+        Origin::Printed => None,
+    });
+    each.reduce(|all, one| Seen { score: all.score.min(one.score), flaws: all.flaws.or(one.flaws) })
 }
 
 /// How surely characters were read: a text layer well, a recogniser by its own score, capped since

@@ -191,11 +191,11 @@ fn compare(kind: &Kind, own: &mut Fact, other: Fact) {
                 .map(|reading| reading.by)
                 .collect();
             // What was compared and found the same is noted in the words of the first.
-            own.evidence.readings.extend(by.into_iter().map(|by| Reading { by, value: Some(value.clone()) }));
+            own.evidence.readings.extend(by.into_iter().map(|by| Reading::new(by, Some(value.clone()))));
         }
         // It was looked at and confirms nothing.
         Agreement::Part => {
-            own.evidence.readings.extend(readings.iter().map(|one| Reading { by: one.by, value: None }));
+            own.evidence.readings.extend(readings.iter().map(|one| Reading::new(one.by, None)));
         }
         Agreement::Differs => {
             // A code on the page is there to be held against the page, however the page was read.

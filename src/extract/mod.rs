@@ -10,6 +10,7 @@ mod merge;
 mod payload;
 mod rows;
 mod sheet;
+pub mod support;
 
 use crate::{
     model::{

@@ -340,11 +340,11 @@ fn fact(spec: &PayloadSpec, kind: &Kind, nodes: &[&Node]) -> Option<Fact> {
     let mut fact = known(spec, &[first], value.clone());
     match checked {
         Some(true) => {
-            fact.evidence.readings.push(Reading { by: "check_digit", value: Some(value) });
+            fact.evidence.readings.push(Reading::new("check_digit", Some(value)));
         }
         Some(false) => {
             fact.problem = Some("check-digit-wrong");
-            fact.evidence.readings.push(Reading { by: "check_digit", value: None });
+            fact.evidence.readings.push(Reading::new("check_digit", None));
         }
         None => {}
     }
@@ -353,7 +353,7 @@ fn fact(spec: &PayloadSpec, kind: &Kind, nodes: &[&Node]) -> Option<Fact> {
 
 fn known(spec: &PayloadSpec, nodes: &[&Node], value: Value) -> Fact {
     let raw = nodes.iter().map(|node| node.text.as_str()).collect();
-    let readings = vec![Reading { by: spec.by, value: Some(value.clone()) }];
+    let readings = vec![Reading::new(spec.by, Some(value.clone()))];
     let evidence = evidence(nodes, raw, EXACT, readings);
     Fact { id: FactId::default(), value: Some(value), problem: None, evidence }
 }

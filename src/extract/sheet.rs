@@ -161,7 +161,7 @@ fn fact(value: Value, cell: &Cell, sheet: &Sheet, row: usize, column: usize) -> 
             anchors: vec![anchor],
             method: Method::Payload,
             confidence: 0.99,
-            readings: vec![Reading { by: "cell", value: Some(value) }],
+            readings: vec![Reading::new("cell", Some(value))],
         },
     }
 }
@@ -197,7 +197,7 @@ fn split_period(record: &mut Record) {
         if !known {
             let mut derived = fact.clone();
             derived.value = Some(Value::Date(day));
-            derived.evidence.readings = vec![Reading { by: "cell", value: derived.value.clone() }];
+            derived.evidence.readings = vec![Reading::new("cell", derived.value.clone())];
             record.fields.insert(name.to_owned(), derived);
         }
     }
@@ -253,7 +253,7 @@ fn summarise(records: &[Record], paper: &mut Paper) {
             anchors,
             method: Method::Computed,
             confidence: 0.99,
-            readings: vec![Reading { by: "sum", value: Some(value) }],
+            readings: vec![Reading::new("sum", Some(value))],
         },
     };
     for (total, column) in [("total", "payable"), ("cash_paid", "cash_paid")] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{anchor::Anchor, value::Value};
+use super::{anchor::Anchor, page::Flaws, value::Value};
 
 /// A fact's number within one examination, given by the pipeline in order of reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,9 +43,26 @@ pub struct Reading {
     pub by: &'static str,
     /// What was read, in the wire form of [`Value`]; `None` if this reader found nothing.
     pub value: Option<Value>,
+    /// How it was seen, if it was read in a picture the first time.
+    pub seen: Option<Seen>,
+}
+
+/// How characters were seen in a picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen {
+    /// The engine's own score of the least sure of them, 0 to 1. It is not a probability of being right.
+    pub score: f32,
+    /// What the score does not say, of any of them.
+    pub flaws: Flaws,
 }
 
 impl Reading {
+    /// What somebody read, or that he found nothing.
+    #[must_use]
+    pub const fn new(by: &'static str, value: Option<Value>) -> Self {
+        Self { by, value, seen: None }
+    }
+
     /// Whether it says something else than the fact, or found nothing where the fact has a value.
     #[must_use]
     pub fn differs_from(&self, fact: &Fact) -> bool {

@@ -1,4 +1,4 @@
-//! Rectangles and turns on a page. Units are points (1/72 inch), origin top left, y down.
+//! Rectangles, turns and projections on a page. Units are points (1/72 inch), origin top left, y down.
 
 use serde::{Deserialize, Serialize};
 
@@ -130,4 +130,56 @@ pub enum Turn {
     Half,
     /// 270 degrees clockwise.
     ThreeQuarters,
+}
+
+/// A projective map of the plane: how a page that lies flat looks when it was scanned askew or
+/// photographed from the side.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Homography(
+    /// Rows of the matrix that takes the column (x, y, 1) to (x', y', 1) times a factor.
+    pub [[f64; 3]; 3],
+);
+
+impl Homography {
+    /// Multiplies, then moves.
+    #[must_use]
+    pub const fn scaling((x, y): (f64, f64), (right, down): (f64, f64)) -> Self {
+        Self([[x, 0.0, right], [0.0, y, down], [0.0, 0.0, 1.0]])
+    }
+
+    /// Where a point goes.
+    #[must_use]
+    pub fn point(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let [across, down, factor] = self.0.map(|[a, b, c]| a * x + b * y + c);
+        (across / factor, down / factor)
+    }
+
+    /// The level box round what becomes of a box.
+    #[must_use]
+    pub fn bounds(&self, of: &Rect) -> Rect {
+        let corners = [(of.left, of.top), (of.right, of.top), (of.right, of.bottom), (of.left, of.bottom)];
+        let corners = corners.map(|corner| self.point(corner)).map(|(x, y)| Rect::new(x, y, x, y));
+        corners.into_iter().reduce(|all, corner| all.union(&corner)).unwrap_or_default()
+    }
+
+    /// The map that does this one first and then the other.
+    #[must_use]
+    pub fn then(&self, other: &Self) -> Self {
+        let column = |at: usize| self.0.map(|row| row[at]);
+        let times = |row: [f64; 3], at: usize| row.iter().zip(column(at)).map(|(a, b)| a * b).sum();
+        Self(other.0.map(|row| [0, 1, 2].map(|at| times(row, at))))
+    }
+
+    /// The map back, by cofactors; `None` where this one is not one to one.
+    #[must_use]
+    pub fn inverse(&self) -> Option<Self> {
+        let m = &self.0;
+        let cofactor = |row: usize, column: usize| {
+            let ([r, s], [c, d]) = ([(row + 1) % 3, (row + 2) % 3], [(column + 1) % 3, (column + 2) % 3]);
+            m[r][c] * m[s][d] - m[r][d] * m[s][c]
+        };
+        let determinant: f64 = (0..3).map(|column| m[0][column] * cofactor(0, column)).sum();
+        let inverse = [0, 1, 2].map(|row| [0, 1, 2].map(|column| cofactor(column, row) / determinant));
+        inverse.iter().flatten().all(|part| part.is_finite()).then_some(Self(inverse))
+    }
 }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    geometry::{Rect, Size, Turn},
+    geometry::{Homography, Rect, Size, Turn},
     name::{self, Name},
 };
 
@@ -17,6 +17,9 @@ pub struct Page {
     pub size: Size,
     /// How the page as stored has to be turned to stand upright. Boxes refer to the turned page.
     pub turn: Turn,
+    /// How a page that was scanned askew or photographed from the side was laid flat to be read. As long as
+    /// this is set, `size` and all boxes refer to the flat page.
+    pub flat: Option<Flat>,
     /// Pixels an inch of a picture page; 0 for pages that are not pictures.
     pub dpi: f64,
     /// Whether the picture did not say its resolution and 72 was assumed.
@@ -53,6 +56,41 @@ impl Page {
             words.map(|word| area(&word.bounds)).sum::<f64>() < SAYING * area(picture)
         })
     }
+}
+
+impl Page {
+    /// Brings everything on the page to where it stands on another picture of it.
+    pub fn map(&mut self, onto: &Homography) {
+        for word in &mut self.words {
+            let middle = word.bounds.center_y();
+            let mut last = f64::MIN;
+            for edge in &mut word.edges {
+                last = last.max(onto.point((*edge, middle)).0);
+                *edge = last;
+            }
+            word.bounds = onto.bounds(&word.bounds);
+        }
+        let hidden = self.hidden.iter_mut().map(|word| &mut word.bounds);
+        let lines = self.lines.iter_mut().map(|line| &mut line.bounds);
+        let cells = self.tables.iter_mut().flat_map(|table| {
+            let cells = table.cells.iter_mut().map(|cell| &mut cell.bounds);
+            cells.chain([&mut table.bounds])
+        });
+        let places = [&mut self.strokes, &mut self.pictures, &mut self.doubtful];
+        let places = places.into_iter().flatten();
+        for bounds in hidden.chain(lines).chain(cells).chain(places) {
+            *bounds = onto.bounds(bounds);
+        }
+    }
+}
+
+/// A page laid flat.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Flat {
+    /// Takes points of the flat page to points of the upright page as it lies.
+    pub onto: Homography,
+    /// The size of the upright page as it lies.
+    pub size: Size,
 }
 
 /// What a page's own text layer is worth.

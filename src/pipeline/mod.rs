@@ -121,6 +121,13 @@ pub struct Understood {
 /// Reads files and everything inside them, without giving them meaning. Answers in the order given.
 #[must_use]
 pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress) -> Vec<Document> {
+    let mut documents = opened(files, tools, progress);
+    recognition::lay_back(&mut documents, &mut []);
+    documents
+}
+
+/// The same with pages still as flat as they were laid to be read.
+fn opened(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress) -> Vec<Document> {
     tools.threads.install(|| {
         let made_with = kept::made_with(tools);
         let opened: Vec<File> = files
@@ -135,7 +142,7 @@ pub fn open(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progre
 /// Reads files and what they say.
 #[must_use]
 pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress) -> Understood {
-    let documents = open(files, tools, progress);
+    let mut documents = opened(files, tools, progress);
     tools.threads.install(|| {
         let mut papers: Vec<Paper> = documents
             .par_iter()
@@ -143,11 +150,16 @@ pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: 
                 let segments = classify::classify(&document.pages, &tools.types);
                 let mut papers = extract::papers(document, &segments, &tools.types);
                 papers.extend(extract::extract_sheets(document, &tools.types));
-                papers.iter_mut().for_each(|paper| authenticate::attest(paper, document));
                 papers
             })
             .collect();
         second_opinion::compare(&mut papers, &documents, tools);
+        recognition::lay_back(&mut documents, &mut papers);
+        for paper in &mut papers {
+            // A file that lies in two places was found there under two names.
+            let own = documents.iter().find(|one| one.id == paper.document && one.name == paper.file);
+            own.into_iter().for_each(|document| authenticate::attest(paper, document));
+        }
         Understood { documents, papers }
     })
 }

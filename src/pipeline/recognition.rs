@@ -1,6 +1,7 @@
 //! Pages without trustworthy text are drawn, read by the first engine, and filled with its words.
 
 use std::{
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicUsize, Ordering},
 };
@@ -12,13 +13,15 @@ use super::{Progress, Step, Tools, file::File, kept};
 use crate::{
     draw,
     model::{
-        document::{Document, Format},
-        geometry::{Rect, Size, Turn},
-        page::{Page, TextLayer, Word},
+        anchor::Anchor,
+        document::{Document, DocumentId, Format},
+        geometry::{Homography, Rect, Size, Turn},
+        page::{Flat, Page, TextLayer, Word},
+        paper::Paper,
         payload::{Node, Payload},
         problem::Problem,
     },
-    recognize::{self, Engine, Hints, Recognition, Symbol},
+    recognize::{self, Engine, FlatPicture, Hints, Recognition, Symbol},
 };
 
 /// Resolution at which PDF pages are drawn for reading.
@@ -87,26 +90,19 @@ fn read(document: &Document, page: &Page, tools: &Tools) -> Answer {
         |_| Vec::new(),
         |image| {
             // A code that makes its reader fail is none.
-            unless_it_fails(|| symbols(image, page)).unwrap_or_default()
+            catch_unwind(AssertUnwindSafe(|| symbols(image, page))).unwrap_or_default()
         },
     );
     let words = match tools.engines.first() {
         _ if !recognize::wanted(page) => Words::NotWanted,
         None => Words::NoEngine,
         Some(engine) => {
-            let read = image.map_err(|error| error.to_string()).and_then(|image| {
-                unless_it_fails(|| words(image, page, &**engine))
-                    .unwrap_or_else(|| Err(format!("{} failed unexpectedly", engine.name())))
-            });
+            let image = image.map_err(|error| error.to_string());
+            let read = image.and_then(|image| words(image, page, &**engine));
             read.map_or_else(Words::Failed, Words::Read)
         }
     };
     Answer { symbols, words }
-}
-
-/// What comes of work that others wrote and that may come to a bad end; it costs no more than itself.
-pub(super) fn unless_it_fails<T>(work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 /// The codes of a page, in points of the page as it lies.
@@ -163,33 +159,38 @@ impl Answer {
             Words::Read(recognition) if !partial(page) => (page.size, recognition.turn),
             _ => (page.size, Turn::None),
         };
-        document.payloads.extend(self.symbols.into_iter().map(|one| Payload {
-            kind: "Qr".to_owned(),
-            part: format!("page {}", page.number),
-            nodes: vec![Node {
-                path: "Qr/Text".to_owned(),
-                text: one.text,
-                places: vec![(page.number, one.bounds.turned(size, turn))],
-            }],
-        }));
         let problem = match self.words {
-            Words::NotWanted => return,
+            Words::NotWanted => None,
             Words::Read(recognition) => match fill(page, recognition) {
-                0 => return,
-                left => unread_places(left),
+                0 => None,
+                left => Some(unread_places(left)),
             },
-            Words::Failed(why) => Problem::new(
+            Words::Failed(why) => Some(Problem::new(
                 "page-not-read",
                 format!("本页无法识别：{why}"),
                 format!("this page could not be read: {why}"),
-            ),
-            Words::NoEngine => Problem::new(
+            )),
+            Words::NoEngine => Some(Problem::new(
                 "page-not-read",
                 "本页是图像，没有可用的文字识别引擎；请运行 make setup 安装",
                 "this page is a picture and there is no engine to read it; install one with make setup",
-            ),
+            )),
         };
-        document.problems.push(problem.at(&document.name).on_page(page.number));
+        document.problems.extend(problem.map(|problem| problem.at(&document.name).on_page(page.number)));
+        let back = page.flat.and_then(|flat| flat.onto.inverse());
+        document.payloads.extend(self.symbols.into_iter().map(|one| {
+            let upright = one.bounds.turned(size, turn);
+            let place = back.map_or(upright, |back| back.bounds(&upright));
+            Payload {
+                kind: "Qr".to_owned(),
+                part: format!("page {}", page.number),
+                nodes: vec![Node {
+                    path: "Qr/Text".to_owned(),
+                    text: one.text,
+                    places: vec![(page.number, place)],
+                }],
+            }
+        }));
     }
 }
 
@@ -224,7 +225,8 @@ fn fill(page: &mut Page, recognition: Recognition) -> usize {
         if recognition.turn != Turn::None {
             return page.doubtful.len();
         }
-        let words = placed(page, recognition);
+        let scale = scale(recognition.size, page.size);
+        let words = placed(recognition, scale);
         let mut left = 0;
         for place in std::mem::take(&mut page.doubtful) {
             let read: Vec<Word> = words.iter().filter_map(|word| inside(word, &place)).collect();
@@ -244,7 +246,11 @@ fn fill(page: &mut Page, recognition: Recognition) -> usize {
     }
     page.turn = sum(page.turn, recognition.turn);
     let turned = recognition.turn != Turn::None;
-    let words = placed(page, recognition);
+    let scale = scale(recognition.size, page.size);
+    if let Some(flat) = &recognition.flat {
+        lay_flat(page, flat, scale);
+    }
+    let words = placed(recognition, scale);
     // What a form says is often in no picture, and what else is printed is better known than read.
     if page.layer != TextLayer::Doubtful && !turned {
         let printed = page.words.clone();
@@ -255,6 +261,57 @@ fn fill(page: &mut Page, recognition: Recognition) -> usize {
         page.words = words;
     }
     0
+}
+
+/// Brings what is known of an upright page to where it stands on the flat one; `x` and `y` are points a
+/// pixel.
+fn lay_flat(page: &mut Page, how: &FlatPicture, (x, y): (f64, f64)) {
+    let onto = Homography::scaling((1.0 / x, 1.0 / y), (0.0, 0.0))
+        .then(&how.onto)
+        .then(&Homography::scaling((x, y), (0.0, 0.0)));
+    let Some(back) = onto.inverse() else { return };
+    page.map(&back);
+    let (width, height) = (f64::from(how.size.0) * x, f64::from(how.size.1) * y);
+    page.flat = Some(Flat { onto, size: std::mem::replace(&mut page.size, Size { width, height }) });
+}
+
+/// A drawn page as its words were read, and how many points a pixel of it is.
+pub(super) fn as_read(image: RgbImage, page: &Page) -> (RgbImage, (f64, f64)) {
+    let Some(flat) = page.flat else {
+        let scale = scale(image.dimensions(), page.size);
+        return (image, scale);
+    };
+    let (x, y) = scale(image.dimensions(), flat.size);
+    let onto = Homography::scaling((x, y), (0.0, 0.0))
+        .then(&flat.onto)
+        .then(&Homography::scaling((1.0 / x, 1.0 / y), (0.0, 0.0)));
+    let size = ((page.size.width / x).round() as u32, (page.size.height / y).round() as u32);
+    (recognize::flat(&image, &FlatPicture { onto, size }), (x, y))
+}
+
+/// Puts what was read of pages that were laid flat where it stands on the pages as they lie.
+pub(super) fn lay_back(documents: &mut [Document], papers: &mut [Paper]) {
+    let mut flat: BTreeMap<(DocumentId, u32), Homography> = BTreeMap::new();
+    for document in documents {
+        for page in &mut document.pages {
+            let Some(Flat { onto, size }) = page.flat.take() else { continue };
+            page.map(&onto);
+            page.size = size;
+            flat.insert((document.id.clone(), page.number), onto);
+        }
+    }
+    for paper in papers.iter_mut().filter(|_| !flat.is_empty()) {
+        let document = &paper.document;
+        paper.record.for_each_mut(&mut |fact| {
+            for anchor in &mut fact.evidence.anchors {
+                if let Anchor::Box { page, bounds } = anchor
+                    && let Some(onto) = flat.get(&(document.clone(), *page))
+                {
+                    *bounds = onto.bounds(bounds);
+                }
+            }
+        });
+    }
 }
 
 fn unread_places(count: usize) -> Problem {
@@ -269,9 +326,8 @@ fn unread_places(count: usize) -> Problem {
     )
 }
 
-/// Recognised words in points of the page.
-fn placed(page: &Page, recognition: Recognition) -> Vec<Word> {
-    let (x, y) = scale(recognition.size, page.size);
+/// Recognised words in points of the page; `x` and `y` are points a pixel.
+fn placed(recognition: Recognition, (x, y): (f64, f64)) -> Vec<Word> {
     let words = recognition.words.into_iter().map(|word| Word {
         bounds: word.bounds.scaled(x, y),
         edges: word.edges.iter().map(|edge| edge * x).collect(),

@@ -170,9 +170,9 @@ fn weigh(fact: &mut Fact, flawed: bool, again: &Again, (first, second): (&'stati
     } else if contradicted && evidence.confidence < AGREED {
         evidence.confidence = evidence.confidence.min(DISPUTED);
     }
-    evidence.readings.push(Reading { by: second, value: opinion });
+    evidence.readings.push(Reading::new(second, opinion));
     if flawed {
-        evidence.readings.push(Reading { by: first, value: once_more });
+        evidence.readings.push(Reading::new(first, once_more));
     }
 }
 
@@ -208,16 +208,12 @@ fn read_again(
     let Ok(image) = tools.opener.draw(document, page.number, page.turn, dpi) else {
         return (vec![Again::default(); places.len()], false);
     };
-    let x = f64::from(image.width()) / page.size.width.max(1.0);
-    let y = f64::from(image.height()) / page.size.height.max(1.0);
-    let boxes: Vec<Rect> = places.iter().map(|(place, _)| place.scaled(x, y)).collect();
-    let reread = |engine: &dyn Engine, boxes: &[Rect]| {
-        recognition::unless_it_fails(|| engine.reread(&image, boxes).ok()).flatten()
-    };
-    let seconds = reread(second, &boxes);
+    let (image, (x, y)) = recognition::as_read(image, page);
+    let boxes: Vec<Rect> = places.iter().map(|(place, _)| place.scaled(1.0 / x, 1.0 / y)).collect();
+    let seconds = second.reread(&image, &boxes).ok();
     let flawed: Vec<Rect> =
         boxes.iter().zip(places).filter(|(_, (_, flawed))| *flawed).map(|(place, _)| *place).collect();
-    let firsts = if flawed.is_empty() { Some(Vec::new()) } else { reread(first, &flawed) };
+    let firsts = if flawed.is_empty() { Some(Vec::new()) } else { first.reread(&image, &flawed).ok() };
     let all_answered = seconds.is_some() && firsts.is_some();
     let (mut seconds, mut firsts) =
         (seconds.unwrap_or_default().into_iter(), firsts.unwrap_or_default().into_iter());

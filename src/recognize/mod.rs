@@ -12,6 +12,7 @@ mod red;
 pub mod replay;
 pub mod tesseract;
 mod wanted;
+pub mod watched;
 
 use std::path::{Path, PathBuf};
 
@@ -20,13 +21,14 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{
-    geometry::{Rect, Turn},
+    geometry::{Homography, Rect, Turn},
     page::Word,
 };
 
 pub use codes::{Symbol, symbols};
-pub use prepare::upright;
+pub use prepare::{flat, upright};
 pub use wanted::{like_codes, sparse, wanted};
+pub use watched::Watched;
 
 /// What is known about a picture before it is read.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +46,19 @@ pub struct Recognition {
     pub turn: Turn,
     /// Width and height of the upright picture, in pixels.
     pub size: (u32, u32),
-    /// Words roughly from top to bottom; bounds and edges in pixels of the upright picture.
+    /// How the upright picture was laid flat, if it had to be.
+    pub flat: Option<FlatPicture>,
+    /// Words roughly from top to bottom; bounds and edges in pixels of the upright and flat picture.
     pub words: Vec<Word>,
+}
+
+/// How a picture that was taken askew or from the side is laid flat; see [`flat`].
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct FlatPicture {
+    /// Takes pixels of the flat picture to pixels of the given one.
+    pub onto: Homography,
+    /// Width and height of the flat picture, in pixels.
+    pub size: (u32, u32),
 }
 
 /// Reads pictures. May be called from many threads; the answer never depends on their number.
@@ -129,14 +142,15 @@ pub const ENGINES: &[EngineRow] = &[
     },
 ];
 
-/// Opens every engine of the table, and says of each that is missing what to do about it.
+/// Opens every engine of the table, under watch, and says of each that is missing what to do about it.
 #[must_use]
 pub fn open_all(models: &Path, sessions: usize) -> (Vec<Box<dyn Engine>>, Vec<EngineError>) {
-    let place = Place { models: models.to_owned() };
-    let (mut open, mut missing) = (Vec::new(), Vec::new());
+    let (mut open, mut missing) = (Vec::<Box<dyn Engine>>::new(), Vec::new());
     for row in ENGINES {
-        match (row.open)(&place, sessions) {
-            Ok(engine) => open.push(engine),
+        let place = Place { models: models.to_owned() };
+        let opener = Box::new(move || (row.open)(&place, sessions));
+        match Watched::open(opener, watched::PATIENCE) {
+            Ok(engine) => open.push(Box::new(engine)),
             Err(error) => missing.push(error),
         }
     }

@@ -1,7 +1,8 @@
-//! Pictures made ready to be read: turned, reduced to a channel, scaled, cut out.
+//! Pictures made ready to be read: turned, laid flat, reduced to a channel, scaled, cut out.
 
 use image::{Rgb, RgbImage, imageops};
 
+use super::FlatPicture;
 use crate::model::geometry::Turn;
 
 /// The picture, turned.
@@ -13,6 +14,15 @@ pub fn upright(image: &RgbImage, turn: Turn) -> RgbImage {
         Turn::Half => imageops::rotate180(image),
         Turn::ThreeQuarters => imageops::rotate270(image),
     }
+}
+
+/// The picture laid flat.
+#[must_use]
+pub fn flat(image: &RgbImage, how: &FlatPicture) -> RgbImage {
+    RgbImage::from_fn(how.size.0, how.size.1, |x, y| {
+        let (x, y) = how.onto.point((f64::from(x) + 0.5, f64::from(y) + 0.5));
+        Rgb(sample(image, x as f32 - 0.5, y as f32 - 0.5).map(|c| (c + 0.5) as u8))
+    })
 }
 
 /// The red channel in all three: red seals turn white in it, black print stays.

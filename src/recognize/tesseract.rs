@@ -9,7 +9,7 @@ use tesseract_rs::{PageSegMode, Tesseract as Api, plumbing};
 
 use super::{Engine, EngineError, Hints, Place, Recognition, pool::Pool, prepare::red_channel};
 use crate::model::{
-    geometry::{Rect, Turn},
+    geometry::Rect,
     page::{Flaws, Origin, Word},
 };
 
@@ -18,8 +18,12 @@ pub const NAME: &str = "tesseract";
 
 /// What a line is restricted to when it is read again.
 const FIGURES: &str = "0123456789.,-/:()%年月日";
+/// How a line is looked at: as a line that has to be found, and where none is found, as nothing but a line.
+const LINES: [PageSegMode; 2] = [PageSegMode::PsmSingleLine, PageSegMode::PsmRawLine];
 /// Height the text of a line is brought to.
 const HEIGHT: f64 = 48.0;
+/// What crosses so much of a line is no character.
+const RULED: f32 = 0.94;
 /// Brightness of the margin set round a line.
 const MARGIN: u8 = 245;
 
@@ -71,7 +75,7 @@ impl Engine for Tesseract {
         let mut api = given(api, &red)?.set_source_resolution(dpi).recognize().map_err(failed)?;
         let table = api.get_tsv_text(0).map_err(failed)?;
         session.pages = Some(api);
-        Ok(Recognition { turn: Turn::None, size: image.dimensions(), words: words(&table) })
+        Ok(Recognition { size: image.dimensions(), words: words(&table), ..Recognition::default() })
     }
 
     fn reread(&self, image: &RgbImage, boxes: &[Rect]) -> Result<Vec<Option<String>>, EngineError> {
@@ -82,10 +86,17 @@ impl Engine for Tesseract {
                 answers.push(None);
                 continue;
             };
-            let api = session.lines.take().map_or_else(for_lines, Ok)?;
-            let mut api = given(api, &line)?.set_source_resolution(300).recognize().map_err(failed)?;
-            let text: String = api.get_text().map_err(failed)?.split_whitespace().collect();
-            session.lines = Some(api);
+            let mut text = String::new();
+            for mode in LINES {
+                let mut api = session.lines.take().map_or_else(for_lines, Ok)?;
+                api.set_page_seg_mode(mode);
+                let mut api = given(api, &line)?.set_source_resolution(300).recognize().map_err(failed)?;
+                text = api.get_text().map_err(failed)?.split_whitespace().collect();
+                session.lines = Some(api);
+                if text.chars().any(|c| c.is_ascii_digit()) {
+                    break;
+                }
+            }
             answers.push((!text.is_empty()).then_some(text));
         }
         Ok(answers)
@@ -131,16 +142,35 @@ fn line(image: &RgbImage, rect: &Rect) -> Option<GrayImage> {
     let cut = imageops::crop_imm(image, left, top, right - left, bottom - top).to_image();
     let scale = HEIGHT / rect.height();
     let side = |pixels: u32| ((f64::from(pixels) * scale).round() as u32).clamp(8, 8000);
-    let red = GrayImage::from_fn(cut.width(), cut.height(), |x, y| Luma([cut.get_pixel(x, y).0[0]]));
+    let mut red = GrayImage::from_fn(cut.width(), cut.height(), |x, y| Luma([cut.get_pixel(x, y).0[0]]));
+    without_rulings(&mut red);
     let sized = imageops::resize(&red, side(cut.width()), side(cut.height()), imageops::FilterType::Triangle);
     let mut padded = GrayImage::from_pixel(sized.width() + 32, sized.height() + 24, Luma([MARGIN]));
     imageops::replace(&mut padded, &sized, 16, 12);
     Some(padded)
 }
 
+/// Takes out what crosses all of a line: the rulings of its cell, between which Tesseract finds no text. A
+/// stroke of a character ends before the margin does.
+fn without_rulings(line: &mut GrayImage) {
+    let (width, height) = line.dimensions();
+    let ground = line.pixels().map(|pixel| u32::from(pixel.0[0])).max().unwrap_or_default();
+    let is_dark = |x: u32, y: u32| u32::from(line.get_pixel(x, y).0[0]) * 10 < ground * 7;
+    let crossed = |dark: usize, among: u32| dark as f32 > RULED * among as f32;
+    let row = |y: &u32| crossed((0..width).filter(|x| is_dark(*x, *y)).count(), width);
+    let column = |x: &u32| crossed((0..height).filter(|y| is_dark(*x, *y)).count(), height);
+    let rows: Vec<u32> = (0..height).filter(row).collect();
+    let columns: Vec<u32> = (0..width).filter(column).collect();
+    for (x, y, pixel) in line.enumerate_pixels_mut() {
+        let ruled = |rulings: &[u32], at: u32| rulings.iter().any(|ruling| ruling.abs_diff(at) <= 1);
+        if ruled(&rows, y) || ruled(&columns, x) {
+            pixel.0[0] = ground as u8;
+        }
+    }
+}
+
 fn for_lines() -> Result<Api, EngineError> {
-    let mut api = Api::new(None, Some("chi_sim")).map_err(failed)?;
-    api.set_page_seg_mode(PageSegMode::PsmSingleLine);
+    let api = Api::new(None, Some("chi_sim")).map_err(failed)?;
     api.set_variable("tessedit_char_whitelist", FIGURES).map_err(failed)
 }
 

@@ -6,18 +6,20 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    thread,
+    time::Duration,
 };
 
 use heyan::{
     extract::reread_as,
     model::{
         document::Document,
-        geometry::{Rect, Turn},
+        geometry::Rect,
         page::{Flaws, Origin, Word},
         value::{Money, Value},
     },
     pipeline::{self, Key, Shelf, Step, Tools},
-    recognize::{Engine, EngineError, Hints, Recognition},
+    recognize::{Engine, EngineError, Hints, Recognition, Watched},
 };
 use heyan_fixtures::{
     dice::Dice,
@@ -25,11 +27,20 @@ use heyan_fixtures::{
 };
 use image::RgbImage;
 
-/// Reads one word on each page, but for those it is told to fail on, by the order in which it is asked.
+/// Reads one word on each page, but for that it is told to fail on, by the order in which it is asked.
 struct Moody {
     asked: Arc<AtomicUsize>,
-    fails: Option<usize>,
+    fails: Option<(usize, Failure)>,
 }
+
+type Failure = fn();
+
+const PANIC: Failure = || panic!("it fails on purpose");
+const HANG: Failure = || {
+    loop {
+        thread::park();
+    }
+};
 
 impl Engine for Moody {
     fn name(&self) -> &'static str {
@@ -42,11 +53,13 @@ impl Engine for Moody {
 
     fn recognize(&self, image: &RgbImage, _: &Hints) -> Result<Recognition, EngineError> {
         let asked = self.asked.fetch_add(1, Ordering::SeqCst);
-        assert_ne!(self.fails, Some(asked), "it fails on purpose");
+        if let Some((_, fail)) = self.fails.filter(|(at, _)| *at == asked) {
+            fail();
+        }
         let origin = Origin::Recognized { engine: "moody", score: 1.0, flaws: Flaws::default() };
         let bounds = Rect::new(10.0, 10.0, 90.0, 30.0);
         let words = vec![Word { text: "word".to_owned(), bounds, edges: Vec::new(), origin }];
-        Ok(Recognition { turn: Turn::None, size: image.dimensions(), words })
+        Ok(Recognition { size: image.dimensions(), words, ..Recognition::default() })
     }
 
     fn reread(&self, _: &RgbImage, boxes: &[Rect]) -> Result<Vec<Option<String>>, EngineError> {
@@ -77,9 +90,15 @@ fn scanned() -> Arc<[u8]> {
 }
 
 /// The document, how often the engine was asked, and how many pages were said to be recognised anew.
-fn read(bytes: &Arc<[u8]>, fails: Option<usize>, shelf: &Arc<Remembered>) -> (Document, usize, usize) {
+fn read(
+    bytes: &Arc<[u8]>,
+    fails: Option<(usize, Failure)>,
+    shelf: &Arc<Remembered>,
+) -> (Document, usize, usize) {
     let (asked, anew) = (Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0));
-    let engine: Box<dyn Engine> = Box::new(Moody { asked: Arc::clone(&asked), fails });
+    let of_engine = Arc::clone(&asked);
+    let open = move || Ok(Box::new(Moody { asked: Arc::clone(&of_engine), fails }) as Box<dyn Engine>);
+    let engine = Box::new(Watched::open(Box::new(open), Duration::from_secs(1)).unwrap());
     let tools = Tools { shelf: Some(Box::new(Arc::clone(shelf))), ..Tools::new(vec![engine], 1).unwrap() };
     let files = BTreeMap::from([("a.pdf".to_owned(), Arc::clone(bytes))]);
     let mut read = pipeline::open(&files, &tools, &|step| {
@@ -91,9 +110,15 @@ fn read(bytes: &Arc<[u8]>, fails: Option<usize>, shelf: &Arc<Remembered>) -> (Do
 }
 
 #[test]
-fn an_engine_that_panics_costs_its_page_and_only_that_is_read_again() {
+fn an_engine_that_fails_costs_its_page_and_only_that_is_read_again() {
+    for failure in [PANIC, HANG] {
+        fails_once(failure);
+    }
+}
+
+fn fails_once(failure: Failure) {
     let (bytes, shelf) = (scanned(), Arc::new(Remembered::default()));
-    let (first, asked, anew) = read(&bytes, Some(1), &shelf);
+    let (first, asked, anew) = read(&bytes, Some((1, failure)), &shelf);
     assert_eq!((asked, anew), (3, 3));
     let unread: Vec<_> = first.problems.iter().map(|problem| (problem.code, problem.page)).collect();
     assert_eq!(unread, [("page-not-read", Some(2))]);

@@ -10,6 +10,7 @@
 
 mod architecture;
 mod archives;
+mod askew;
 mod authenticate;
 mod batches;
 mod cases;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use heyan::{
     model::{
         document::Document,
-        geometry::{Rect, Turn},
+        geometry::Rect,
         page::{Flaws, Origin, TextLayer, Word},
     },
     pipeline::{self, Tools},
@@ -231,7 +231,7 @@ fn only_what_is_doubted_is_read_as_a_picture() {
         (vec![long], vec!["3847"], vec!["places-not-read"]),
         (vec![elsewhere], vec![], vec!["places-not-read"]),
     ] {
-        let answer = Recognition { turn: Turn::None, size: (1111, 833), words: answers };
+        let answer = Recognition { size: (1111, 833), words: answers, ..Recognition::default() };
         let tools = Tools::new(vec![Box::new(Replay::new(vec![answer], Vec::new()))], 1).expect("tools");
         let files = std::collections::BTreeMap::from([("a.pdf".to_owned(), Arc::clone(&bytes))]);
         let read = pipeline::open(&files, &tools, &|_| {});

@@ -254,7 +254,7 @@ fn pages_that_want_reading() {
 #[test]
 fn engines_for_tests_answer_as_they_are_told() {
     let image = RgbImage::new(8, 4);
-    let page = Recognition { turn: Turn::Half, size: (8, 4), words: Vec::new() };
+    let page = Recognition { turn: Turn::Half, size: (8, 4), ..Recognition::default() };
     let replay = Replay::new(vec![page], vec![Some("1.00".to_owned()), None]);
     let hints = Hints { dpi: 200.0, upright: false };
     assert_eq!(replay.recognize(&image, &hints).map(|r| r.turn).ok(), Some(Turn::Half));
@@ -287,7 +287,7 @@ fn a_missing_model_is_said_in_one_line() {
 }
 
 /// The engines, or `None` (said on the error channel) where the models are not installed.
-fn engines() -> Option<Vec<Box<dyn Engine>>> {
+pub(crate) fn engines() -> Option<Vec<Box<dyn Engine>>> {
     let home =
         || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share/heyan/models");
     let models = std::env::var_os("HEYAN_MODELS").map_or_else(home, PathBuf::from);

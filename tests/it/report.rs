@@ -39,7 +39,7 @@ fn message(zh: &str, en: &str) -> Message {
 }
 
 fn fact(id: u32, value: Value, raw: &str, anchor: Anchor, method: Method) -> Fact {
-    let readings = vec![Reading { by: "text", value: Some(value.clone()) }];
+    let readings = vec![Reading::new("text", Some(value.clone()))];
     let evidence =
         Evidence { raw: raw.into(), anchors: vec![anchor], method, confidence: 0.987_654, readings };
     Fact { id: FactId(id), value: Some(value), problem: None, evidence }
@@ -112,7 +112,7 @@ fn papers(documents: &[Document]) -> Vec<Paper> {
         ),
     ]);
     if let Some(number) = invoice.fields.get_mut("invoice_number") {
-        number.evidence.readings.push(Reading { by: "qr", value: Some(Value::Code("91719558".into())) });
+        number.evidence.readings.push(Reading::new("qr", Some(Value::Code("91719558".into()))));
     }
     let item = record(vec![(
         "amount",

@@ -149,6 +149,17 @@ fn credit_codes_and_checksums() {
         assert!(code::uscc_is_valid(good), "{good}");
     }
     assert!(!code::uscc_is_valid("91350100M000100Y4Z"));
+    for (read, code, valid) in [
+        ("91350100M000100Y43", "91350100M000100Y43", true),
+        ("9I35OlOOm0001OOY43", "91350100M000100Y43", false),
+        ("9I35O100MO00100y43", "91350100M000100Y43", true),
+        // A letter that no code has is no licence to take any other code.
+        ("9I350100M000100Y44", "9I350100M000100Y44", false),
+    ] {
+        let (found, is_valid) = code::uscc_as_read(read);
+        assert_eq!(is_valid, valid, "{read}");
+        assert!(!valid && found == read.to_uppercase() || found == code, "{read}: {found}");
+    }
     assert!(code::organisation_code_is_valid("91350100M000100Y43"));
     assert_eq!(code::crc16(b"123456789"), 0xFEE8);
     assert_eq!(code::crc16(b"01,31,,24312000000358032546,633.00,20241118,,"), 0x16C0);

@@ -25,7 +25,7 @@ pub(super) fn words(record: &Record, field: &str) -> Option<Money> {
 fn compare(record: &mut Record, field: &str, by: &'static str, other: Money) {
     let Some(fact) = record.fields.get_mut(field) else { return };
     let Some(Value::Money(own)) = fact.value else { return };
-    fact.evidence.readings.push(Reading { by, value: Some(Value::Money(other)) });
+    fact.evidence.readings.push(Reading::new(by, Some(Value::Money(other))));
     if own.yuan == other.yuan {
         confirm(fact);
     } else {
@@ -66,7 +66,7 @@ pub(super) fn kind(_: &Segment, record: &mut Record) {
     };
     fact.value = Some(Value::Text(better.to_owned()));
     fact.evidence.method = Method::Custom;
-    fact.evidence.readings = vec![Reading { by: "number", value: fact.value.clone() }];
+    fact.evidence.readings = vec![Reading::new("number", fact.value.clone())];
 }
 
 /// A negative invoice is a red letter.

@@ -45,6 +45,13 @@ pub(super) fn units(segment: &Segment, record: &mut Record) {
             }
         }
     }
+    let total = match record.value("total") {
+        Some(Value::Money(total)) => Some(*total),
+        _ => None,
+    };
+    for rows in record.rows.values_mut() {
+        super::schedule::agree(rows, total);
+    }
     agree(record);
 }
 
@@ -122,13 +129,13 @@ fn agree(record: &mut Record) {
         for field in AMOUNTS.iter().skip(1) {
             if let Some(part) = record.fields.get_mut(*field).filter(|part| part.value.is_some()) {
                 confirm(part);
-                part.evidence.readings.push(Reading { by: "arithmetic", value: part.value.clone() });
+                part.evidence.readings.push(Reading::new("arithmetic", part.value.clone()));
             }
         }
     }
     let Some(fact) = record.fields.get_mut("total") else { return };
     for (by, other) in others {
-        fact.evidence.readings.push(Reading { by, value: Some(Value::Money(other)) });
+        fact.evidence.readings.push(Reading::new(by, Some(Value::Money(other))));
         if adds_up(&other) {
             confirm(fact);
         } else {

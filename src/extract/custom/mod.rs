@@ -2,6 +2,7 @@
 
 mod agreement;
 mod audit;
+mod schedule;
 
 use crate::model::{fact::Record, segment::Segment};
 
@@ -29,7 +30,7 @@ pub const CUSTOM: &[Custom] = &[
     Custom { name: "amount_in_words", what: "amount in figures = amount in words", run: agreement::receipt },
     Custom {
         name: "audit_units",
-        what: "amounts of an audit report in the unit of their table",
+        what: "amounts of an audit report in the unit of their table, and whether they fit each other",
         run: audit::units,
     },
     Custom { name: "certificate_term", what: "end of validity from a term in years", run: audit::term },

@@ -17,6 +17,22 @@ pub fn uscc_is_valid(code: &str) -> bool {
     code.chars().count() == 18 && code.chars().last() == uscc_check(code)
 }
 
+/// Letters that no credit code has, and what they are misread or mistyped for.
+const LOOK_ALIKES: [(char, char); 4] = [('O', '0'), ('I', '1'), ('S', '5'), ('Z', '2')];
+
+/// A credit code as read, in capitals, and whether its check character is right. Letters that no code has
+/// are taken for what they look like if the check character is right then.
+#[must_use]
+pub fn uscc_as_read(text: &str) -> (String, bool) {
+    let code = text.to_uppercase();
+    if uscc_is_valid(&code) {
+        return (code, true);
+    }
+    let meant = |c| LOOK_ALIKES.iter().find(|(letter, _)| *letter == c).map_or(c, |(_, other)| *other);
+    let other: String = code.chars().map(meant).collect();
+    if uscc_is_valid(&other) { (other, true) } else { (code, false) }
+}
+
 /// The check character that belongs to the first 17 characters, if all of them are allowed.
 #[must_use]
 pub fn uscc_check(code: &str) -> Option<char> {

@@ -3,6 +3,7 @@
 //! Pages are read from the red channel, in which red seals vanish. What is printed in red itself
 //! stands only in the colours: lines found only there, in the red parts of the page, are read there.
 
+pub mod askew;
 pub mod detect;
 pub mod direction;
 mod network;
@@ -19,7 +20,7 @@ use self::{
 use super::{
     Engine, EngineError, Hints, Place, Recognition, flaws,
     pool::Pool,
-    prepare::{cut, planes, red_channel, resized, upright},
+    prepare::{cut, flat, planes, red_channel, resized, upright},
     red,
 };
 use crate::model::geometry::Rect;
@@ -50,9 +51,10 @@ pub struct PpOcr {
     figures: Vec<usize>,
 }
 
-/// A page that has been turned, and where its text stands.
+/// A page that has been turned and laid flat, and where its text stands.
 struct Found {
     recognition: Recognition,
+    colour: RgbImage,
     red: RgbImage,
     boxes: Vec<Quad>,
 }
@@ -93,7 +95,7 @@ impl PpOcr {
         Ok(found)
     }
 
-    /// The page upright, and its lines. Where it is known to be upright, no turn is looked for.
+    /// The page upright and flat, and its lines. Where it is known to be upright, nothing is looked for.
     fn find(&self, lines: &mut Lines, image: &RgbImage, is_upright: bool) -> Result<Found, EngineError> {
         let scale = detect::seen_scale(image.width(), image.height());
         let given = red_channel(image);
@@ -118,8 +120,19 @@ impl PpOcr {
             red = upright(&given, turn);
             boxes = self.detect(&red, scale)?;
         }
-        let recognition = Recognition { turn, size: red.dimensions(), words: Vec::new() };
-        Ok(Found { recognition, red, boxes })
+        let mut colour = upright(image, turn);
+        let size = colour.dimensions();
+        let found = if is_upright { None } else { askew::askew(&red, &boxes) };
+        if let Some(found) = &found {
+            colour = flat(&colour, &found.flat);
+            red = red_channel(&colour);
+            boxes = match found.flat.onto.inverse().filter(|_| found.rigid) {
+                Some(back) => boxes.iter().map(|quad| quad.mapped(&back)).collect(),
+                None => self.detect(&red, detect::seen_scale(red.width(), red.height()))?,
+            };
+        }
+        let recognition = Recognition { turn, size, flat: found.map(|one| one.flat), words: Vec::new() };
+        Ok(Found { recognition, colour, red, boxes })
     }
 
     /// The characters of one line.
@@ -159,8 +172,7 @@ impl Engine for PpOcr {
             return Ok(Recognition::default());
         }
         let lines = &mut *self.lines.take();
-        let Found { mut recognition, red, boxes } = self.find(lines, image, hints.upright)?;
-        let colour = upright(image, recognition.turn);
+        let Found { mut recognition, colour, red, boxes } = self.find(lines, image, hints.upright)?;
         let coloured = self.detect_red(&colour)?;
         for quad in &boxes {
             let mut glyphs = self.read(lines, &red, quad, None)?;

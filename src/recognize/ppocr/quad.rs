@@ -1,6 +1,6 @@
 //! Rectangles that need not stand level, and the smallest one round a cloud of points.
 
-use crate::model::geometry::Rect;
+use crate::model::geometry::{Homography, Rect};
 
 /// A point of a picture, in pixels.
 pub type Point = (f32, f32);
@@ -58,6 +58,13 @@ impl Quad {
     #[must_use]
     pub fn moved(&self, by: Point) -> Self {
         Self { corners: self.corners.map(|(x, y)| (x + by.0, y + by.1)), score: self.score }
+    }
+
+    /// The same on a picture that was laid flat.
+    #[must_use]
+    pub fn mapped(&self, by: &Homography) -> Self {
+        let corners = self.corners.map(|(x, y)| by.point((f64::from(x), f64::from(y))));
+        Self { corners: corners.map(|(x, y)| (x as f32, y as f32)), score: self.score }
     }
 
     /// Where a point lies: the shares of the way along and across, as [`Quad::at`] takes them.

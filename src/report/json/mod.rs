@@ -338,7 +338,11 @@ fn field(fact: &Fact) -> wire::Field {
         readings: evidence
             .readings
             .iter()
-            .map(|reading| wire::Reading { by: reading.by, value: reading.value.as_ref().map(Value::wire) })
+            .map(|reading| wire::Reading {
+                by: reading.by,
+                value: reading.value.as_ref().map(Value::wire),
+                score: reading.seen.map(|seen| hundredths(seen.score)),
+            })
             .collect(),
     }
 }

@@ -296,6 +296,9 @@ pub struct Reading {
     pub by: &'static str,
     /// What was read.
     pub value: Option<String>,
+    /// The engine's own score, if it was read in a picture; it is not a probability of being right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
 }
 
 /// A signature or seal.

@@ -1,0 +1,99 @@
+//! The lines of a schedule of invoices vouch for each other: by their tax, by what was paid, by their sum.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::{
+    extract::confirm,
+    model::{
+        fact::{Reading, Record},
+        value::{Money, Value},
+    },
+};
+
+/// Rates of value-added tax in percent since 2016, those of small taxpayers among them.
+const RATES: [i64; 10] = [17, 16, 13, 11, 10, 9, 6, 5, 3, 1];
+/// The columns of amounts.
+const COLUMNS: [&str; 3] = ["net", "gross", "paid"];
+/// The problem of an amount that does not end with the digit that others end with, and the most it may be believed.
+const CUT: &str = "figures-cut";
+const DOUBTFUL: f32 = 0.5;
+/// A relation that holds by chance more often than once in so many amounts proves nothing. All rates and
+/// both directions are tried, which makes it some twenty times more.
+const CHANCE: i64 = 20_000;
+
+/// Confirms amounts that could not fit if one of them were misread: net and gross that are a rate apart,
+/// gross and paid that are the same, and a column whose sum is the total.
+///
+/// Amounts of a schedule are printed to one digit. One that ends before or behind it was cut or misread: it
+/// vouches for nothing, and is said to be doubtful if it was read in a picture.
+pub(super) fn agree(rows: &mut [Record], total: Option<Money>) {
+    let all = rows.iter().flat_map(|row| COLUMNS.iter().filter_map(|column| amount(row, column)));
+    let mut digits: BTreeMap<i32, usize> = BTreeMap::new();
+    all.for_each(|amount| *digits.entry(amount.last_digit).or_default() += 1);
+    let Some((usual, _)) = digits.into_iter().max_by_key(|(_, count)| *count) else { return };
+    for row in rows.iter_mut() {
+        for column in COLUMNS {
+            let is_cut = amount(row, column).is_some_and(|amount| amount.last_digit != usual);
+            let Some(fact) = row.fields.get_mut(column).filter(|_| is_cut) else { continue };
+            if fact.evidence.readings.iter().any(|reading| reading.seen.is_some()) {
+                fact.problem = Some(CUT);
+                fact.evidence.confidence = fact.evidence.confidence.min(DOUBTFUL);
+            }
+        }
+    }
+    let amount = |row: &Record, column: &str| amount(row, column).filter(|amount| amount.last_digit == usual);
+    for row in rows.iter_mut() {
+        let [net, gross, paid] = ["net", "gross", "paid"].map(|column| amount(row, column));
+        if let (Some(net), Some(gross)) = (net, gross)
+            && RATES.iter().any(|rate| is_taxed(net, gross, *rate))
+        {
+            vouch(row, &["net", "gross"]);
+        }
+        if let (Some(gross), Some(paid)) = (gross, paid)
+            && gross.yuan == paid.yuan
+            && proves(gross.yuan, gross.half_unit() + paid.half_unit())
+        {
+            vouch(row, &["gross", "paid"]);
+        }
+    }
+    let nets: Option<Vec<Money>> = rows.iter().map(|row| amount(row, "net")).collect();
+    let Some((nets, total)) = nets.zip(total) else { return };
+    let sum: Decimal = nets.iter().map(|net| net.yuan).sum();
+    let slack = nets.iter().map(Money::half_unit).sum::<Decimal>() + total.half_unit();
+    if nets.len() > 1 && (sum - total.yuan).abs() <= slack && proves(total.yuan, slack) {
+        rows.iter_mut().for_each(|row| vouch(row, &["net"]));
+    }
+}
+
+fn amount(row: &Record, column: &str) -> Option<Money> {
+    match row.value(column)? {
+        Value::Money(money) => Some(*money),
+        _ => None,
+    }
+}
+
+/// Whether the gross amount is the net one with tax, as printed: tax is rounded to the fen.
+fn is_taxed(net: Money, gross: Money, rate: i64) -> bool {
+    let slack = Decimal::new(1, 2) + net.half_unit() * Decimal::TWO + gross.half_unit();
+    let taxed = net.yuan * Decimal::new(100 + rate, 2);
+    (gross.yuan - taxed).abs() <= slack && proves(gross.yuan, slack)
+}
+
+/// Whether a difference as small as this would hardly come about by chance.
+fn proves(amount: Decimal, slack: Decimal) -> bool {
+    amount.abs() > (slack + Decimal::new(1, 2)) * Decimal::from(CHANCE)
+}
+
+fn vouch(row: &mut Record, columns: &[&str]) {
+    for column in columns {
+        if let Some(fact) = row.fields.get_mut(*column) {
+            confirm(fact);
+            let by = "arithmetic";
+            if !fact.evidence.readings.iter().any(|reading| reading.by == by) {
+                fact.evidence.readings.push(Reading::new(by, fact.value.clone()));
+            }
+        }
+    }
+}

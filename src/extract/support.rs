@@ -1,0 +1,76 @@
+//! What speaks for a value that was read in a picture, and how sure that makes it.
+//!
+//! An engine's score is no probability. How often values are right of which the same speaks was counted
+//! on labelled pictures, and stands in the rulebook.
+
+use crate::model::{
+    fact::{Fact, Reading},
+    value::Value,
+};
+
+/// What else speaks for a value, or against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Support {
+    /// Something that cannot be misread in the same way says the same: check digits, arithmetic, words, a code.
+    Proved,
+    /// Another engine, or the same once more, reads the same, and nobody otherwise.
+    Agreed,
+    /// Nobody else could read it.
+    Alone,
+    /// Somebody reads otherwise.
+    Disputed,
+    /// Something is wrong with it.
+    Flawed,
+}
+
+impl Support {
+    /// All of them, the best first.
+    pub const ALL: [Self; 5] = [Self::Proved, Self::Agreed, Self::Alone, Self::Disputed, Self::Flawed];
+
+    /// Its name in the rulebook and in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Agreed => "agreed",
+            Self::Alone => "alone",
+            Self::Disputed => "disputed",
+            Self::Flawed => "flawed",
+        }
+    }
+}
+
+/// What kind of value it is, as far as sureness goes.
+#[must_use]
+pub const fn sort(value: &Value) -> &'static str {
+    match value {
+        Value::Money(_) | Value::Number(_) => "amount",
+        Value::Date(_) => "date",
+        Value::Code(_) => "code",
+        _ => "text",
+    }
+}
+
+/// The engine's score of a value that was read in a picture first, and what else speaks for it; `None` for
+/// all other values.
+#[must_use]
+pub fn support(fact: &Fact) -> Option<(f32, Support)> {
+    let [first, others @ ..] = fact.evidence.readings.as_slice() else { return None };
+    let (seen, value) = (first.seen?, fact.value.as_ref()?);
+    let says = |reading: &Reading| reading.value.as_ref().map(|other| other.agrees(value));
+    let is_engine = |reading: &&Reading| reading.by == first.by || ENGINES.contains(&reading.by);
+    let proved = others.iter().any(|other| !is_engine(&other) && says(other) == Some(true));
+    let disputed = others.iter().any(|other| says(other) == Some(false));
+    let agreed = others.iter().any(|other| says(other) == Some(true));
+    let support = match (fact.problem.is_some(), proved, disputed, agreed) {
+        (true, ..) => Support::Flawed,
+        (_, true, ..) => Support::Proved,
+        (_, _, true, _) => Support::Disputed,
+        (_, _, _, true) => Support::Agreed,
+        _ => Support::Alone,
+    };
+    Some((seen.score, support))
+}
+
+/// Readers that may misread what another engine misreads.
+const ENGINES: &[&str] = &["ppocr", "tesseract"];

@@ -1,0 +1,168 @@
+//! Pages that were scanned askew or photographed from the side: laid flat to be read, and said where they lie.
+
+use std::collections::BTreeMap;
+
+use heyan::{
+    model::{
+        document::Document,
+        geometry::{Homography, Rect},
+        page::{Origin, Word},
+    },
+    pipeline::{self, Tools},
+    recognize::ppocr::{askew::askew, quad::Quad},
+};
+use heyan_fixtures::{
+    dice::Dice,
+    scene::{
+        Page, Style,
+        font::{Face, Fonts},
+        photo::Photo,
+        scan::Scan,
+    },
+};
+use image::{Rgb, RgbImage};
+use proptest::prelude::*;
+
+use crate::recognize::engines;
+
+/// What a line says, and where it begins, in points.
+struct Said {
+    text: String,
+    at: (f32, f32),
+}
+
+/// A page with a line of figures every inch, and where each stands, in points.
+fn lines() -> (Page, Vec<Said>) {
+    let mut page = Page::a4(Fonts::load().expect("the fonts"));
+    let style = Style::new(Face::Sans, 14.0);
+    let said: Vec<Said> = (0_u8..10)
+        .map(|at| {
+            let text = format!("金额 {}{}", u64::from(at) * 7_913 + 1_204_356, ".50 元 合计人民币");
+            let (x, y) = (70.0 + 12.0 * f32::from(at), 72.0 * f32::from(at + 1));
+            page.text(x, y, style, &text);
+            Said { text: text.split(' ').nth(1).expect("the amount").to_owned(), at: (x, y) }
+        })
+        .collect();
+    (page, said)
+}
+
+fn read(name: &str, bytes: Vec<u8>) -> Option<Document> {
+    let tools = Tools::new(engines()?, 1).expect("tools");
+    let files = BTreeMap::from([(name.to_owned(), bytes.into())]);
+    pipeline::open(&files, &tools, &|_| {}).into_iter().next()
+}
+
+/// The word that holds a text.
+fn word<'d>(document: &'d Document, text: &str) -> &'d Word {
+    let words = || document.pages.iter().flat_map(|page| &page.words);
+    let all: Vec<&str> = words().map(|word| word.text.as_str()).collect();
+    words().find(|word| word.text.contains(text)).unwrap_or_else(|| panic!("{text} is not in {all:?}"))
+}
+
+#[test]
+fn a_photograph_from_the_side_is_read_and_boxes_stand_where_it_lies() {
+    let (page, said) = lines();
+    for (from_side, roll) in [((24.0, 0.0), 0.0), ((-14.0, 22.0), 3.0), ((20.0, -20.0), -4.0)] {
+        let dice = &mut Dice::new(3);
+        let photo = Photo { from_side, roll, shadow: 0.4, ..Photo::of_a_desk(dice) };
+        let Some(document) = read("page.jpg", photo.jpeg(&page, dice).expect("a picture")) else { return };
+        for Said { text, at: (x, y) } in &said {
+            let found = word(&document, text);
+            // The amount begins two characters and a space behind the line's left end.
+            let middle = photo.place(&page, (x + 72.0, y - 5.0));
+            let (across, down) = (found.bounds.center_x(), found.bounds.center_y());
+            let off = (across - f64::from(middle.0)).abs().max((down - f64::from(middle.1)).abs());
+            assert!(
+                off < 110.0 && (down - f64::from(middle.1)).abs() < 25.0,
+                "{text} {from_side:?}: {found:?}, not {middle:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_page_scanned_askew_is_read_and_boxes_stand_where_it_lies() {
+    let (page, said) = lines();
+    let dice = &mut Dice::new(4);
+    let scan = Scan { skew: 4.0, dpi: 144, ..Scan::office(dice) };
+    let Some(document) = read("page.jpg", scan.jpeg(&page, dice).expect("a picture")) else { return };
+    let (sin, cos) = 4.0_f64.to_radians().sin_cos();
+    for Said { text, at: (x, y) } in &said {
+        let found = word(&document, text);
+        let (dx, dy) = (f64::from(*x) + 72.0 - 297.5, f64::from(*y) - 5.0 - 421.0);
+        let (across, down) = (dx * cos - dy * sin + 297.5, dx * sin + dy * cos + 421.0);
+        assert!((found.bounds.center_y() - down).abs() < 8.0, "{text}: {found:?}, not {across} {down}");
+        assert!((found.bounds.center_x() - across).abs() < 45.0, "{text}: {found:?}, not {across} {down}");
+    }
+}
+
+/// Level lines of a page as they are seen, and the picture they stand in.
+fn seen(through: &Homography) -> (RgbImage, Vec<Quad>) {
+    let lines = (0_u8..12).map(|at| {
+        let (left, top) = (100.0 + 10.0 * f64::from(at), 60.0 + 70.0 * f64::from(at));
+        Quad::level(&Rect::new(left, top, left + 620.0, top + 24.0)).mapped(through)
+    });
+    (RgbImage::from_pixel(900, 900, Rgb([255; 3])), lines.collect())
+}
+
+proptest! {
+    #[test]
+    fn lines_are_level_on_the_flat_page(slope in -0.2_f64..0.2, change in -0.2_f64..0.2) {
+        let about_the_middle = |map: Homography| {
+            Homography::scaling((1.0 / 450.0, 1.0 / 450.0), (-1.0, -1.0))
+                .then(&map)
+                .then(&Homography::scaling((450.0, 450.0), (450.0, 450.0)))
+        };
+        let through =
+            about_the_middle(Homography([[1.0, -slope, 0.0], [slope, 1.0, 0.0], [change, 0.0, 1.0]]));
+        let (image, lines) = seen(&through);
+        let Some(found) = askew(&image, &lines) else {
+            prop_assert!(slope.abs() < 0.004 && change.abs() < 0.03, "nothing was found");
+            return Ok(());
+        };
+        prop_assert!((change.abs() - 0.02).abs() < 0.004 || found.rigid == (change.abs() < 0.02));
+        let back = found.flat.onto.inverse().expect("a map back");
+        for line in &lines {
+            let [a, b, ..] = line.mapped(&back).corners;
+            prop_assert!((b.1 - a.1).abs() < 0.03 * (b.0 - a.0).abs(), "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn a_projection_is_undone_by_its_inverse(
+        parts in prop::array::uniform8(-0.4_f64..0.4), x in -1.0_f64..1.0, y in -1.0_f64..1.0,
+    ) {
+        let [a, b, c, d, e, f, g, h] = parts;
+        let map = Homography([[1.0 + a, b, c], [d, 1.0 + e, f], [g, h, 1.0]]);
+        let (there, factor) = (map.point((x, y)), g * x + h * y + 1.0);
+        prop_assume!(factor > 0.1);
+        if let Some(back) = map.inverse() {
+            let (u, v) = back.point(there);
+            let close = |a: f64, b: f64| (a - b).abs() < 1e-6 * (1.0 + there.0.abs() + there.1.abs()).powi(2);
+            prop_assert!(close(u, x) && close(v, y), "{u} {v}");
+            let (u, v) = map.then(&back).point((x, y));
+            prop_assert!(close(u, x) && close(v, y), "{u} {v}");
+        }
+    }
+}
+
+#[test]
+fn what_says_nothing_is_left_as_it_lies() {
+    let image = RgbImage::from_pixel(300, 200, Rgb([255; 3]));
+    assert!(askew(&image, &[]).is_none());
+    let level = Quad::level(&Rect::new(10.0, 10.0, 200.0, 30.0));
+    assert!(askew(&image, &[level; 5]).is_none());
+    // Marks as long as they are high have no direction.
+    let mark = Quad { corners: [(10.0, 10.0), (28.0, 14.0), (24.0, 32.0), (6.0, 28.0)], score: 1.0 };
+    assert!(askew(&image, &[mark; 9]).is_none());
+    let word = Word {
+        text: "字".to_owned(),
+        bounds: Rect::new(1.0, 2.0, 3.0, 4.0),
+        edges: vec![1.0, 3.0],
+        origin: Origin::Printed,
+    };
+    let mut page = heyan::model::page::Page { words: vec![word], ..Default::default() };
+    page.map(&Homography::scaling((2.0, 3.0), (10.0, 20.0)));
+    assert_eq!(page.words[0].bounds, Rect::new(12.0, 26.0, 16.0, 32.0));
+    assert_eq!(page.words[0].edges, [12.0, 16.0]);
+}
