@@ -60,12 +60,13 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
     match kind {
         Kind::Text | Kind::Organisation | Kind::Person => name(kind, text),
         Kind::Uscc => matched(&USCC, text, |found| {
-            let (code, valid) = code::uscc_as_read(&dense(found));
+            let code = dense(found).to_uppercase();
+            let valid = code::uscc_is_valid(&code);
             Some((Value::Code(code), Some(valid)))
         }),
         Kind::TaxId => matched(&TAX_ID, text, |found| {
-            let (code, valid) = code::uscc_as_read(&dense(found));
-            let checked = (code.len() == 18).then_some(valid);
+            let code = dense(found).to_uppercase();
+            let checked = (code.len() == 18).then(|| code::uscc_is_valid(&code));
             Some((Value::Code(code), checked))
         }),
         Kind::Digits(lengths) => digits(lengths, text),

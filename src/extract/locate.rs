@@ -16,7 +16,7 @@ use crate::{
         page::{Flaws, Origin},
         segment::{Segment, Slice},
         text::{Glyph, Row},
-        value::Value,
+        value::{Value, code},
     },
     rulebook::types::{DocumentType, FieldSpec, Kind, Layout},
 };
@@ -361,6 +361,14 @@ fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
         return None;
     }
     let glyphs = span(&candidate.row, from, to);
+    let (value, checked) = match (value, checked) {
+        // Only a recogniser may take one character for another; what is printed wrong is wrong.
+        (Value::Code(code), Some(false)) if seen(glyphs).is_some() => {
+            let (code, valid) = code::uscc_as_read(&code);
+            (Value::Code(code), Some(valid))
+        }
+        as_it_is => as_it_is,
+    };
     Some(value_fact(value, checked, glyphs))
 }
 

@@ -1,7 +1,7 @@
-//! What speaks for a value that was read in a picture, and how sure that makes it.
+//! What speaks for a value that was read in a picture.
 //!
-//! An engine's score is no probability. How often values are right of which the same speaks was counted
-//! on labelled pictures, and stands in the rulebook.
+//! An engine's score is no probability. How often values are right of which the same speaks can be counted
+//! on labelled pictures: `heyan score --reliability`.
 
 use crate::model::{
     fact::{Fact, Reading},
@@ -27,7 +27,7 @@ impl Support {
     /// All of them, the best first.
     pub const ALL: [Self; 5] = [Self::Proved, Self::Agreed, Self::Alone, Self::Disputed, Self::Flawed];
 
-    /// Its name in the rulebook and in tables.
+    /// Its name in tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

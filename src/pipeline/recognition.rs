@@ -98,7 +98,10 @@ fn read(document: &Document, page: &Page, tools: &Tools) -> Answer {
         None => Words::NoEngine,
         Some(engine) => {
             let image = image.map_err(|error| error.to_string());
-            let read = image.and_then(|image| words(image, page, &**engine));
+            let read = image.and_then(|image| {
+                catch_unwind(AssertUnwindSafe(|| words(image, page, &**engine)))
+                    .unwrap_or_else(|_| Err("the program failed at it".to_owned()))
+            });
             read.map_or_else(Words::Failed, Words::Read)
         }
     };
@@ -270,7 +273,14 @@ fn lay_flat(page: &mut Page, how: &FlatPicture, (x, y): (f64, f64)) {
         .then(&how.onto)
         .then(&Homography::scaling((x, y), (0.0, 0.0)));
     let Some(back) = onto.inverse() else { return };
+    let printed: Vec<Rect> = page.words.iter().map(|word| word.bounds).collect();
     page.map(&back);
+    // What is printed on the page itself lies level and not as the scan does: it only moves.
+    for (word, own) in page.words.iter_mut().zip(printed) {
+        let (x, y) = (word.bounds.center_x(), word.bounds.center_y());
+        let (across, down) = (own.width() / 2.0, own.height() / 2.0);
+        word.bounds = Rect::new(x - across, y - down, x + across, y + down);
+    }
     let (width, height) = (f64::from(how.size.0) * x, f64::from(how.size.1) * y);
     page.flat = Some(Flat { onto, size: std::mem::replace(&mut page.size, Size { width, height }) });
 }
@@ -298,6 +308,10 @@ pub(super) fn lay_back(documents: &mut [Document], papers: &mut [Paper]) {
             page.map(&onto);
             page.size = size;
             flat.insert((document.id.clone(), page.number), onto);
+            let nodes = document.payloads.iter_mut().flat_map(|payload| &mut payload.nodes);
+            for (_, place) in nodes.flat_map(|node| &mut node.places).filter(|(at, _)| *at == page.number) {
+                *place = onto.bounds(place);
+            }
         }
     }
     for paper in papers.iter_mut().filter(|_| !flat.is_empty()) {

@@ -146,6 +146,41 @@ proptest! {
     }
 }
 
+/// A line of text about a place, at a slope.
+fn sloped(place: (f32, f32), slope: f32) -> Quad {
+    let (x, y) = place;
+    let (across, down) = (90.0, 90.0 * slope);
+    let corners = [
+        (x - across, y - down - 8.0),
+        (x + across, y + down - 8.0),
+        (x + across, y + down + 8.0),
+        (x - across, y - down + 8.0),
+    ];
+    Quad { corners, score: 1.0 }
+}
+
+#[test]
+fn lines_that_do_not_agree_lay_nothing_flat() {
+    let image = RgbImage::from_pixel(900, 900, Rgb([255; 3]));
+    let at = |at: u8| (150.0 + 60.0 * f32::from(at % 4), 100.0 + 50.0 * f32::from(at));
+    // One slanted line says nothing of the page, nor do watermarks across it.
+    assert!(askew(&image, &[sloped((400.0, 400.0), 0.2)]).is_none());
+    let watermarks: Vec<Quad> = (0..14).map(|n| sloped(at(n), 0.6)).collect();
+    assert!(askew(&image, &watermarks).is_none());
+    let mixed: Vec<Quad> =
+        (0..14).map(|n| sloped(at(n), [0.3, -0.2, 0.1, -0.05, 0.2][usize::from(n % 5)])).collect();
+    assert!(askew(&image, &mixed).is_none());
+    // Short lines close together waver, and that is no view from the side.
+    let wavering: Vec<Quad> = (0_u8..8)
+        .map(|n| sloped((300.0 + 20.0 * f32::from(n), 400.0 + f32::from(n)), 0.01 * f32::from(n % 2)))
+        .collect();
+    assert!(askew(&image, &wavering).is_none_or(|found| found.rigid));
+    // A long strip would grow to many times its size.
+    let strip = RgbImage::from_pixel(9000, 300, Rgb([255; 3]));
+    let lines: Vec<Quad> = (0_u8..8).map(|n| sloped((500.0 + 1000.0 * f32::from(n), 150.0), 0.3)).collect();
+    assert!(askew(&strip, &lines).is_none());
+}
+
 #[test]
 fn what_says_nothing_is_left_as_it_lies() {
     let image = RgbImage::from_pixel(300, 200, Rgb([255; 3]));

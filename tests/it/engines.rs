@@ -138,6 +138,28 @@ fn fails_once(failure: Failure) {
 }
 
 #[test]
+fn an_engine_that_never_comes_back_is_asked_no_more() {
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    let open = move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        let asked = Arc::new(AtomicUsize::new(0));
+        Ok(Box::new(Moody { asked, fails: Some((0, HANG)) }) as Box<dyn Engine>)
+    };
+    let engine = Watched::open(Box::new(open), Duration::from_millis(50)).unwrap();
+    let said: Vec<String> = (0..5)
+        .map(|_| {
+            let hints = Hints { dpi: 200.0, upright: false };
+            engine.recognize(&RgbImage::new(8, 8), &hints).unwrap_err().to_string()
+        })
+        .collect();
+    let late = "moody: failed while reading: it did not come back within 0.05 seconds";
+    let never = "moody: failed while reading: it did not come back 3 times";
+    assert_eq!(said, [late, late, late, never, never]);
+    assert_eq!(opened.load(Ordering::SeqCst), 3, "each keeps its memory");
+}
+
+#[test]
 fn an_amount_that_is_read_again_is_all_of_the_text() {
     let own = Value::Money(Money::yuan("1375955.46".parse().unwrap()));
     for (text, read) in [

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::{
-    extract::confirm,
+    extract::{FLAWS, confirm},
     model::{
         fact::{Reading, Record},
         value::{Money, Value},
@@ -16,28 +16,28 @@ use crate::{
 const RATES: [i64; 10] = [17, 16, 13, 11, 10, 9, 6, 5, 3, 1];
 /// The columns of amounts.
 const COLUMNS: [&str; 3] = ["net", "gross", "paid"];
-/// The problem of an amount that does not end with the digit that others end with, and the most it may be believed.
+/// The problem of an amount that does not end with the digit that most end with.
 const CUT: &str = "figures-cut";
+/// How surely such an amount was read.
 const DOUBTFUL: f32 = 0.5;
 /// A relation that holds by chance more often than once in so many amounts proves nothing. All rates and
 /// both directions are tried, which makes it some twenty times more.
 const CHANCE: i64 = 20_000;
 
-/// Confirms amounts that could not fit if one of them were misread: net and gross that are a rate apart,
-/// gross and paid that are the same, and a column whose sum is the total.
+/// Confirms amounts that could not fit if one of them were misread: net and gross that are a rate apart, what
+/// was paid if it is such a gross amount, and a column whose sum is the total. That gross and paid are the
+/// same proves nothing by itself: what hides a figure of one may hide it of the other.
 ///
 /// Amounts of a schedule are printed to one digit. One that ends before or behind it was cut or misread: it
 /// vouches for nothing, and is said to be doubtful if it was read in a picture.
 pub(super) fn agree(rows: &mut [Record], total: Option<Money>) {
-    let all = rows.iter().flat_map(|row| COLUMNS.iter().filter_map(|column| amount(row, column)));
-    let mut digits: BTreeMap<i32, usize> = BTreeMap::new();
-    all.for_each(|amount| *digits.entry(amount.last_digit).or_default() += 1);
-    let Some((usual, _)) = digits.into_iter().max_by_key(|(_, count)| *count) else { return };
+    let Some(usual) = last_digit(rows) else { return };
     for row in rows.iter_mut() {
         for column in COLUMNS {
             let is_cut = amount(row, column).is_some_and(|amount| amount.last_digit != usual);
             let Some(fact) = row.fields.get_mut(column).filter(|_| is_cut) else { continue };
-            if fact.evidence.readings.iter().any(|reading| reading.seen.is_some()) {
+            let flaw_at_most = fact.problem.is_none_or(|problem| FLAWS.contains(&problem));
+            if flaw_at_most && fact.evidence.readings.iter().any(|reading| reading.seen.is_some()) {
                 fact.problem = Some(CUT);
                 fact.evidence.confidence = fact.evidence.confidence.min(DOUBTFUL);
             }
@@ -45,17 +45,13 @@ pub(super) fn agree(rows: &mut [Record], total: Option<Money>) {
     }
     let amount = |row: &Record, column: &str| amount(row, column).filter(|amount| amount.last_digit == usual);
     for row in rows.iter_mut() {
-        let [net, gross, paid] = ["net", "gross", "paid"].map(|column| amount(row, column));
-        if let (Some(net), Some(gross)) = (net, gross)
-            && RATES.iter().any(|rate| is_taxed(net, gross, *rate))
-        {
+        let [net, gross, paid] = COLUMNS.map(|column| amount(row, column));
+        let Some((net, gross)) = net.zip(gross) else { continue };
+        if RATES.iter().any(|rate| is_taxed(net, gross, *rate)) {
             vouch(row, &["net", "gross"]);
-        }
-        if let (Some(gross), Some(paid)) = (gross, paid)
-            && gross.yuan == paid.yuan
-            && proves(gross.yuan, gross.half_unit() + paid.half_unit())
-        {
-            vouch(row, &["gross", "paid"]);
+            if paid.is_some_and(|paid| paid.yuan == gross.yuan) {
+                vouch(row, &["paid"]);
+            }
         }
     }
     let nets: Option<Vec<Money>> = rows.iter().map(|row| amount(row, "net")).collect();
@@ -65,6 +61,15 @@ pub(super) fn agree(rows: &mut [Record], total: Option<Money>) {
     if nets.len() > 1 && (sum - total.yuan).abs() <= slack && proves(total.yuan, slack) {
         rows.iter_mut().for_each(|row| vouch(row, &["net"]));
     }
+}
+
+/// The last digit that most of the amounts are printed to, as a power of ten of a yuan.
+fn last_digit(rows: &[Record]) -> Option<i32> {
+    let all = rows.iter().flat_map(|row| COLUMNS.iter().filter_map(|column| amount(row, column)));
+    let mut counts: BTreeMap<i32, usize> = BTreeMap::new();
+    all.for_each(|amount| *counts.entry(amount.last_digit).or_default() += 1);
+    let whole: usize = counts.values().sum();
+    counts.into_iter().find(|(_, count)| 2 * count > whole).map(|(digit, _)| digit)
 }
 
 fn amount(row: &Record, column: &str) -> Option<Money> {

@@ -17,10 +17,10 @@ pub fn uscc_is_valid(code: &str) -> bool {
     code.chars().count() == 18 && code.chars().last() == uscc_check(code)
 }
 
-/// Letters that no credit code has, and what they are misread or mistyped for.
+/// Letters that no credit code has, and what recognisers take for them.
 const LOOK_ALIKES: [(char, char); 4] = [('O', '0'), ('I', '1'), ('S', '5'), ('Z', '2')];
 
-/// A credit code as read, in capitals, and whether its check character is right. Letters that no code has
+/// A credit code as a recogniser read it, in capitals, and whether its check character is right. Letters that no code has
 /// are taken for what they look like if the check character is right then.
 #[must_use]
 pub fn uscc_as_read(text: &str) -> (String, bool) {

@@ -16,6 +16,8 @@ use crate::{
 const LONG: f32 = 4.0;
 /// Fewer lines than this say nothing about a projection.
 const FEW: usize = 6;
+/// Fewer than this say nothing at all.
+const FEWEST: usize = 3;
 /// How many of the longest lines are asked.
 const MOST: usize = 120;
 /// How many of them show how upright strokes run.
@@ -24,7 +26,7 @@ const ENOUGH: usize = 40;
 const NEAR: f64 = 0.012;
 /// The same for upright strokes, of which a line of print has slanting ones too.
 const NEAR_UPRIGHT: f64 = 0.035;
-/// So large a share of the strokes has to belong together.
+/// So large a share of the lines, and of the strokes, has to belong together.
 const AGREEING: f64 = 0.5;
 /// So much larger a share of the lines has to speak for a projection than for parallel lines.
 const BETTER: f64 = 0.05;
@@ -36,8 +38,10 @@ const SIDEWAYS: f64 = 0.02;
 const SIDEWAYS_UPRIGHT: f64 = 0.03;
 /// Nobody photographs a page as far from the side as this, as a change of scale.
 const TOO_FAR: f64 = 0.45;
-/// How long a flat picture may be, in longer sides of the given one.
-const LARGEST: f64 = 1.6;
+/// Nor does a page lie this far askew; watermarks do.
+const TOO_ASKEW: f64 = 0.35;
+/// How large a flat picture may be, in areas of the given one.
+const LARGEST: f64 = 2.0;
 /// How far the picture is kept beyond the outermost lines, as a share of their extent.
 const MARGIN: f64 = 0.12;
 
@@ -87,7 +91,7 @@ pub fn askew(image: &RgbImage, lines: &[Quad]) -> Option<Askew> {
             Direction { place, slope, weight: f64::from(line.width().min(30.0 * line.height())) }
         })
         .collect();
-    let across = fitted(&level, NEAR)?;
+    let across = fitted(&level, NEAR).filter(|across| across.share > AGREEING)?;
     let upright: Vec<Direction> = long
         .iter()
         .step_by(long.len().div_ceil(ENOUGH))
@@ -109,7 +113,8 @@ pub fn askew(image: &RgbImage, lines: &[Quad]) -> Option<Askew> {
     } else {
         return None;
     };
-    if across.change.abs() + down.change.abs() > TOO_FAR {
+    let too_far = across.change.abs() + down.change.abs() > TOO_FAR || across.slope.abs() > TOO_ASKEW;
+    if too_far || long.len() < FEWEST {
         return None;
     }
     let onto = Homography::scaling((1.0 / half, 1.0 / half), (0.0, 0.0))
@@ -130,11 +135,12 @@ pub fn askew(image: &RgbImage, lines: &[Quad]) -> Option<Askew> {
     } else {
         all
     };
-    let is_sane = |side: f64| (1.0..=LARGEST * width.max(height)).contains(&side);
-    (is_sane(kept.width()) && is_sane(kept.height())).then(|| Askew {
+    let (wide, high) = (kept.width(), kept.height());
+    let is_sane = wide >= 1.0 && high >= 1.0 && wide * high <= LARGEST * width * height;
+    is_sane.then(|| Askew {
         flat: FlatPicture {
             onto: Homography::scaling((1.0, 1.0), (kept.left, kept.top)).then(&onto),
-            size: (kept.width().ceil() as u32, kept.height().ceil() as u32),
+            size: (wide.ceil() as u32, high.ceil() as u32),
         },
         rigid: !seen_sideways,
     })
@@ -168,14 +174,15 @@ fn fitted(seen: &[Direction], near: f64) -> Option<Pencil> {
         Some(rated(one.slope - change * term(one), change))
     });
     let projected = projected.max_by(|a, b| a.share.total_cmp(&b.share));
-    let best = projected.filter(|projected| projected.share > best.share + BETTER).unwrap_or(best);
+    let projected = projected.filter(|projected| projected.share > best.share + BETTER);
+    let (best, parallel) = projected.map_or((best, true), |projected| (projected, false));
     // Once more by least squares over those that belong to it.
     let own: Vec<&Direction> = seen.iter().filter(|one| miss(&best, one).abs() < near).collect();
     let sum = |of: &dyn Fn(&Direction) -> f64| own.iter().map(|one| one.weight * of(one)).sum::<f64>();
     let (n, t, tt) = (sum(&|_| 1.0), sum(&term), sum(&|one| term(one).powi(2)));
     let (m, tm) = (sum(&|one| one.slope), sum(&|one| term(one) * one.slope));
     let spread = n * tt - t * t;
-    if own.len() < FEW || spread < 1e-3 * n * n {
+    if parallel || own.len() < FEW || spread < 1e-3 * n * n {
         return Some(Pencil { slope: m / n.max(f64::MIN_POSITIVE), change: 0.0, share: best.share });
     }
     let (slope, change) = ((tt * m - t * tm) / spread, (n * tm - t * m) / spread);
