@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     model::{
-        fact::{Fact, Method},
+        fact::{ENGINES, Fact, Method, Reading},
         finding::Outcome,
         value::Value,
     },
@@ -22,9 +22,8 @@ use super::{
     verdict::{Verdict, perhaps_unread},
 };
 
-const ENGINES: &[&str] = &["ppocr", "tesseract"];
 /// At least so sure, a value was confirmed by something else than one engine's reading.
-const CERTAIN: f32 = 0.97;
+pub const CERTAIN: f32 = 0.97;
 /// A value that was computed and not read; its readings are those of what it was computed from.
 pub(super) const COMPUTED: &str = "computed-from-term";
 
@@ -55,7 +54,7 @@ pub(super) fn others(fact: &Fact) -> Vec<Option<Value>> {
     let confirmed = fact.evidence.confidence >= CERTAIN;
     let mut others: Vec<Option<Value>> = Vec::new();
     for reading in &fact.evidence.readings {
-        let noise = confirmed && ENGINES.contains(&reading.by);
+        let noise = confirmed && reading.is_by_engine();
         if reading.value.is_some() && reading.differs_from(fact) && !noise && !others.contains(&reading.value)
         {
             others.push(reading.value.clone());
@@ -88,7 +87,7 @@ pub(super) fn is_weak(fact: &Fact) -> bool {
         .collect();
     agreeing.sort_unstable();
     agreeing.dedup();
-    evidence.readings.iter().any(|reading| ENGINES.contains(&reading.by))
+    evidence.readings.iter().any(Reading::is_by_engine)
         && agreeing.len() < 2
         && agreeing.iter().all(|by| ENGINES.contains(by))
 }

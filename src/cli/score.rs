@@ -14,6 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Ending, say, tools};
 use crate::{
+    check,
     extract::support::{self, Support},
     model::{
         fact::{Fact, Record},
@@ -151,10 +152,11 @@ fn reliability(values: &[Judged]) -> String {
         let (from, mean) = (f64::from(-from) / 100.0, stated / f64::from(all.max(1)));
         let _ = writeln!(text, "{from:<8.2} {all:>6} {right:>6} {mean:>7.4} {:>7.4}", share(right, all));
     }
-    let sure = |one: &&Judged| !one.problem && one.confidence >= 0.97;
+    let sure = |one: &&Judged| !one.problem && one.confidence >= check::CERTAIN;
     let (wrong, sure) =
         values.iter().filter(sure).fold((0, 0), |(wrong, all), one| (wrong + u32::from(!one.right), all + 1));
-    let _ = writeln!(text, "\nwrong of those without a flag at 0.97 and above: {wrong} of {sure}");
+    let _ =
+        writeln!(text, "\nwrong of those without a flag at {} and above: {wrong} of {sure}", check::CERTAIN);
     text
 }
 

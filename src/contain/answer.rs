@@ -102,9 +102,11 @@ fn believable(document: &Document) -> Result<(), &'static str> {
 }
 
 fn page(page: &Page) -> Result<(), &'static str> {
-    // Who reads files has no business laying pages flat.
-    if !is_size(page.size) || !page.dpi.is_finite() || page.flat.is_some() {
+    if !is_size(page.size) || !page.dpi.is_finite() {
         return Err("a page without a size");
+    }
+    if page.flat.is_some() {
+        return Err("a page laid flat, which readers do not do");
     }
     let words = page.words.iter().map(|word| &word.bounds);
     let hidden = page.hidden.iter().map(|word| &word.bounds);

@@ -24,9 +24,6 @@ pub enum Support {
 }
 
 impl Support {
-    /// All of them, the best first.
-    pub const ALL: [Self; 5] = [Self::Proved, Self::Agreed, Self::Alone, Self::Disputed, Self::Flawed];
-
     /// Its name in tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -58,8 +55,7 @@ pub fn support(fact: &Fact) -> Option<(f32, Support)> {
     let [first, others @ ..] = fact.evidence.readings.as_slice() else { return None };
     let (seen, value) = (first.seen?, fact.value.as_ref()?);
     let says = |reading: &Reading| reading.value.as_ref().map(|other| other.agrees(value));
-    let is_engine = |reading: &&Reading| reading.by == first.by || ENGINES.contains(&reading.by);
-    let proved = others.iter().any(|other| !is_engine(&other) && says(other) == Some(true));
+    let proved = others.iter().any(|other| !other.is_by_engine() && says(other) == Some(true));
     let disputed = others.iter().any(|other| says(other) == Some(false));
     let agreed = others.iter().any(|other| says(other) == Some(true));
     let support = match (fact.problem.is_some(), proved, disputed, agreed) {
@@ -71,6 +67,3 @@ pub fn support(fact: &Fact) -> Option<(f32, Support)> {
     };
     Some((seen.score, support))
 }
-
-/// Readers that may misread what another engine misreads.
-const ENGINES: &[&str] = &["ppocr", "tesseract"];

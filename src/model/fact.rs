@@ -47,6 +47,10 @@ pub struct Reading {
     pub seen: Option<Seen>,
 }
 
+/// The readers that are engines and may misread what another engine misreads: the names of
+/// `recognize::ENGINES`.
+pub const ENGINES: [&str; 2] = ["ppocr", "tesseract"];
+
 /// How characters were seen in a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seen {
@@ -61,6 +65,12 @@ impl Reading {
     #[must_use]
     pub const fn new(by: &'static str, value: Option<Value>) -> Self {
         Self { by, value, seen: None }
+    }
+
+    /// Whether an engine read it.
+    #[must_use]
+    pub fn is_by_engine(&self) -> bool {
+        ENGINES.contains(&self.by)
     }
 
     /// Whether it says something else than the fact, or found nothing where the fact has a value.

@@ -56,9 +56,7 @@ impl Page {
             words.map(|word| area(&word.bounds)).sum::<f64>() < SAYING * area(picture)
         })
     }
-}
 
-impl Page {
     /// Brings everything on the page to where it stands on another picture of it.
     pub fn map(&mut self, onto: &Homography) {
         for word in &mut self.words {

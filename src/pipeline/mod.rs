@@ -8,6 +8,7 @@ mod second_opinion;
 
 use std::{
     collections::BTreeMap,
+    iter,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -144,22 +145,22 @@ fn opened(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress
 pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress) -> Understood {
     let mut documents = opened(files, tools, progress);
     tools.threads.install(|| {
-        let mut papers: Vec<Paper> = documents
+        let found: Vec<Vec<Paper>> = documents
             .par_iter()
-            .flat_map_iter(|document| {
+            .map(|document| {
                 let segments = classify::classify(&document.pages, &tools.types);
                 let mut papers = extract::papers(document, &segments, &tools.types);
                 papers.extend(extract::extract_sheets(document, &tools.types));
                 papers
             })
             .collect();
+        let owners: Vec<usize> =
+            found.iter().enumerate().flat_map(|(at, papers)| iter::repeat_n(at, papers.len())).collect();
+        let mut papers: Vec<Paper> = found.into_iter().flatten().collect();
         second_opinion::compare(&mut papers, &documents, tools);
         recognition::lay_back(&mut documents, &mut papers);
-        for paper in &mut papers {
-            // A file that lies in two places was found there under two names.
-            let own = documents.iter().find(|one| one.id == paper.document && one.name == paper.file);
-            own.into_iter().for_each(|document| authenticate::attest(paper, document));
-        }
+        // Signatures stand where the page lies.
+        papers.iter_mut().zip(owners).for_each(|(paper, at)| authenticate::attest(paper, &documents[at]));
         Understood { documents, papers }
     })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use heyan::{
     model::{
+        anchor::Anchor,
         document::Document,
         geometry::{Homography, Rect},
         page::{Origin, Word},
@@ -13,6 +14,7 @@ use heyan::{
 };
 use heyan_fixtures::{
     dice::Dice,
+    documents::pictures::{self, Taken},
     scene::{
         Page, Style,
         font::{Face, Fonts},
@@ -78,6 +80,27 @@ fn a_photograph_from_the_side_is_read_and_boxes_stand_where_it_lies() {
             );
         }
     }
+}
+
+#[test]
+fn facts_of_a_photograph_stand_where_it_lies() {
+    let Some(engines) = engines() else { return };
+    let fonts = Fonts::load().expect("the fonts");
+    let drawn = pictures::draw(4, Taken::Photo, &mut Dice::new(5), fonts).expect("a picture");
+    let tools = Tools::new(engines, 1).expect("tools");
+    let files = BTreeMap::from([("licence.jpg".to_owned(), drawn.bytes.into())]);
+    let understood = pipeline::understand(&files, &tools, &|_| {});
+    let code = drawn.truth["fields"]["uscc"].as_str().expect("a code");
+    let fact = &understood.papers[0].record.fields["uscc"];
+    assert_eq!(understood.papers[0].record.text("uscc"), Some(code));
+    let placed = word(&understood.documents[0], code);
+    let place = fact.evidence.anchors.iter().find_map(|anchor| match anchor {
+        Anchor::Box { bounds, .. } if placed.bounds.grown(2.0).holds(bounds) => Some(bounds),
+        _ => None,
+    });
+    assert!(place.is_some(), "{:?} is not at {:?}", fact.evidence.anchors, placed.bounds);
+    let page = &understood.documents[0].pages[0];
+    assert!(page.flat.is_none() && page.size.width > 2000.0, "a page as it lies: {:?}", page.size);
 }
 
 #[test]

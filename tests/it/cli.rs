@@ -460,7 +460,11 @@ fn labels_are_counted_as_exact_wrong_or_missing() {
     assert_eq!(row("name"), ["1", "0", "0", "1"], "no licence was found");
     truth["fields"]["item"] = Json::from("*信息技术服务*数据接口");
     fs::write(folder.path().join("a.xml.truth.json"), truth.to_string()).unwrap();
-    let ran = heyan(&["score", folder.path().to_str().unwrap()]);
+    let ran = heyan(&["score", folder.path().to_str().unwrap(), "--reliability"]);
+    // One value is wrong by its label, and all that data says is said to be sure.
+    let sure =
+        ran.out.lines().find(|line| line.starts_with("wrong of those without a flag")).expect("a count");
+    assert!(sure.contains(": 1 of ") && ran.out.contains("\nstated "), "{}", ran.out);
     let line = ran.out.lines().find(|line| line.trim_start().starts_with("item")).unwrap();
     assert!(line.contains("100.0%") && !ran.out.contains("item: wanted"), "the second row's: {}", ran.out);
 }

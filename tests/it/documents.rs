@@ -60,6 +60,41 @@ fn every_page_says_what_its_truth_says() {
     assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
 }
 
+#[test]
+fn lines_of_a_schedule_vouch_for_what_fits() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/documents/audit_report");
+    let types = types::embedded().unwrap();
+    let vouched = |change: &dyn Fn(&str) -> String| -> Vec<String> {
+        let text = fs::read_to_string(root.join("schedule-with-a-cut-amount.words")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("schedule.words");
+        fs::write(&file, change(&text)).unwrap();
+        let document = document(&file);
+        let papers: Vec<Paper> =
+            classify(&document.pages, &types).iter().map(|one| extract(&document, one, &types)).collect();
+        let mut paths = Vec::new();
+        papers[0].record.for_each("", &mut |path, fact| {
+            if path.starts_with("items") && fact.evidence.readings.iter().any(|one| one.by == "arithmetic") {
+                assert!(fact.evidence.confidence >= 0.99 && fact.problem.is_none(), "{path}: {fact:?}");
+                paths.push(path);
+            }
+        });
+        paths
+    };
+    let nets = ["items[0].net", "items[1].net", "items[2].net"];
+    let taxed = ["items[0].gross", "items[0].net", "items[1].net", "items[2].gross", "items[2].net"];
+    assert_eq!(vouched(&str::to_owned), taxed, "net and gross are a rate apart, and the nets are the total");
+    // A figure of one gross amount misread, and one of a net amount.
+    assert_eq!(
+        vouched(&|text| text.replace("528,840.41", "523,840.41").replace("97,520.19", "97,620.19")),
+        nets
+    );
+    assert_eq!(vouched(&|text| text.replace("468,000.36", "463,000.36")), ["items[2].gross", "items[2].net"]);
+    // A group of figures lost in both.
+    let cut = |text: &str| text.replace("468,000.36", "000.36").replace("528,840.41", "840.41");
+    assert_eq!(vouched(&cut), ["items[2].gross", "items[2].net"]);
+}
+
 /// Every value by its path, and every problem.
 fn flat(record: &Record) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let (mut values, mut problems) = (BTreeMap::new(), BTreeMap::new());

@@ -24,6 +24,11 @@ use heyan::{
         tesseract, upright, wanted,
     },
 };
+use heyan_fixtures::scene::{
+    Page as Scene, Style,
+    font::{Face, Fonts},
+    raster,
+};
 use image::{Rgb, RgbImage};
 
 /// A map with a bar of probability 0.9, `half` long and thick, turned by `degrees` about its middle.
@@ -310,6 +315,30 @@ fn licence() -> (RgbImage, String) {
     let truth: serde_json::Value = serde_json::from_str(&truth).expect("JSON");
     let code = truth["files"][file]["fields"]["uscc"].as_str().expect("a code").to_owned();
     (image::open(case.join(file)).expect("a picture").to_rgb8(), code)
+}
+
+#[test]
+fn readers_that_are_engines_are_those_of_the_table() {
+    assert_eq!(ENGINES.iter().map(|row| row.name).collect::<Vec<_>>(), heyan::model::fact::ENGINES);
+}
+
+#[test]
+fn the_second_engine_reads_figures_between_rulings() {
+    let Some(engines) = engines() else { return };
+    let fonts = Fonts::load().expect("the fonts");
+    for (at, amount) in ["1,028,885.04", "976,078.39", "51.60", "1,761,104.37"].into_iter().enumerate() {
+        let mut page = Scene::new(fonts, 200.0, 60.0);
+        page.text(60.0, 34.0, Style::new(Face::Song, 9.0), amount);
+        // The rulings of a narrow cell, inside what is cut out.
+        let right = 64.0 + page.measure(Style::new(Face::Song, 9.0), amount);
+        page.frame(56.0, 24.0, right - 56.0, 13.0, 0.8, [20, 20, 24]);
+        let image = raster::draw(&page, 150 + 25 * u32::try_from(at).expect("few")).expect("a picture");
+        let scale = f64::from(image.width()) / 200.0;
+        let cell = Rect::new(57.0, 25.5, f64::from(right) - 1.0, 35.5).scaled(scale, scale);
+        let read = engines[1].reread(&image, &[cell]).expect("an answer");
+        let figures = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        assert_eq!(read[0].as_deref().map(figures), Some(figures(amount)), "{read:?}");
+    }
 }
 
 #[test]

@@ -9,7 +9,8 @@ use crate::{
     },
 };
 
-fn money(record: &Record, field: &str) -> Option<Money> {
+/// The amount that a field holds.
+pub(super) fn money(record: &Record, field: &str) -> Option<Money> {
     match record.value(field)? {
         Value::Money(money) => Some(*money),
         _ => None,

@@ -4,6 +4,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::{
+    agreement::{money, words},
+    schedule::{self, COLUMNS},
+};
 use crate::{
     extract::confirm,
     model::{
@@ -26,9 +30,6 @@ static TERM: LazyLock<Option<Regex>> =
 /// Fields of an audit report that hold amounts.
 const AMOUNTS: [&str; 5] = ["total", "development", "equipment", "testing_consulting", "other"];
 
-/// Columns of the schedule that hold amounts.
-const COLUMNS: [&str; 3] = ["net", "gross", "paid"];
-
 /// Puts amounts into yuan by the unit printed right behind them, or above their table.
 pub(super) fn units(segment: &Segment, record: &mut Record) {
     let rows: Vec<(u32, &Row)> =
@@ -45,12 +46,9 @@ pub(super) fn units(segment: &Segment, record: &mut Record) {
             }
         }
     }
-    let total = match record.value("total") {
-        Some(Value::Money(total)) => Some(*total),
-        _ => None,
-    };
+    let total = money(record, "total");
     for rows in record.rows.values_mut() {
-        super::schedule::agree(rows, total);
+        schedule::agree(rows, total);
     }
     agree(record);
 }
@@ -109,18 +107,14 @@ fn unit_above(rows: &[(u32, &Row)], own: usize) -> Option<String> {
 
 /// The words, the categories' sum and the schedule's sum against the total.
 fn agree(record: &mut Record) {
-    let yuan = |record: &Record, field: &str| match record.value(field) {
-        Some(Value::Money(money)) => Some(*money),
-        _ => None,
-    };
-    let Some(total) = yuan(record, "total") else { return };
-    let parts: Vec<Money> = AMOUNTS.iter().skip(1).filter_map(|field| yuan(record, field)).collect();
+    let Some(total) = money(record, "total") else { return };
+    let parts: Vec<Money> = AMOUNTS.iter().skip(1).filter_map(|field| money(record, field)).collect();
     let mut others: Vec<(&'static str, Money)> = Vec::new();
     if parts.len() >= 3 {
         let last_digit = parts.iter().map(|p| p.last_digit).max().unwrap_or(-2);
         others.push(("arithmetic", Money { yuan: parts.iter().map(|p| p.yuan).sum(), last_digit }));
     }
-    if let Some(words) = super::agreement::words(record, "total_in_words") {
+    if let Some(words) = words(record, "total_in_words") {
         others.push(("words", words));
     }
     let adds_up = |other: &Money| (other.yuan - total.yuan).abs() <= total.half_unit() + other.half_unit();

@@ -1,27 +1,28 @@
-//! The lines of a schedule of invoices vouch for each other: by their tax, by what was paid, by their sum.
+//! The amounts of a schedule of invoices vouch for each other: by their tax, by what was paid, by their sum.
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::agreement::money;
 use crate::{
     extract::{FLAWS, confirm},
     model::{
         fact::{Reading, Record},
-        value::{Money, Value},
+        value::Money,
     },
 };
 
 /// Rates of value-added tax in percent since 2016, those of small taxpayers among them.
 const RATES: [i64; 10] = [17, 16, 13, 11, 10, 9, 6, 5, 3, 1];
-/// The columns of amounts.
-const COLUMNS: [&str; 3] = ["net", "gross", "paid"];
+/// Columns of the schedule that hold amounts.
+pub(super) const COLUMNS: [&str; 3] = ["net", "gross", "paid"];
 /// The problem of an amount that does not end with the digit that most end with.
 const CUT: &str = "figures-cut";
 /// How surely such an amount was read.
 const DOUBTFUL: f32 = 0.5;
-/// A relation that holds by chance more often than once in so many amounts proves nothing. All rates and
-/// both directions are tried, which makes it some twenty times more.
+/// A relation proves something between amounts so many times larger than what it is off by: a misread amount
+/// fits by chance once in so many, for each of the rates that are tried.
 const CHANCE: i64 = 20_000;
 
 /// Confirms amounts that could not fit if one of them were misread: net and gross that are a rate apart, what
@@ -34,7 +35,7 @@ pub(super) fn agree(rows: &mut [Record], total: Option<Money>) {
     let Some(usual) = last_digit(rows) else { return };
     for row in rows.iter_mut() {
         for column in COLUMNS {
-            let is_cut = amount(row, column).is_some_and(|amount| amount.last_digit != usual);
+            let is_cut = money(row, column).is_some_and(|amount| amount.last_digit != usual);
             let Some(fact) = row.fields.get_mut(column).filter(|_| is_cut) else { continue };
             let flaw_at_most = fact.problem.is_none_or(|problem| FLAWS.contains(&problem));
             if flaw_at_most && fact.evidence.readings.iter().any(|reading| reading.seen.is_some()) {
@@ -43,7 +44,7 @@ pub(super) fn agree(rows: &mut [Record], total: Option<Money>) {
             }
         }
     }
-    let amount = |row: &Record, column: &str| amount(row, column).filter(|amount| amount.last_digit == usual);
+    let amount = |row: &Record, column: &str| money(row, column).filter(|amount| amount.last_digit == usual);
     for row in rows.iter_mut() {
         let [net, gross, paid] = COLUMNS.map(|column| amount(row, column));
         let Some((net, gross)) = net.zip(gross) else { continue };
@@ -65,18 +66,11 @@ pub(super) fn agree(rows: &mut [Record], total: Option<Money>) {
 
 /// The last digit that most of the amounts are printed to, as a power of ten of a yuan.
 fn last_digit(rows: &[Record]) -> Option<i32> {
-    let all = rows.iter().flat_map(|row| COLUMNS.iter().filter_map(|column| amount(row, column)));
+    let all = rows.iter().flat_map(|row| COLUMNS.iter().filter_map(|column| money(row, column)));
     let mut counts: BTreeMap<i32, usize> = BTreeMap::new();
     all.for_each(|amount| *counts.entry(amount.last_digit).or_default() += 1);
     let whole: usize = counts.values().sum();
     counts.into_iter().find(|(_, count)| 2 * count > whole).map(|(digit, _)| digit)
-}
-
-fn amount(row: &Record, column: &str) -> Option<Money> {
-    match row.value(column)? {
-        Value::Money(money) => Some(*money),
-        _ => None,
-    }
 }
 
 /// Whether the gross amount is the net one with tax, as printed: tax is rounded to the fen.

@@ -20,8 +20,10 @@ pub fn uscc_is_valid(code: &str) -> bool {
 /// Letters that no credit code has, and what recognisers take for them.
 const LOOK_ALIKES: [(char, char); 4] = [('O', '0'), ('I', '1'), ('S', '5'), ('Z', '2')];
 
-/// A credit code as a recogniser read it, in capitals, and whether its check character is right. Letters that no code has
-/// are taken for what they look like if the check character is right then.
+/// A credit code as a recogniser read it, in capitals, and whether its check character is right.
+///
+/// Letters that no code has are taken for what they look like if both checks are right then: one alone
+/// would let one wrong guess of 31 pass.
 #[must_use]
 pub fn uscc_as_read(text: &str) -> (String, bool) {
     let code = text.to_uppercase();
@@ -30,7 +32,7 @@ pub fn uscc_as_read(text: &str) -> (String, bool) {
     }
     let meant = |c| LOOK_ALIKES.iter().find(|(letter, _)| *letter == c).map_or(c, |(_, other)| *other);
     let other: String = code.chars().map(meant).collect();
-    if uscc_is_valid(&other) { (other, true) } else { (code, false) }
+    if uscc_is_valid(&other) && organisation_code_is_valid(&other) { (other, true) } else { (code, false) }
 }
 
 /// The check character that belongs to the first 17 characters, if all of them are allowed.

@@ -30,7 +30,7 @@ const NEAR_UPRIGHT: f64 = 0.035;
 const AGREEING: f64 = 0.5;
 /// So much larger a share of the lines has to speak for a projection than for parallel lines.
 const BETTER: f64 = 0.05;
-/// A page this little askew is read as it is: a tenth of a line's height over its usual length.
+/// A page this little askew is read as it is: over thirty heights of a line that is less than a tenth of one.
 const LEVEL: f64 = 0.002;
 /// How much the scale has to change from the middle to the edge for a page to be seen from the side.
 const SIDEWAYS: f64 = 0.02;
@@ -79,6 +79,9 @@ pub fn askew(image: &RgbImage, lines: &[Quad]) -> Option<Askew> {
     let mut long: Vec<&Quad> = lines.iter().filter(|line| line.width() >= LONG * line.height()).collect();
     long.sort_by(|a, b| b.width().total_cmp(&a.width()));
     long.truncate(MOST);
+    if long.len() < FEWEST {
+        return None;
+    }
     let place = |line: &Quad| {
         let (x, y) = line.at(0.5, 0.5);
         ((f64::from(x) - middle.0) / half, (f64::from(y) - middle.1) / half)
@@ -104,6 +107,9 @@ pub fn askew(image: &RgbImage, lines: &[Quad]) -> Option<Askew> {
         .collect();
     let as_usual = Pencil { slope: -across.slope, change: 0.0, share: 0.0 };
     let down = fitted(&upright, NEAR_UPRIGHT).filter(|down| down.share > AGREEING).unwrap_or(as_usual);
+    if across.change.abs() + down.change.abs() > TOO_FAR || across.slope.abs() > TOO_ASKEW {
+        return None;
+    }
     let seen_sideways = across.change.abs() > SIDEWAYS && long.len() >= FEW
         || down.change.abs() > SIDEWAYS_UPRIGHT && upright.len() >= FEW;
     let onto = if seen_sideways {
@@ -113,10 +119,6 @@ pub fn askew(image: &RgbImage, lines: &[Quad]) -> Option<Askew> {
     } else {
         return None;
     };
-    let too_far = across.change.abs() + down.change.abs() > TOO_FAR || across.slope.abs() > TOO_ASKEW;
-    if too_far || long.len() < FEWEST {
-        return None;
-    }
     let onto = Homography::scaling((1.0 / half, 1.0 / half), (0.0, 0.0))
         .then(&Homography(onto))
         .then(&Homography::scaling((half, half), middle));
