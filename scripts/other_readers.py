@@ -18,6 +18,8 @@ PACKAGES = [
     "pdfplumber==0.11.10",
     "pymupdf==2.0",
     "pypdfium2==5.15.2",
+    "rapidocr==3.10.0",
+    "onnxruntime==1.32.0",
 ]
 
 

@@ -10,6 +10,7 @@ use crate::{
     model::{
         fact::{ENGINES, Fact, Method, Reading},
         finding::Outcome,
+        support::support,
         value::Value,
     },
     rulebook::{Pack, Rule},
@@ -22,8 +23,8 @@ use super::{
     verdict::{Verdict, perhaps_unread},
 };
 
-/// At least so sure, a value was confirmed by something else than one engine's reading.
-pub const CERTAIN: f32 = 0.97;
+/// At least so sure, a value that was not read in a picture was confirmed by something else.
+const CERTAIN: f32 = 0.97;
 /// A value that was computed and not read; its readings are those of what it was computed from.
 pub(super) const COMPUTED: &str = "computed-from-term";
 
@@ -51,7 +52,7 @@ pub(super) fn others(fact: &Fact) -> Vec<Option<Value>> {
         let differ = readings.iter().any(|one| one.value.is_some() && one.value.as_ref() != first);
         return if differ { vec![None] } else { Vec::new() };
     }
-    let confirmed = fact.evidence.confidence >= CERTAIN;
+    let confirmed = is_confirmed(fact);
     let mut others: Vec<Option<Value>> = Vec::new();
     for reading in &fact.evidence.readings {
         let noise = confirmed && reading.is_by_engine();
@@ -66,11 +67,16 @@ pub(super) fn others(fact: &Fact) -> Vec<Option<Value>> {
     others
 }
 
+/// Whether something else than one engine's reading speaks for a value.
+fn is_confirmed(fact: &Fact) -> bool {
+    support(fact).map_or(fact.evidence.confidence >= CERTAIN, |(_, support)| support.confirms())
+}
+
 /// Whether a value was only recognised in a picture, by one engine, without certainty: too little
 /// for a hard fail (domain.md, section 0.4).
 pub(super) fn is_weak(fact: &Fact) -> bool {
     let evidence = &fact.evidence;
-    if matches!(evidence.method, Method::Declared | Method::Payload) || evidence.confidence >= CERTAIN {
+    if matches!(evidence.method, Method::Declared | Method::Payload) || is_confirmed(fact) {
         return false;
     }
     let computed = fact.problem == Some(COMPUTED);

@@ -2,7 +2,24 @@
 
 use std::fmt::Write;
 
-use crate::rulebook::{Pack, Rule};
+use crate::{
+    model::support::Sort,
+    rulebook::{Confidence, FUNCTIONS, Pack, Rule},
+};
+
+/// The functions rules may call, and from which confidence on values need nobody's look, by kind.
+#[must_use]
+pub fn explain_language(confidence: &Confidence) -> String {
+    let mut out = String::from("\nfunctions\n");
+    for function in FUNCTIONS {
+        let _ = writeln!(out, "  {}\n      {}", function.signature, function.doc);
+    }
+    out.push_str("\nauto_accept: no human eye needed from this confidence on\n");
+    for sort in Sort::ALL {
+        let _ = writeln!(out, "  {:7} {:.2}", sort.name(), confidence.auto_accept(sort));
+    }
+    out
+}
 
 /// A rule with its clause, readings, special cases and requirement; the list of rules for `None`.
 #[must_use]

@@ -34,8 +34,7 @@ use crate::{
 
 pub use across::{compare, uses};
 pub use apart::APART;
-pub use doubt::CERTAIN;
-pub use explain::explain;
+pub use explain::{explain, explain_language};
 pub use trial::{TrialResult, record, trial};
 
 /// What is known of a case.

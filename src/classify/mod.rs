@@ -1,9 +1,11 @@
 //! Pages to documents: which type each page starts, and where one document ends.
 
+mod pieces;
+
 use crate::{
     model::{
         geometry::Rect,
-        page::Page,
+        page::{Page, TextLayer},
         segment::{Segment, Slice},
         text::{self, Row},
     },
@@ -17,15 +19,8 @@ pub const OTHER: &str = "other";
 #[must_use]
 pub fn classify(pages: &[Page], types: &[DocumentType]) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
-    for page in pages {
-        let slice = whole(page);
-        let best = types
-            .iter()
-            .filter(|kind| !kind.marks.is_empty())
-            .map(|kind| (kind, score(kind, &slice)))
-            .max_by(|(_, a), (_, b)| a.total_cmp(b))
-            .filter(|(kind, score)| *score >= kind.threshold);
-        match best {
+    for slice in pages.iter().flat_map(|page| slices(page, types)) {
+        match best(&slice, types) {
             Some((kind, score)) => {
                 let confidence = confidence(score / kind.threshold);
                 if kind.continues
@@ -58,6 +53,25 @@ pub fn classify(pages: &[Page], types: &[DocumentType]) -> Vec<Segment> {
         }
     }
     segments
+}
+
+/// A page, or the documents that lie side by side in its picture. What is printed on pages of its own does
+/// not lie about.
+fn slices(page: &Page, types: &[DocumentType]) -> Vec<Slice> {
+    match page.layer {
+        TextLayer::Trusted => vec![whole(page)],
+        _ => pieces::pieces(whole(page), types),
+    }
+}
+
+/// The type that speaks loudest for a slice, if any does loudly enough.
+fn best<'t>(slice: &Slice, types: &'t [DocumentType]) -> Option<(&'t DocumentType, f64)> {
+    types
+        .iter()
+        .filter(|kind| !kind.marks.is_empty())
+        .map(|kind| (kind, score(kind, slice)))
+        .max_by(|(_, a), (_, b)| a.total_cmp(b))
+        .filter(|(kind, score)| *score >= kind.threshold)
 }
 
 /// Whether a page goes on with the document before it. A report repeats its title on later pages and
@@ -102,10 +116,10 @@ fn score(kind: &DocumentType, slice: &Slice) -> f64 {
     kind.marks
         .iter()
         .filter(|mark| {
-            slice
-                .rows
-                .iter()
-                .any(|row| row.bounds().top / height <= mark.above && mark.pattern.is_match(&row.text))
+            slice.rows.iter().any(|row| {
+                (row.bounds().top - slice.bounds.top) / height <= mark.above
+                    && mark.pattern.is_match(&row.text)
+            })
         })
         .map(|mark| mark.weight)
         .sum()
@@ -126,12 +140,7 @@ fn bands(slice: Slice, kind: &DocumentType) -> Vec<Slice> {
         let from = if number == 0 { slice.bounds.top } else { top(*head) };
         let to = heads.get(number + 1).map_or(slice.bounds.bottom, |next| top(*next));
         let bounds = Rect { top: from, bottom: to, ..slice.bounds };
-        bands.push(Slice {
-            page: slice.page,
-            bounds,
-            rows: slice.rows.iter().filter(|row| bounds.holds(&row.bounds())).cloned().collect(),
-            strokes: slice.strokes.iter().filter(|s| bounds.holds(s)).copied().collect(),
-        });
+        bands.push(pieces::part(&slice, bounds));
     }
     bands
 }

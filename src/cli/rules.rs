@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
 use super::{Ending, say, tools};
-use crate::check;
+use crate::{check, rulebook::Confidence};
 
 /// Checks, tests and explains rule packs.
 #[derive(Args)]
@@ -82,6 +82,9 @@ impl Rules {
                     ));
                 }
                 say::result(&text);
+                if rule.is_none() {
+                    say::result(&check::explain_language(&Confidence::embedded()?));
+                }
                 Ok(Ending::Fine)
             }
         }

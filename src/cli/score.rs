@@ -14,14 +14,14 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Ending, say, tools};
 use crate::{
-    check,
-    extract::support::{self, Support},
     model::{
         fact::{Fact, Record},
         paper::Paper,
+        support::{Sort, Support, support},
         value::{Value, date, money},
     },
     pipeline::{self, Understood},
+    rulebook::Confidence,
 };
 
 /// Compares what is extracted with the `<file>.truth.json` beside each file.
@@ -43,8 +43,8 @@ pub(super) struct Score {
     /// Print every difference, not only the first forty.
     #[arg(long)]
     all: bool,
-    /// Print also how often values are right of which the same speaks, and how often those are that
-    /// are said to be so sure.
+    /// Print also how often values are right of which the same speaks, how often those are that are said
+    /// to be so sure, and how many are wrong among those that need nobody's look.
     #[arg(long)]
     reliability: bool,
     /// How many pages are read side by side.
@@ -110,7 +110,7 @@ struct Judged {
     problem: bool,
     /// What kind of value it is, and, if it was read in a picture, the engine's score and what else
     /// speaks for it.
-    sort: &'static str,
+    sort: Sort,
     support: Option<(f32, Support)>,
 }
 
@@ -125,8 +125,8 @@ fn group(ends: &[f32], of: f32) -> f32 {
 }
 
 /// How often values were right, by what they have in common.
-fn reliability(values: &[Judged]) -> String {
-    let mut by_support: BTreeMap<(&str, Support, i32), (u32, u32)> = BTreeMap::new();
+fn reliability(values: &[Judged], confidence: &Confidence) -> String {
+    let mut by_support: BTreeMap<(Sort, Support, i32), (u32, u32)> = BTreeMap::new();
     let mut by_stated: BTreeMap<i32, (u32, u32, f64)> = BTreeMap::new();
     let hundredths = |share: f32| (share * 100.0).round() as i32;
     for one in values {
@@ -144,19 +144,27 @@ fn reliability(values: &[Judged]) -> String {
         format!("\n{:<8} {:<10} {:>6} {:>6} {:>6} {:>7}\n", "read as", "support", "score", "n", "right", "");
     for ((sort, support, score), (all, right)) in by_support {
         let (score, share) = (f64::from(-score) / 100.0, share(right, all));
-        let _ =
-            writeln!(text, "{sort:<8} {:<10} {score:>6.2} {all:>6} {right:>6} {share:>7.4}", support.name());
+        let _ = writeln!(
+            text,
+            "{:<8} {:<10} {score:>6.2} {all:>6} {right:>6} {share:>7.4}",
+            sort.name(),
+            support.name()
+        );
     }
     let _ = writeln!(text, "\n{:<8} {:>6} {:>6} {:>7} {:>7}", "stated", "n", "right", "mean", "share");
     for (from, (all, right, stated)) in by_stated {
         let (from, mean) = (f64::from(-from) / 100.0, stated / f64::from(all.max(1)));
         let _ = writeln!(text, "{from:<8.2} {all:>6} {right:>6} {mean:>7.4} {:>7.4}", share(right, all));
     }
-    let sure = |one: &&Judged| !one.problem && one.confidence >= check::CERTAIN;
-    let (wrong, sure) =
-        values.iter().filter(sure).fold((0, 0), |(wrong, all), one| (wrong + u32::from(!one.right), all + 1));
-    let _ =
-        writeln!(text, "\nwrong of those without a flag at {} and above: {wrong} of {sure}", check::CERTAIN);
+    let _ = writeln!(text, "\n{:<8} {:>6} {:>8} {:>6}", "accepted", "from", "n", "wrong");
+    for sort in Sort::ALL {
+        let from = confidence.auto_accept(sort);
+        let accepted = |one: &&Judged| one.sort == sort && !one.problem && one.confidence >= from;
+        let count = |wrong: u32, one: &Judged| wrong + u32::from(!one.right);
+        let (all, wrong) =
+            (values.iter().filter(accepted).count(), values.iter().filter(accepted).fold(0, count));
+        let _ = writeln!(text, "{:<8} {from:>6.2} {all:>8} {wrong:>6}", sort.name());
+    }
     text
 }
 
@@ -214,7 +222,7 @@ impl Score {
         drop(progress);
         say::result(&tallies.table());
         if self.reliability {
-            say::result(&reliability(&tallies.values));
+            say::result(&reliability(&tallies.values, &tools.confidence));
         }
         let differences = tallies.differences;
         let shown = if self.all { differences.len() } else { differences.len().min(40) };
@@ -259,8 +267,8 @@ impl Score {
                         right: matches!(verdict, Verdict::Exact),
                         confidence: fact.evidence.confidence,
                         problem: fact.problem.is_some(),
-                        sort: support::sort(value),
-                        support: support::support(fact),
+                        sort: Sort::of(value),
+                        support: support(fact),
                     });
                 }
                 let entry = tally.entry(field.clone()).or_default();

@@ -65,7 +65,14 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
             Some((Value::Code(code), Some(valid)))
         }),
         Kind::TaxId => matched(&TAX_ID, text, |found| {
-            let code = dense(found).to_uppercase();
+            // A stray figure beside a credit code is none of it.
+            let of_part = |part: &str| code::uscc_is_valid(&part.to_uppercase());
+            let parts = found.split_whitespace().map(str::to_owned);
+            let whole = dense(found);
+            let inner = (whole.len() == 19).then(|| [whole[1..].to_owned(), whole[..18].to_owned()]);
+            let part =
+                parts.chain(inner.into_iter().flatten()).find(|part| part.len() == 18 && of_part(part));
+            let code = part.unwrap_or(whole).to_uppercase();
             let checked = (code.len() == 18).then(|| code::uscc_is_valid(&code));
             Some((Value::Code(code), checked))
         }),
@@ -123,7 +130,7 @@ fn digits(lengths: &[usize], text: &str) -> Option<Read> {
 }
 
 fn name(kind: &Kind, text: &str) -> Option<Read> {
-    let ends = |c: char| c.is_whitespace() || ":|*_".contains(c);
+    let ends = |c: char| c.is_whitespace() || ":|*_☑☐□■√".contains(c);
     let plain = text.trim_matches(ends);
     // Invoices print the category of an item between stars: *软件*生产管控系统.
     let starred = text.trim_end_matches(ends).trim_start_matches(|c| c != '*' && ends(c));

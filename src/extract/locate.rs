@@ -31,6 +31,9 @@ pub const FLAWS: [&str; 3] = [INK_BESIDE, "figures-under-a-seal", "figures-uneve
 /// The flaw of figures that may go on beside where they were read.
 pub const INK_BESIDE: &str = "ink-beside-figures";
 
+/// The problem of a code whose check digit does not fit.
+const CHECK_DIGIT: &str = "check-digit-wrong";
+
 /// Confidence of figures with a flaw, until something else confirms them.
 const FLAWED: f32 = 0.7;
 
@@ -107,7 +110,7 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
         });
     }
     // A code whose check digit is right goes before other digits that only look like one.
-    let right = facts.iter().position(|fact| fact.problem.is_none());
+    let right = facts.iter().position(|fact| fact.problem != Some(CHECK_DIGIT));
     let at = if field.last { facts.len() - 1 } else { right.unwrap_or(0) };
     Some(facts.swap_remove(at))
 }
@@ -397,14 +400,14 @@ pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) 
     Fact {
         id: FactId::default(),
         value: Some(value),
-        problem: if checked == Some(false) { Some("check-digit-wrong") } else { problem },
+        problem: if checked == Some(false) { Some(CHECK_DIGIT) } else { problem },
         evidence: evidence(raw, glyphs, confidence, readings),
     }
 }
 
 /// What makes recognised figures doubtful, with the problem that says so, the gravest first.
 fn flaw(glyphs: &[Glyph]) -> Option<&'static str> {
-    let Flaws { sealed, touched, uneven } = seen(glyphs)?.flaws;
+    let Flaws { sealed, touched, uneven, .. } = seen(glyphs)?.flaws;
     FLAWS.iter().zip([touched, sealed, uneven]).find(|(_, is)| *is).map(|(code, _)| *code)
 }
 

@@ -10,7 +10,6 @@ mod merge;
 mod payload;
 mod rows;
 mod sheet;
-pub mod support;
 
 use crate::{
     model::{

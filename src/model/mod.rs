@@ -18,5 +18,6 @@ pub mod problem;
 pub mod reuse;
 pub mod segment;
 pub mod signature;
+pub mod support;
 pub mod text;
 pub mod value;

@@ -186,6 +186,8 @@ pub struct Flaws {
     pub touched: bool,
     /// They stand unevenly: one may have been overlooked.
     pub uneven: bool,
+    /// They are what a seal itself says, and not what is printed under it.
+    pub of_seal: bool,
 }
 
 impl Flaws {
@@ -202,6 +204,7 @@ impl Flaws {
             sealed: self.sealed || other.sealed,
             touched: self.touched || other.touched,
             uneven: self.uneven || other.uneven,
+            of_seal: self.of_seal || other.of_seal,
         }
     }
 }

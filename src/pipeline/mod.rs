@@ -33,7 +33,7 @@ use crate::{
         problem::Problem,
     },
     recognize::Engine,
-    rulebook::{packs::Pack, types::DocumentType},
+    rulebook::{Confidence, packs::Pack, types::DocumentType},
 };
 
 pub use self::kept::{Key, Shelf, key, may_pass};
@@ -46,6 +46,8 @@ pub struct Tools {
     pub opener: Box<dyn Opener>,
     /// The document types.
     pub types: Vec<DocumentType>,
+    /// How sure a value is by what speaks for it.
+    pub confidence: Confidence,
     /// Bounds for input.
     pub limits: Limits,
     /// Whose signatures are trusted; nobody's by themselves.
@@ -62,6 +64,9 @@ pub enum ToolsError {
     /// A document type's file is not as it should be.
     #[error(transparent)]
     Types(#[from] crate::rulebook::types::TypeError),
+    /// The table of confidences is not as it should be.
+    #[error(transparent)]
+    Confidence(#[from] crate::rulebook::confidence::ConfidenceError),
     /// The system gave no threads.
     #[error("no threads to work with: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -78,6 +83,7 @@ impl Tools {
             engines,
             opener: Box::new(Here),
             types: crate::rulebook::types::embedded()?,
+            confidence: Confidence::embedded()?,
             limits: Limits::default(),
             trust: Trust::default(),
             shelf: None,
@@ -158,11 +164,21 @@ pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: 
             found.iter().enumerate().flat_map(|(at, papers)| iter::repeat_n(at, papers.len())).collect();
         let mut papers: Vec<Paper> = found.into_iter().flatten().collect();
         second_opinion::compare(&mut papers, &documents, tools);
+        papers.iter_mut().for_each(|paper| settle(paper, &tools.confidence));
         recognition::lay_back(&mut documents, &mut papers);
         // Signatures stand where the page lies.
         papers.iter_mut().zip(owners).for_each(|(paper, at)| authenticate::attest(paper, &documents[at]));
         Understood { documents, papers }
     })
+}
+
+/// How sure what was read in pictures is, now that all who have an opinion have given it.
+fn settle(paper: &mut Paper, confidence: &Confidence) {
+    paper.record.for_each_mut(&mut |fact| {
+        if let Some(sure) = confidence.of(fact) {
+            fact.evidence.confidence = sure;
+        }
+    });
 }
 
 /// Examines a case. There always is an examination: what cannot be read becomes a problem, and what

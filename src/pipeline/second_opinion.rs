@@ -24,11 +24,6 @@ use crate::{
     recognize::Engine,
 };
 
-/// Confidence of a value that two engines agree on.
-const AGREED: f32 = 0.97;
-/// Confidence of a value that two engines read differently.
-const DISPUTED: f32 = 0.6;
-
 /// How far before a place it is read again, in heights: two groups of figures.
 const BEFORE: f64 = 3.0;
 /// And how far behind it.
@@ -159,17 +154,14 @@ fn weigh(fact: &mut Fact, flawed: bool, again: &Again, (first, second): (&'stati
     let agrees = |other: &Option<Value>| other.as_ref().is_some_and(|other| own.agrees(other));
     let confirmed = agrees(&opinion) && (!flawed || agrees(&once_more));
     let contradicted = [&opinion, &once_more].into_iter().any(|other| other.is_some() && !agrees(other));
-    let evidence = &mut fact.evidence;
     if confirmed && !contradicted {
-        evidence.confidence = evidence.confidence.max(AGREED);
         // What the first engine alone read otherwise than a code was its mistake.
-        let of_code = evidence.readings.first().is_some_and(|reading| reading.by == "qr");
+        let of_code = fact.evidence.readings.first().is_some_and(|reading| reading.by == "qr");
         if flawed || of_code && fact.problem == Some("readings-differ") {
             fact.problem = None;
         }
-    } else if contradicted && evidence.confidence < AGREED {
-        evidence.confidence = evidence.confidence.min(DISPUTED);
     }
+    let evidence = &mut fact.evidence;
     evidence.readings.push(Reading::new(second, opinion));
     if flawed {
         evidence.readings.push(Reading::new(first, once_more));

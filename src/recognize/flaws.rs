@@ -19,6 +19,8 @@ const AROUND: f64 = 0.02;
 const REDNESS: i32 = 36;
 /// A seal lies on a word where this share of its box is red.
 const SEALED: f64 = 0.01;
+/// So little of a word's box is print where only a seal's ink says something.
+const BLANK: f64 = 0.03;
 /// From this many heights of a line on, a straight run of ink is a ruling.
 const RULING: f64 = 2.5;
 /// How far beside a word ink belongs to it if it belongs to nobody, in heights.
@@ -75,11 +77,11 @@ impl Mask {
     }
 }
 
-/// Marks the figures among the words of an upright page. `red` is its red channel, in which red seals
+/// Marks the figures among the words of an upright page, and what its seals say. `red` is its red channel, in which red seals
 /// vanish; boxes are in pixels.
 pub fn mark(colour: &RgbImage, red: &RgbImage, words: &mut [Word]) {
     let has_figures = |word: &Word| word.text.bytes().any(|byte| byte.is_ascii_digit());
-    if !words.iter().any(has_figures) {
+    if words.is_empty() {
         return;
     }
     let mut heights: Vec<f64> = words.iter().map(|word| word.bounds.height()).collect();
@@ -88,14 +90,23 @@ pub fn mark(colour: &RgbImage, red: &RgbImage, words: &mut [Word]) {
     let seal = sealed(colour);
     let mut ink = printed(red);
     remove_rulings(&mut ink, (RULING * usual).max(24.0) as usize);
+    let area = |bounds: &Rect| bounds.width() * bounds.height();
+    let is_sealed = |bounds: &Rect| seal.count(bounds) as f64 > SEALED * area(bounds);
+    let is_blank = |bounds: &Rect| (ink.count(bounds) as f64) < BLANK * area(bounds);
+    let of_seal: Vec<bool> =
+        words.iter().map(|word| is_sealed(&word.bounds) && is_blank(&word.bounds)).collect();
     for word in words.iter() {
         ink.clear(&word.bounds);
     }
-    for word in words.iter_mut().filter(|word| has_figures(word)) {
-        let found = Flaws {
-            sealed: seal.count(&word.bounds) as f64 > SEALED * word.bounds.width() * word.bounds.height(),
-            touched: is_touched(&ink, &word.bounds),
-            uneven: is_uneven(word),
+    for (word, of_seal) in words.iter_mut().zip(of_seal) {
+        let found = match has_figures(word) {
+            true => Flaws {
+                sealed: is_sealed(&word.bounds),
+                touched: is_touched(&ink, &word.bounds),
+                uneven: is_uneven(word),
+                of_seal,
+            },
+            false => Flaws { of_seal, ..Flaws::default() },
         };
         if let Origin::Recognized { flaws, .. } = &mut word.origin {
             *flaws = found;

@@ -2,6 +2,7 @@
 //!
 //! Nothing here is evaluated and nothing is read from a disk: texts come in, checked rules go out.
 
+pub mod confidence;
 pub mod error;
 pub mod expr;
 pub mod functions;
@@ -11,6 +12,7 @@ pub mod rule;
 pub mod types;
 mod written;
 
+pub use confidence::Confidence;
 pub use error::PackError;
 pub use functions::{FUNCTIONS, Function};
 pub use packs::{Identity, Pack, embedded, load};

@@ -95,6 +95,47 @@ fn lines_of_a_schedule_vouch_for_what_fits() {
     assert_eq!(vouched(&cut), ["items[2].gross", "items[2].net"]);
 }
 
+#[test]
+fn sheets_under_one_glass_are_documents_of_their_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/documents");
+    let types = types::embedded().unwrap();
+    let sheet = |name: &str| document(&root.join(format!("{name}.words"))).pages.remove(0);
+    let licence = "business_licence/name-beside-capital";
+    let certificate = "iiims_certificate/grade-and-dates";
+    let receipt = "bank_receipt/side-by-side";
+    // Sheets from left to right, and how far the second lies to the right and below.
+    for (names, beside) in
+        [([licence, certificate], true), ([certificate, licence], false), ([receipt, licence], true)]
+    {
+        let [mut one, two] = names.map(sheet);
+        let (right, down) = if beside { (one.size.width + 20.0, 0.0) } else { (0.0, one.size.height + 20.0) };
+        one.words.extend(two.words.into_iter().map(|word| Word {
+            bounds: Rect::new(
+                word.bounds.left + right,
+                word.bounds.top + down,
+                word.bounds.right + right,
+                word.bounds.bottom + down,
+            ),
+            edges: word.edges.iter().map(|edge| edge + right).collect(),
+            ..word
+        }));
+        one.size = Size {
+            width: one.size.width.max(right + two.size.width),
+            height: one.size.height.max(down + two.size.height),
+        };
+        one.layer = TextLayer::None;
+        arrange(&mut one);
+        let told = |page: &Page| -> Vec<String> {
+            classify(std::slice::from_ref(page), &types).into_iter().map(|one| one.document_type).collect()
+        };
+        let wanted: Vec<&str> = names.iter().filter_map(|name| name.split('/').next()).collect();
+        assert_eq!(told(&one), wanted, "{names:?}");
+        // What is printed on one page is one document, however it is laid out.
+        one.layer = TextLayer::Trusted;
+        assert_eq!(told(&one).len(), 1, "{names:?} in print");
+    }
+}
+
 /// Every value by its path, and every problem.
 fn flat(record: &Record) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let (mut values, mut problems) = (BTreeMap::new(), BTreeMap::new());
@@ -213,9 +254,11 @@ fn read_line(line: &str, origin: &mut Option<Origin>, pages: &mut Vec<Page>) -> 
 }
 
 fn origin_named(name: &str) -> Option<Origin> {
+    let recognized = |flaws| Some(Origin::Recognized { engine: "ppocr", score: SCORE, flaws });
     match name {
         "text" => Some(Origin::Printed),
-        "ppocr" => Some(Origin::Recognized { engine: "ppocr", score: SCORE, flaws: Flaws::default() }),
+        "ppocr" => recognized(Flaws::default()),
+        "ppocr touched" => recognized(Flaws { touched: true, ..Flaws::default() }),
         _ => None,
     }
 }

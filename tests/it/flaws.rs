@@ -40,6 +40,13 @@ fn printed(print: &str) -> Page {
     page
 }
 
+/// A text in a seal's ink in the middle cell.
+fn stamped(print: &str) -> Page {
+    let mut page = printed("");
+    page.text(AT.0, AT.1, STYLE.coloured(colour::SEAL_RED), print);
+    page
+}
+
 /// A printed text from one of its characters on, as a word with the places that a recogniser would give.
 fn word(page: &Page, print: &str, from: usize, left_out: Option<usize>, scale: f64) -> Word {
     let mut text = String::new();
@@ -102,7 +109,12 @@ fn flaws_are_seen_and_only_where_they_are() {
                 assert_eq!(flaws, Flaws::default(), "{said}: {plain}");
             }
             assert_eq!(marked(&beside, scan, 0, None), Flaws::default(), "{said}: a seal in the next cell");
-            assert!(marked(&sealed, straight, 0, None).sealed, "{said}: a red seal");
+            let under = marked(&sealed, straight, 0, None);
+            assert!(under.sealed && !under.of_seal, "{said}: print under a red seal");
+            for print in ["发票专用章", "9132050712"] {
+                let flaws = marked_as(&stamped(print), print, straight, 0, None);
+                assert!(flaws.of_seal, "{said}: {print} in a seal's ink");
+            }
             assert!(marked(&sealed, grey, 0, None).touched, "{said}: a seal in grey");
             assert!(marked(&page(), straight, 3, None).touched, "{said}: the first group was not read");
             assert!(marked(&page(), straight, 4, None).touched, "{said}: nor its comma's neighbour");

@@ -16,6 +16,7 @@ mod batches;
 mod cases;
 mod cli;
 mod codes;
+mod confidence;
 mod contain;
 mod documents;
 mod emails;

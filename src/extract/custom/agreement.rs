@@ -74,8 +74,14 @@ pub(super) fn kind(_: &Segment, record: &mut Record) {
 fn red_letter(record: &mut Record) {
     let Some(gross) = money(record, "gross") else { return };
     let Some(mut fact) = record.fields.get("gross").cloned() else { return };
-    fact.value = Some(Value::Bool(gross.yuan.is_sign_negative() && !gross.yuan.is_zero()));
-    fact.evidence.readings.clear();
+    let is_red = |money: &Money| Value::Bool(money.yuan.is_sign_negative() && !money.yuan.is_zero());
+    fact.value = Some(is_red(&gross));
+    // Who read the amount read its sign.
+    for reading in &mut fact.evidence.readings {
+        if let Some(Value::Money(money)) = &reading.value {
+            reading.value = Some(is_red(money));
+        }
+    }
     record.fields.insert("red_letter".to_owned(), fact);
 }
 

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod audit;
+mod remark;
 mod schedule;
 
 use crate::model::{fact::Record, segment::Segment};
@@ -33,6 +34,7 @@ pub const CUSTOM: &[Custom] = &[
         what: "amounts of an audit report in the unit of their table, and whether they fit each other",
         run: audit::units,
     },
+    Custom { name: "invoice_remark", what: "what stands beside 备注", run: remark::invoice },
     Custom { name: "certificate_term", what: "end of validity from a term in years", run: audit::term },
 ];
 

@@ -1,9 +1,9 @@
 //! What speaks for a value that was read in a picture.
 //!
 //! An engine's score is no probability. How often values are right of which the same speaks can be counted
-//! on labelled pictures: `heyan score --reliability`.
+//! on labelled pictures (`heyan score --reliability`), and `rules/confidence.toml` keeps what was counted.
 
-use crate::model::{
+use super::{
     fact::{Fact, Reading},
     value::Value,
 };
@@ -24,6 +24,9 @@ pub enum Support {
 }
 
 impl Support {
+    /// All of them, the strongest first.
+    pub const ALL: [Self; 5] = [Self::Proved, Self::Agreed, Self::Alone, Self::Disputed, Self::Flawed];
+
     /// Its name in tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -35,16 +38,51 @@ impl Support {
             Self::Flawed => "flawed",
         }
     }
+
+    /// Whether more than one engine's one reading speaks for the value.
+    #[must_use]
+    pub const fn confirms(self) -> bool {
+        matches!(self, Self::Proved | Self::Agreed)
+    }
 }
 
 /// What kind of value it is, as far as sureness goes.
-#[must_use]
-pub const fn sort(value: &Value) -> &'static str {
-    match value {
-        Value::Money(_) | Value::Number(_) => "amount",
-        Value::Date(_) => "date",
-        Value::Code(_) => "code",
-        _ => "text",
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sort {
+    /// Money and other numbers.
+    Amount,
+    /// A day.
+    Date,
+    /// A credit code, a number of a paper.
+    Code,
+    /// Names, words, and all that is told from them.
+    Text,
+}
+
+impl Sort {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Amount, Self::Date, Self::Code, Self::Text];
+
+    /// Its name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Amount => "amount",
+            Self::Date => "date",
+            Self::Code => "code",
+            Self::Text => "text",
+        }
+    }
+
+    /// Which of them a value is.
+    #[must_use]
+    pub const fn of(value: &Value) -> Self {
+        match value {
+            Value::Money(_) | Value::Number(_) => Self::Amount,
+            Value::Date(_) => Self::Date,
+            Value::Code(_) => Self::Code,
+            _ => Self::Text,
+        }
     }
 }
 

@@ -1,0 +1,101 @@
+//! How sure values from pictures are: by what speaks for them, as the table of confidences says.
+
+use heyan::{
+    model::{
+        fact::{Evidence, Fact, FactId, Method, Reading, Seen},
+        page::Flaws,
+        support::{Sort, Support, support},
+        value::{Money, Value},
+    },
+    rulebook::Confidence,
+};
+
+/// An amount that an engine saw with this score, and what others read.
+fn amount(score: f32, others: &[(&'static str, Option<i64>)], problem: Option<&'static str>) -> Fact {
+    let yuan = |amount: i64| Value::Money(Money::yuan(amount.into()));
+    let seen = Some(Seen { score, flaws: Flaws::default() });
+    let first = Reading { seen, ..Reading::new("ppocr", Some(yuan(100))) };
+    let others = others.iter().map(|(by, read)| Reading::new(by, read.map(yuan)));
+    Fact {
+        id: FactId::default(),
+        value: Some(yuan(100)),
+        problem,
+        evidence: Evidence {
+            raw: "100".to_owned(),
+            anchors: Vec::new(),
+            method: Method::Located,
+            confidence: 0.5,
+            readings: [first].into_iter().chain(others).collect(),
+        },
+    }
+}
+
+#[test]
+fn support_is_told_from_the_readings() {
+    let table: &[(&str, &[(&str, Option<i64>)], Option<&str>, Support)] = &[
+        ("nobody else", &[], None, Support::Alone),
+        ("another engine found nothing", &[("tesseract", None)], None, Support::Alone),
+        ("another engine agrees", &[("tesseract", Some(100))], None, Support::Agreed),
+        ("another engine reads otherwise", &[("tesseract", Some(700))], None, Support::Disputed),
+        ("it adds up", &[("arithmetic", Some(100))], None, Support::Proved),
+        (
+            "it adds up, an engine or not",
+            &[("arithmetic", Some(100)), ("tesseract", Some(700))],
+            None,
+            Support::Proved,
+        ),
+        (
+            "something is wrong with it",
+            &[("tesseract", Some(100))],
+            Some("ink-beside-figures"),
+            Support::Flawed,
+        ),
+    ];
+    for (name, others, problem, wanted) in table {
+        assert_eq!(support(&amount(0.99, others, *problem)), Some((0.99, *wanted)), "{name}");
+    }
+    let mut printed = amount(0.99, &[], None);
+    printed.evidence.readings = vec![Reading::new("text", printed.value.clone())];
+    assert_eq!(support(&printed), None, "it was not read in a picture");
+}
+
+#[test]
+fn the_more_speaks_for_a_value_the_surer_it_is() {
+    let table = Confidence::embedded().unwrap();
+    let sure = |score, others: &[_], problem| table.of(&amount(score, others, problem)).unwrap();
+    let proved = sure(0.99, &[("arithmetic", Some(100))], None);
+    let agreed = sure(0.99, &[("tesseract", Some(100))], None);
+    let alone = sure(0.99, &[], None);
+    let disputed = sure(0.99, &[("tesseract", Some(700))], None);
+    let flawed = sure(0.99, &[], Some("ink-beside-figures"));
+    assert!(proved >= agreed && agreed > alone && alone > disputed.max(flawed));
+    let accepted = table.auto_accept(Sort::Amount);
+    assert!(agreed >= accepted && alone < accepted, "one engine's reading is no proof of an amount");
+    assert!(sure(0.5, &[], None) <= alone);
+}
+
+#[test]
+fn mistakes_in_the_table_are_said() {
+    let whole = include_str!("../../rules/confidence.toml");
+    assert!(Confidence::load(whole).is_ok());
+    let first = whole.find("proved = [").unwrap();
+    let end = first + whole[first..].find('\n').unwrap();
+    let instead = |steps: &str| format!("{}proved = {steps}{}", &whole[..first], &whole[end..]);
+    let table: &[(&str, String, &str)] = &[
+        ("no steps", instead("[]"), "amount.proved"),
+        ("not down to 0", instead("[{ score = 0.9, confidence = 0.9 }]"), "amount.proved"),
+        ("certain", instead("[{ score = 0.0, confidence = 1.0 }]"), "amount.proved"),
+        (
+            "not going down",
+            instead("[{ score = 0.9, confidence = 0.8 }, { score = 0.0, confidence = 0.9 }]"),
+            "amount.proved",
+        ),
+        ("no score", instead("[{ confidence = 0.9 }]"), "score"),
+        ("an unknown word", format!("{whole}\nsure = 1\n"), "sure"),
+        ("a kind left out", whole.replace("[text]", "[words]"), "words"),
+    ];
+    for (name, text, wanted) in table {
+        let said = Confidence::load(text).unwrap_err().to_string();
+        assert!(said.starts_with("rules/confidence.toml") && said.contains(wanted), "{name}: {said}");
+    }
+}
