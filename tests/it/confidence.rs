@@ -10,6 +10,9 @@ use heyan::{
     rulebook::Confidence,
 };
 
+/// What is special, what others read, what is said of the value, and what speaks for it.
+type Case = (&'static str, &'static [(&'static str, Option<i64>)], Option<&'static str>, Support);
+
 /// An amount that an engine saw with this score, and what others read.
 fn amount(score: f32, others: &[(&'static str, Option<i64>)], problem: Option<&'static str>) -> Fact {
     let yuan = |amount: i64| Value::Money(Money::yuan(amount.into()));
@@ -32,7 +35,7 @@ fn amount(score: f32, others: &[(&'static str, Option<i64>)], problem: Option<&'
 
 #[test]
 fn support_is_told_from_the_readings() {
-    let table: &[(&str, &[(&str, Option<i64>)], Option<&str>, Support)] = &[
+    let table: &[Case] = &[
         ("nobody else", &[], None, Support::Alone),
         ("another engine found nothing", &[("tesseract", None)], None, Support::Alone),
         ("another engine agrees", &[("tesseract", Some(100))], None, Support::Agreed),

@@ -125,7 +125,7 @@ impl Network {
         let input = Tensor::from_array(([1, 3, height, width], planes)).map_err(failed)?;
         let mut options = RunOptions::new().map_err(failed)?;
         self.runs = self.runs.wrapping_add(1);
-        if self.runs % RUNS == 0 {
+        if self.runs.is_multiple_of(RUNS) {
             options.set("memory.enable_memory_arena_shrinkage", "cpu:0").map_err(failed)?;
         }
         let outputs = self.session.run_with_options(ort::inputs![input], &options).map_err(failed)?;
