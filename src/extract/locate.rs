@@ -15,6 +15,7 @@ use crate::{
         geometry::Rect,
         page::{Flaws, Origin},
         segment::{Segment, Slice},
+        support::FLAWS,
         text::{Glyph, Row},
         value::{Value, code},
     },
@@ -24,12 +25,6 @@ use crate::{
 /// A label has to be preceded by this much white space, in letter heights, unless it stands at the
 /// head of its row or behind something that is no Chinese character.
 const LABEL_GAP: f64 = 0.35;
-
-/// The problems of figures with a flaw, the gravest first; until something else confirms them, they stay.
-pub const FLAWS: [&str; 3] = [INK_BESIDE, "figures-under-a-seal", "figures-uneven"];
-
-/// The flaw of figures that may go on beside where they were read.
-pub const INK_BESIDE: &str = "ink-beside-figures";
 
 /// The problem of a code whose check digit does not fit.
 const CHECK_DIGIT: &str = "check-digit-wrong";

@@ -18,12 +18,12 @@ use crate::{
         paper::Paper,
         problem::Problem,
         segment::Segment,
+        support::FLAWS,
     },
     rulebook::types::DocumentType,
 };
 
 pub use kind::reread_as;
-pub use locate::{FLAWS, INK_BESIDE};
 use merge::Merged;
 
 /// Reads the facts of all documents of a file: what its data says, and what its pages say.

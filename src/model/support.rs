@@ -8,6 +8,12 @@ use super::{
     value::Value,
 };
 
+/// The flaw of figures that may go on beside where they were read.
+pub const INK_BESIDE: &str = "ink-beside-figures";
+
+/// The problems of figures with a flaw, the gravest first; until something else confirms them, they stay.
+pub const FLAWS: [&str; 3] = [INK_BESIDE, "figures-under-a-seal", "figures-uneven"];
+
 /// What else speaks for a value, or against it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Support {
@@ -19,13 +25,16 @@ pub enum Support {
     Alone,
     /// Somebody reads otherwise.
     Disputed,
-    /// Something is wrong with it.
+    /// It was seen badly: one of [`FLAWS`], which nothing has made good.
     Flawed,
+    /// It cannot be right, or something that cannot be misread in the same way says otherwise.
+    Refuted,
 }
 
 impl Support {
     /// All of them, the strongest first.
-    pub const ALL: [Self; 5] = [Self::Proved, Self::Agreed, Self::Alone, Self::Disputed, Self::Flawed];
+    pub const ALL: [Self; 6] =
+        [Self::Proved, Self::Agreed, Self::Alone, Self::Disputed, Self::Flawed, Self::Refuted];
 
     /// Its name in tables.
     #[must_use]
@@ -36,6 +45,7 @@ impl Support {
             Self::Alone => "alone",
             Self::Disputed => "disputed",
             Self::Flawed => "flawed",
+            Self::Refuted => "refuted",
         }
     }
 
@@ -96,8 +106,9 @@ pub fn support(fact: &Fact) -> Option<(f32, Support)> {
     let proved = others.iter().any(|other| !other.is_by_engine() && says(other) == Some(true));
     let disputed = others.iter().any(|other| says(other) == Some(false));
     let agreed = others.iter().any(|other| says(other) == Some(true));
-    let support = match (fact.problem.is_some(), proved, disputed, agreed) {
-        (true, ..) => Support::Flawed,
+    let support = match (fact.problem, proved, disputed, agreed) {
+        (Some(problem), ..) if FLAWS.contains(&problem) => Support::Flawed,
+        (Some(_), ..) => Support::Refuted,
         (_, true, ..) => Support::Proved,
         (_, _, true, _) => Support::Disputed,
         (_, _, _, true) => Support::Agreed,

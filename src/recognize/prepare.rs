@@ -70,11 +70,29 @@ pub(super) fn resized(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     if image.width() >= 2 * width && image.height() >= 2 * height {
         return resized(&halved(image), width, height);
     }
-    let (sx, sy) = (image.width() as f32 / width as f32, image.height() as f32 / height as f32);
-    RgbImage::from_fn(width, height, |x, y| {
-        let point = sample(image, (x as f32 + 0.5) * sx - 0.5, (y as f32 + 0.5) * sy - 0.5);
-        Rgb(point.map(|c| (c + 0.5) as u8))
-    })
+    let between = |to: u32, from: u32| -> Vec<(usize, usize, f32)> {
+        let (scale, last) = (from as f32 / to as f32, from.saturating_sub(1) as f32);
+        let place = |at: u32| ((at as f32 + 0.5) * scale - 0.5).clamp(0.0, last);
+        let pair = |at: f32| (at as usize, (at as usize + 1).min(last as usize), at.fract());
+        (0..to).map(|at| pair(place(at))).collect()
+    };
+    let (columns, rows) = (between(width, image.width()), between(height, image.height()));
+    let (raw, stride) = (image.as_raw(), 3 * image.width() as usize);
+    let mut out = Vec::with_capacity(3 * columns.len() * rows.len());
+    for (above, below, down) in rows {
+        let (above, below) = (&raw[above * stride..][..stride], &raw[below * stride..][..stride]);
+        for &(left, right, along) in &columns {
+            for part in 0..3 {
+                let mix = |row: &[u8]| {
+                    let (a, b) = (f32::from(row[3 * left + part]), f32::from(row[3 * right + part]));
+                    a + (b - a) * along
+                };
+                let (a, b) = (mix(above), mix(below));
+                out.push((a + (b - a) * down + 0.5) as u8);
+            }
+        }
+    }
+    RgbImage::from_raw(width, height, out).unwrap_or_default()
 }
 
 /// What lies between four corners (left top, right top, right bottom, left bottom), made upright.

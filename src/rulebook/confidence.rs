@@ -50,6 +50,7 @@ struct OfSort {
     alone: Vec<Step>,
     disputed: Vec<Step>,
     flawed: Vec<Step>,
+    refuted: Vec<Step>,
 }
 
 /// From a score of the engine on, values are right this often.
@@ -122,6 +123,7 @@ impl Confidence {
             Support::Alone => &row.alone,
             Support::Disputed => &row.disputed,
             Support::Flawed => &row.flawed,
+            Support::Refuted => &row.refuted,
         }
     }
 }

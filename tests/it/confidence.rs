@@ -53,6 +53,7 @@ fn support_is_told_from_the_readings() {
             Some("ink-beside-figures"),
             Support::Flawed,
         ),
+        ("it does not add up", &[("arithmetic", Some(700))], Some("readings-differ"), Support::Refuted),
     ];
     for (name, others, problem, wanted) in table {
         assert_eq!(support(&amount(0.99, others, *problem)), Some((0.99, *wanted)), "{name}");
