@@ -13,7 +13,7 @@ pub mod read;
 use image::{RgbImage, imageops};
 
 use self::{
-    network::{Networks, failed},
+    network::{Lines, Network, failed},
     quad::Quad,
     read::Glyph,
 };
@@ -45,7 +45,8 @@ const FIGURES: &str = "0123456789.,-/:()¥￥%年月日";
 
 /// The engine, with as many networks as pictures may be read at once.
 pub struct PpOcr {
-    networks: Pool<Networks>,
+    detectors: Pool<Network>,
+    lines: Pool<Lines>,
     classes: Vec<String>,
     figures: Vec<usize>,
 }
@@ -61,49 +62,49 @@ struct Found {
 impl PpOcr {
     /// Loads the networks.
     pub fn open(place: &Place, sessions: usize) -> Result<Self, EngineError> {
-        let (sets, classes) = network::load(&place.models, sessions)?;
+        let (networks, classes) = network::load(&place.models, sessions)?;
         let figure = |class: &str| class.chars().count() == 1 && FIGURES.contains(class);
         let figures = (0..classes.len()).filter(|&i| figure(&classes[i])).collect();
-        Ok(Self { networks: Pool::new(sets), classes, figures })
+        Ok(Self {
+            detectors: Pool::new(networks.detectors),
+            lines: Pool::new(networks.lines),
+            classes,
+            figures,
+        })
     }
 
     /// Where text stands on the picture.
-    fn detect(networks: &mut Networks, image: &RgbImage, scale: f32) -> Result<Vec<Quad>, EngineError> {
+    fn detect(&self, image: &RgbImage, scale: f32) -> Result<Vec<Quad>, EngineError> {
         let (width, height) = detect::seen_size(image.width(), image.height(), scale);
         let (columns, rows) = (width as usize, height as usize);
         let seen = planes(&resized(image, width, height), columns);
-        let (_, map) = networks.detector.run(columns, rows, seen)?;
+        let (_, map) = self.detectors.take().run(columns, rows, seen)?;
         let scale = (image.width() as f32 / width as f32, image.height() as f32 / height as f32);
         Ok(detect::boxes(&map, columns, rows, scale))
     }
 
     /// Where text stands in the red parts of the picture.
-    fn detect_red(networks: &mut Networks, image: &RgbImage) -> Result<Vec<Quad>, EngineError> {
+    fn detect_red(&self, image: &RgbImage) -> Result<Vec<Quad>, EngineError> {
         let scale = detect::seen_scale(image.width(), image.height());
         let mut found = Vec::new();
         for [left, top, right, bottom] in red::parts(image) {
             let part = imageops::crop_imm(image, left, top, right - left, bottom - top).to_image();
             let corner = (left as f32, top as f32);
-            found.extend(Self::detect(networks, &part, scale)?.iter().map(|quad| quad.moved(corner)));
+            found.extend(self.detect(&part, scale)?.iter().map(|quad| quad.moved(corner)));
         }
         Ok(found)
     }
 
     /// The page upright and flat, and its lines. Where it is known to be upright, nothing is looked for.
-    fn find(
-        &self,
-        networks: &mut Networks,
-        image: &RgbImage,
-        is_upright: bool,
-    ) -> Result<Found, EngineError> {
+    fn find(&self, lines: &mut Lines, image: &RgbImage, is_upright: bool) -> Result<Found, EngineError> {
         let scale = detect::seen_scale(image.width(), image.height());
         let given = red_channel(image);
         let mut red = given.clone();
-        let mut boxes = Self::detect(networks, &red, scale)?;
+        let mut boxes = self.detect(&red, scale)?;
         let on_its_side = !is_upright && direction::lies_on_its_side(&boxes);
         if on_its_side {
             red = upright(&given, direction::turn(true, false));
-            boxes = Self::detect(networks, &red, scale)?;
+            boxes = self.detect(&red, scale)?;
         }
         let mut votes = Vec::new();
         let voters = if is_upright { Vec::new() } else { direction::voters(&boxes) };
@@ -111,13 +112,13 @@ impl PpOcr {
             let line = crop(&red, &quad);
             let width = (HEIGHT * line.width()).div_ceil(line.height()).clamp(1, CLASSIFIED);
             let seen = planes(&resized(&line, width, HEIGHT), CLASSIFIED as usize);
-            let (_, answer) = networks.classifier.run(CLASSIFIED as usize, HEIGHT as usize, seen)?;
+            let (_, answer) = lines.classifier.run(CLASSIFIED as usize, HEIGHT as usize, seen)?;
             votes.extend(answer.get(1));
         }
         let turn = direction::turn(on_its_side, direction::upside_down(&votes));
         if direction::upside_down(&votes) {
             red = upright(&given, turn);
-            boxes = Self::detect(networks, &red, scale)?;
+            boxes = self.detect(&red, scale)?;
         }
         let mut colour = upright(image, turn);
         let size = colour.dimensions();
@@ -127,7 +128,7 @@ impl PpOcr {
             red = red_channel(&colour);
             boxes = match found.flat.onto.inverse().filter(|_| found.rigid) {
                 Some(back) => boxes.iter().map(|quad| quad.mapped(&back)).collect(),
-                None => Self::detect(networks, &red, detect::seen_scale(red.width(), red.height()))?,
+                None => self.detect(&red, detect::seen_scale(red.width(), red.height()))?,
             };
         }
         let recognition = Recognition { turn, size, flat: found.map(|one| one.flat), words: Vec::new() };
@@ -137,7 +138,7 @@ impl PpOcr {
     /// The characters of one line.
     fn read(
         &self,
-        networks: &mut Networks,
+        lines: &mut Lines,
         image: &RgbImage,
         quad: &Quad,
         allowed: Option<&[usize]>,
@@ -146,7 +147,7 @@ impl PpOcr {
         let width = (HEIGHT * line.width()).div_ceil(line.height()).clamp(8, LONGEST);
         let padded = width.max(HEIGHT).next_multiple_of(8) as usize;
         let seen = planes(&resized(&line, width, HEIGHT), padded);
-        let (extents, scores) = networks.reader.run(padded, HEIGHT as usize, seen)?;
+        let (extents, scores) = lines.reader.run(padded, HEIGHT as usize, seen)?;
         match extents[..] {
             [1, steps, classes] if classes == self.classes.len() => {
                 let length = steps as f32 * width as f32 / padded as f32;
@@ -170,13 +171,13 @@ impl Engine for PpOcr {
         if image.width() == 0 || image.height() == 0 {
             return Ok(Recognition::default());
         }
-        let networks = &mut *self.networks.take();
-        let Found { mut recognition, colour, red, boxes } = self.find(networks, image, hints.upright)?;
-        let coloured = Self::detect_red(networks, &colour)?;
+        let lines = &mut *self.lines.take();
+        let Found { mut recognition, colour, red, boxes } = self.find(lines, image, hints.upright)?;
+        let coloured = self.detect_red(&colour)?;
         for quad in &boxes {
-            let mut glyphs = self.read(networks, &red, quad, None)?;
+            let mut glyphs = self.read(lines, &red, quad, None)?;
             if !coloured.is_empty() && read::mean_score(&glyphs) < DOUBTFUL {
-                let other = self.read(networks, &colour, quad, None)?;
+                let other = self.read(lines, &colour, quad, None)?;
                 if read::mean_score(&other) > read::mean_score(&glyphs) {
                     glyphs = other;
                 }
@@ -186,7 +187,7 @@ impl Engine for PpOcr {
             }
         }
         for quad in detect::only_in_colour(&coloured, &boxes) {
-            let glyphs = self.read(networks, &colour, &quad, None)?;
+            let glyphs = self.read(lines, &colour, &quad, None)?;
             if read::mean_score(&glyphs) >= COLOURED {
                 recognition.words.extend(read::words(&glyphs, &[], &quad, NAME));
             }
@@ -196,7 +197,7 @@ impl Engine for PpOcr {
     }
 
     fn reread(&self, image: &RgbImage, boxes: &[Rect]) -> Result<Vec<Option<String>>, EngineError> {
-        let networks = &mut *self.networks.take();
+        let lines = &mut *self.lines.take();
         let red = red_channel(image);
         let mut answers = Vec::new();
         for rect in boxes {
@@ -207,7 +208,7 @@ impl Engine for PpOcr {
                 rect.right + 2.0 * margin,
                 rect.bottom + margin,
             );
-            let glyphs = self.read(networks, &red, &Quad::level(&wider), Some(&self.figures))?;
+            let glyphs = self.read(lines, &red, &Quad::level(&wider), Some(&self.figures))?;
             let text: String = glyphs.iter().map(|glyph| glyph.text.as_str()).collect();
             answers.push((!text.is_empty() && read::mean_score(&glyphs) >= TEXT).then_some(text));
         }
