@@ -6,7 +6,10 @@
 
 use std::{error::Error, io::Write, path::PathBuf, time::Instant};
 
-use heyan::recognize::{ENGINES, Hints, Place};
+use heyan::{
+    cli,
+    recognize::{ENGINES, Hints, Place},
+};
 use heyan_fixtures::{
     dice::Dice,
     documents::pictures::{self, Taken},
@@ -36,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     } else {
         files.iter().map(std::fs::read).collect::<Result<_, _>>()?
     };
-    let place = Place { models: models() };
+    let place = Place { models: cli::models() };
     let engine = (ENGINES[0].open)(&place, jobs)?;
     let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
     let start = Instant::now();
@@ -59,11 +62,4 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     writeln!(out, "seconds\t{seconds:.2}")?;
     Ok(())
-}
-
-/// The folder with the models, as the program finds it.
-fn models() -> PathBuf {
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    let data = || std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(home).unwrap_or_default();
-    std::env::var_os("HEYAN_MODELS").map_or_else(|| data().join("heyan/models"), PathBuf::from)
 }

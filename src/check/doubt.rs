@@ -10,7 +10,7 @@ use crate::{
     model::{
         fact::{ENGINES, Fact, Method, Reading},
         finding::Outcome,
-        support::support,
+        support::{COMPUTED, support},
         value::Value,
     },
     rulebook::{Pack, Rule},
@@ -25,8 +25,6 @@ use super::{
 
 /// At least so sure, a value that was not read in a picture was confirmed by something else.
 const CERTAIN: f32 = 0.97;
-/// A value that was computed and not read; its readings are those of what it was computed from.
-pub(super) const COMPUTED: &str = "computed-from-term";
 
 /// Whether some other reading found another value, beyond what printed precision explains.
 pub(super) fn is_disputed(fact: &Fact) -> bool {

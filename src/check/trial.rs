@@ -9,6 +9,7 @@ use crate::{
         finding::Finding,
         paper::Paper,
         reuse::Use,
+        support::COMPUTED,
         value::{Money, Period, Value},
     },
     rulebook::Pack,
@@ -186,7 +187,7 @@ fn marked(name: &str, table: &toml::Table, method: Method, next: &mut u32) -> Fa
         fact.evidence.readings.push(Reading::new("qr", Some(other)));
     }
     if table.get("from_term").and_then(toml::Value::as_bool) == Some(true) {
-        fact.problem = Some("computed-from-term");
+        fact.problem = Some(COMPUTED);
     }
     fact
 }

@@ -18,9 +18,10 @@ use cel::{
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use crate::model::value::{Money, Period, Value};
-
-use super::doubt::COMPUTED;
+use crate::model::{
+    support::COMPUTED,
+    value::{Money, Period, Value},
+};
 
 static AMOUNT: Type = Type::new_unspecified_type("money");
 static DAY: Type = Type::new_unspecified_type("date");

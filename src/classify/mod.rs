@@ -140,7 +140,7 @@ fn bands(slice: Slice, kind: &DocumentType) -> Vec<Slice> {
         let from = if number == 0 { slice.bounds.top } else { top(*head) };
         let to = heads.get(number + 1).map_or(slice.bounds.bottom, |next| top(*next));
         let bounds = Rect { top: from, bottom: to, ..slice.bounds };
-        bands.push(pieces::part(&slice, bounds));
+        bands.push(slice.part(bounds));
     }
     bands
 }

@@ -34,7 +34,7 @@ fn cut(slice: Slice, types: &[DocumentType], deeper: u32) -> Vec<Slice> {
         return vec![slice];
     }
     for bounds in halves(&slice) {
-        let [one, two] = bounds.map(|bounds| sheet(part(&slice, bounds)));
+        let [one, two] = bounds.map(|bounds| sheet(slice.part(bounds)));
         if are_two(&one, &two, types) {
             return [one, two].into_iter().flat_map(|half| cut(half, types, deeper - 1)).collect();
         }
@@ -71,16 +71,6 @@ fn are_two(one: &Slice, two: &Slice, types: &[DocumentType]) -> bool {
         titles.any(|mark| says(slice, &mark.pattern))
     };
     is_titled(one, first) && is_titled(two, second)
-}
-
-/// What of a slice lies in a part of it.
-pub(super) fn part(slice: &Slice, bounds: Rect) -> Slice {
-    Slice {
-        page: slice.page,
-        bounds,
-        rows: slice.rows.iter().filter_map(|row| row.within(&bounds)).collect(),
-        strokes: slice.strokes.iter().filter(|stroke| bounds.holds(stroke)).copied().collect(),
-    }
 }
 
 /// Both sides of every cut that crosses nothing, the widest gap first.

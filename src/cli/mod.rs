@@ -16,6 +16,8 @@ mod tools;
 mod verify;
 mod whole;
 
+pub use tools::models;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};

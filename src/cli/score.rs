@@ -159,11 +159,10 @@ fn reliability(values: &[Judged], confidence: &Confidence) -> String {
     let _ = writeln!(text, "\n{:<8} {:>6} {:>8} {:>6}", "accepted", "from", "n", "wrong");
     for sort in Sort::ALL {
         let from = confidence.auto_accept(sort);
-        let accepted = |one: &&Judged| one.sort == sort && !one.problem && one.confidence >= from;
-        let count = |wrong: u32, one: &Judged| wrong + u32::from(!one.right);
-        let (all, wrong) =
-            (values.iter().filter(accepted).count(), values.iter().filter(accepted).fold(0, count));
-        let _ = writeln!(text, "{:<8} {from:>6.2} {all:>8} {wrong:>6}", sort.name());
+        let is_accepted = |one: &&Judged| one.sort == sort && !one.problem && one.confidence >= from;
+        let accepted: Vec<&Judged> = values.iter().filter(is_accepted).collect();
+        let wrong = accepted.iter().filter(|one| !one.right).count();
+        let _ = writeln!(text, "{:<8} {from:>6.2} {:>8} {wrong:>6}", sort.name(), accepted.len());
     }
     text
 }

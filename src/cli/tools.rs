@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// The folder with the models: `HEYAN_MODELS`, else the user's data folder.
-pub(super) fn models() -> PathBuf {
+#[must_use]
+pub fn models() -> PathBuf {
     if let Some(folder) = std::env::var_os("HEYAN_MODELS") {
         return folder.into();
     }

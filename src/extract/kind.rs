@@ -66,14 +66,14 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
         }),
         Kind::TaxId => matched(&TAX_ID, text, |found| {
             // A stray figure beside a credit code is none of it.
-            let of_part = |part: &str| code::uscc_is_valid(&part.to_uppercase());
-            let parts = found.split_whitespace().map(str::to_owned);
-            let whole = dense(found);
-            let inner = (whole.len() == 19).then(|| [whole[1..].to_owned(), whole[..18].to_owned()]);
-            let part =
-                parts.chain(inner.into_iter().flatten()).find(|part| part.len() == 18 && of_part(part));
-            let code = part.unwrap_or(whole).to_uppercase();
-            let checked = (code.len() == 18).then(|| code::uscc_is_valid(&code));
+            let found = found.to_uppercase();
+            let part = found.split_whitespace().find(|part| code::uscc_is_valid(part));
+            let code = part.map_or_else(|| dense(&found), str::to_owned);
+            let checked = match code.len() {
+                // Those of before 2015, and of persons, carry no check.
+                15 | 17 | 20 => None,
+                _ => Some(code::uscc_is_valid(&code)),
+            };
             Some((Value::Code(code), checked))
         }),
         Kind::Digits(lengths) => digits(lengths, text),

@@ -29,9 +29,6 @@ const LABEL_GAP: f64 = 0.35;
 /// The problem of a code whose check digit does not fit.
 const CHECK_DIGIT: &str = "check-digit-wrong";
 
-/// Confidence of figures with a flaw, until something else confirms them.
-const FLAWED: f32 = 0.7;
-
 /// Characters in which a value was looked for, with their places.
 struct Candidate {
     row: Row,
@@ -82,8 +79,8 @@ fn cut(slice: &Slice, region: &crate::rulebook::types::Region) -> Slice {
         top: first(&region.below).map_or(slice.bounds.top, |b| b.top),
         bottom: first(&region.above).map_or(slice.bounds.bottom, |b| b.bottom),
     };
-    let rows = slice.rows.iter().filter_map(|row| row.within(&bounds)).collect();
-    Slice { page: slice.page, bounds, rows, strokes: slice.strokes.clone() }
+    // A ruling that leads out of the region parts what is in it all the same.
+    Slice { strokes: slice.strokes.clone(), ..slice.part(bounds) }
 }
 
 fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fact> {
@@ -377,7 +374,6 @@ pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) 
     let mut confidence = sureness(glyphs);
     let mut problem = None;
     if let (Value::Money(_) | Value::Date(_) | Value::Code(_), Some(code)) = (&value, flaw(glyphs)) {
-        confidence = confidence.min(FLAWED);
         problem = Some(code);
     }
     match checked {
@@ -424,15 +420,15 @@ fn seen(glyphs: &[Glyph]) -> Option<Seen> {
     each.reduce(|all, one| Seen { score: all.score.min(one.score), flaws: all.flaws.or(one.flaws) })
 }
 
-/// How surely characters were read: a text layer well, a recogniser by its own score, capped since
-/// a score is no proof.
+/// How surely characters were read: a text layer well. A recogniser's score stands until it is known what
+/// else speaks for the value.
 fn sureness(glyphs: &[Glyph]) -> f32 {
     glyphs
         .iter()
         .map(|glyph| match glyph.origin {
             Origin::Printed if glyph.printed == '\u{fffd}' => 0.3,
             Origin::Printed => 0.98,
-            Origin::Recognized { score, .. } => (score * 0.93).min(0.93),
+            Origin::Recognized { score, .. } => score,
         })
         .fold(0.98, f32::min)
 }

@@ -15,6 +15,19 @@ pub struct Slice {
     pub strokes: Vec<Rect>,
 }
 
+impl Slice {
+    /// What of it lies in a part of it.
+    #[must_use]
+    pub fn part(&self, bounds: Rect) -> Self {
+        Self {
+            page: self.page,
+            bounds,
+            rows: self.rows.iter().filter_map(|row| row.within(&bounds)).collect(),
+            strokes: self.strokes.iter().filter(|stroke| bounds.holds(stroke)).copied().collect(),
+        }
+    }
+}
+
 /// One document and where it stands.
 #[derive(Clone, Debug, Default)]
 pub struct Segment {

@@ -14,6 +14,9 @@ pub const INK_BESIDE: &str = "ink-beside-figures";
 /// The problems of figures with a flaw, the gravest first; until something else confirms them, they stay.
 pub const FLAWS: [&str; 3] = [INK_BESIDE, "figures-under-a-seal", "figures-uneven"];
 
+/// A value that was computed and not read; its readings are those of what it was computed from.
+pub const COMPUTED: &str = "computed-from-term";
+
 /// What else speaks for a value, or against it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Support {
@@ -106,7 +109,8 @@ pub fn support(fact: &Fact) -> Option<(f32, Support)> {
     let proved = others.iter().any(|other| !other.is_by_engine() && says(other) == Some(true));
     let disputed = others.iter().any(|other| says(other) == Some(false));
     let agreed = others.iter().any(|other| says(other) == Some(true));
-    let support = match (fact.problem, proved, disputed, agreed) {
+    let problem = fact.problem.filter(|problem| *problem != COMPUTED);
+    let support = match (problem, proved, disputed, agreed) {
         (Some(problem), ..) if FLAWS.contains(&problem) => Support::Flawed,
         (Some(_), ..) => Support::Refuted,
         (_, true, ..) => Support::Proved,

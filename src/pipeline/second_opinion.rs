@@ -19,7 +19,7 @@ use crate::{
         geometry::Rect,
         page::Page,
         paper::Paper,
-        support::{FLAWS, INK_BESIDE},
+        support::{COMPUTED, FLAWS, INK_BESIDE},
         value::{Money, Value, money::UNITS},
     },
     recognize::Engine,
@@ -59,7 +59,9 @@ pub(super) fn compare(papers: &mut [Paper], documents: &[Document], tools: &Tool
         let mut number = 0;
         paper.record.for_each("", &mut |_, fact| {
             let figures = matches!(fact.value, Some(Value::Money(_) | Value::Date(_) | Value::Code(_)));
-            if let (true, Some((page, bounds))) = (figures, read_at(fact, first.name())) {
+            // Where a day was computed from, another day is printed.
+            let is_read = figures && fact.problem != Some(COMPUTED);
+            if let (true, Some((page, bounds))) = (is_read, read_at(fact, first.name())) {
                 let flawed = fact.problem.is_some_and(|problem| FLAWS.contains(&problem));
                 let goes_on = fact.problem == Some(INK_BESIDE);
                 let doubt = Doubt { paper: at, fact: number, bounds, flawed, goes_on };

@@ -77,8 +77,8 @@ impl Mask {
     }
 }
 
-/// Marks the figures among the words of an upright page, and what its seals say. `red` is its red channel, in which red seals
-/// vanish; boxes are in pixels.
+/// Marks the figures among the words of an upright page, and what its seals say. `red` is its red channel,
+/// in which red seals vanish; boxes are in pixels.
 pub fn mark(colour: &RgbImage, red: &RgbImage, words: &mut [Word]) {
     let has_figures = |word: &Word| word.text.bytes().any(|byte| byte.is_ascii_digit());
     if words.is_empty() {
@@ -92,21 +92,21 @@ pub fn mark(colour: &RgbImage, red: &RgbImage, words: &mut [Word]) {
     remove_rulings(&mut ink, (RULING * usual).max(24.0) as usize);
     let area = |bounds: &Rect| bounds.width() * bounds.height();
     let is_sealed = |bounds: &Rect| seal.count(bounds) as f64 > SEALED * area(bounds);
-    let is_blank = |bounds: &Rect| (ink.count(bounds) as f64) < BLANK * area(bounds);
+    // What is dark and red is a seal pressed hard.
+    let black = Mask::of(ink.width, ink.height, |at| ink.pixels[at] && !seal.pixels[at]);
+    let is_blank = |bounds: &Rect| (black.count(bounds) as f64) < BLANK * area(bounds);
     let of_seal: Vec<bool> =
         words.iter().map(|word| is_sealed(&word.bounds) && is_blank(&word.bounds)).collect();
     for word in words.iter() {
         ink.clear(&word.bounds);
     }
     for (word, of_seal) in words.iter_mut().zip(of_seal) {
-        let found = match has_figures(word) {
-            true => Flaws {
-                sealed: is_sealed(&word.bounds),
-                touched: is_touched(&ink, &word.bounds),
-                uneven: is_uneven(word),
-                of_seal,
-            },
-            false => Flaws { of_seal, ..Flaws::default() },
+        let figures = has_figures(word);
+        let found = Flaws {
+            sealed: figures && is_sealed(&word.bounds),
+            touched: figures && is_touched(&ink, &word.bounds),
+            uneven: figures && is_uneven(word),
+            of_seal,
         };
         if let Origin::Recognized { flaws, .. } = &mut word.origin {
             *flaws = found;

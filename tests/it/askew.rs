@@ -93,6 +93,15 @@ fn facts_of_a_photograph_stand_where_it_lies() {
     let code = drawn.truth["fields"]["uscc"].as_str().expect("a code");
     let fact = &understood.papers[0].record.fields["uscc"];
     assert_eq!(understood.papers[0].record.text("uscc"), Some(code));
+    // All that was read in the picture is as sure as the table says.
+    let mut of_the_table = 0;
+    understood.papers[0].record.for_each("", &mut |path, fact| {
+        if let Some(sure) = tools.confidence.of(fact) {
+            assert!(sure == fact.evidence.confidence, "{path}: {fact:?}");
+            of_the_table += 1;
+        }
+    });
+    assert!(of_the_table >= 5, "{of_the_table} values were read in the picture");
     let placed = word(&understood.documents[0], code);
     let place = fact.evidence.anchors.iter().find_map(|anchor| match anchor {
         Anchor::Box { bounds, .. } if placed.bounds.grown(2.0).holds(bounds) => Some(bounds),

@@ -9,7 +9,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use heyan::{model::limits::Limits, rulebook::packs};
+use heyan::{
+    model::{limits::Limits, support::Sort},
+    rulebook::{Confidence, FUNCTIONS, packs},
+};
 use serde_json::Value as Json;
 
 /// What a run of the program gave.
@@ -425,6 +428,19 @@ fn a_file_that_is_too_large_is_refused_before_anything_is_said_of_it() {
     let extracted = heyan(&["extract", "--format", "json", large, small]);
     assert_eq!(extracted.code, 2, "{}", extracted.err);
     assert!(extracted.out.contains("small.csv") && !extracted.out.contains("large.pdf"), "{}", extracted.out);
+}
+
+#[test]
+fn what_rules_may_call_and_what_needs_no_look_is_printed() {
+    let ran = heyan(&["rules", "explain"]);
+    let (_, accepted) = ran.out.split_once("\nauto_accept: ").expect("a table");
+    let sure = Confidence::embedded().unwrap();
+    for sort in Sort::ALL {
+        let line = accepted.lines().find(|line| line.trim_start().starts_with(sort.name())).expect("a row");
+        assert!(line.ends_with(&format!("{:.2}", sure.auto_accept(sort))), "{line}");
+    }
+    assert!(FUNCTIONS.iter().all(|function| ran.out.contains(function.signature)), "{}", ran.out);
+    assert!(!heyan(&["rules", "explain", "jiangsu-2023", "FAC-06"]).out.contains("auto_accept"));
 }
 
 #[test]

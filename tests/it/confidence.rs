@@ -53,6 +53,7 @@ fn support_is_told_from_the_readings() {
             Some("ink-beside-figures"),
             Support::Flawed,
         ),
+        ("computed from what was read", &[], Some("computed-from-term"), Support::Alone),
         ("it does not add up", &[("arithmetic", Some(700))], Some("readings-differ"), Support::Refuted),
     ];
     for (name, others, problem, wanted) in table {

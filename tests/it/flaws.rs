@@ -10,7 +10,7 @@ use heyan::{
 use heyan_fixtures::{
     dice::Dice,
     scene::{
-        Page, Style, colour,
+        Colour, Page, Style, colour,
         font::{Face, Fonts},
         scan::Scan,
         seal,
@@ -41,9 +41,9 @@ fn printed(print: &str) -> Page {
 }
 
 /// A text in a seal's ink in the middle cell.
-fn stamped(print: &str) -> Page {
+fn stamped(print: &str, ink: Colour) -> Page {
     let mut page = printed("");
-    page.text(AT.0, AT.1, STYLE.coloured(colour::SEAL_RED), print);
+    page.text(AT.0, AT.1, STYLE.coloured(ink), print);
     page
 }
 
@@ -111,8 +111,8 @@ fn flaws_are_seen_and_only_where_they_are() {
             assert_eq!(marked(&beside, scan, 0, None), Flaws::default(), "{said}: a seal in the next cell");
             let under = marked(&sealed, straight, 0, None);
             assert!(under.sealed && !under.of_seal, "{said}: print under a red seal");
-            for print in ["发票专用章", "9132050712"] {
-                let flaws = marked_as(&stamped(print), print, straight, 0, None);
+            for (print, ink) in [("发票专用章", colour::SEAL_RED), ("9132050712", [150, 10, 16])] {
+                let flaws = marked_as(&stamped(print, ink), print, straight, 0, None);
                 assert!(flaws.of_seal, "{said}: {print} in a seal's ink");
             }
             assert!(marked(&sealed, grey, 0, None).touched, "{said}: a seal in grey");

@@ -293,10 +293,7 @@ fn a_missing_model_is_said_in_one_line() {
 
 /// The engines, or `None` (said on the error channel) where the models are not installed.
 pub(crate) fn engines() -> Option<Vec<Box<dyn Engine>>> {
-    let home =
-        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share/heyan/models");
-    let models = std::env::var_os("HEYAN_MODELS").map_or_else(home, PathBuf::from);
-    let (open, missing) = open_all(&models, 1);
+    let (open, missing) = open_all(&heyan::cli::models(), 1);
     if missing.is_empty() {
         return Some(open);
     }

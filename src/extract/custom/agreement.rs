@@ -67,7 +67,8 @@ pub(super) fn kind(_: &Segment, record: &mut Record) {
     };
     fact.value = Some(Value::Text(better.to_owned()));
     fact.evidence.method = Method::Custom;
-    fact.evidence.readings = vec![Reading::new("number", fact.value.clone())];
+    let seen = fact.evidence.readings.first().and_then(|reading| reading.seen);
+    fact.evidence.readings = vec![Reading { seen, ..Reading::new("number", fact.value.clone()) }];
 }
 
 /// A negative invoice is a red letter.

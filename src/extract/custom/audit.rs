@@ -15,6 +15,7 @@ use crate::{
         fact::{Fact, Reading, Record},
         geometry::Rect,
         segment::Segment,
+        support::COMPUTED,
         text::{Glyph, Row},
         value::{Money, Value, date},
     },
@@ -156,7 +157,7 @@ pub(super) fn term(segment: &Segment, record: &mut Record) {
     if let Some(mut fact) = record.fields.get("issued_on").cloned() {
         fact.value = Some(Value::Date(end));
         // The last day may be this one or the day before; the rule about it has to know.
-        fact.problem = Some("computed-from-term");
+        fact.problem = Some(COMPUTED);
         // Whoever read the day of issue stands for the day computed from it.
         for reading in &mut fact.evidence.readings {
             if let Some(Value::Date(read)) = reading.value {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::{
-    extract::locate::value_fact,
+    extract::{kind::tidy, locate::value_fact},
     model::{
         fact::{Method, Record},
         geometry::Rect,
@@ -19,22 +19,26 @@ use crate::{
 static TOTAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"大\s*写|价\s*税\s*合\s*计").ok());
 static FOOT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"收\s*款\s*人|复\s*核|票\s*人|销\s*售\s*方\s*:?\s*\(\s*章").ok());
-/// What a seal on the cell says.
-static SEAL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:发\s*票|合\s*同|财\s*务)?\s*专\s*用\s*章|财\s*务\s*章").ok());
+/// What a seal on the cell says: its name, and its owner's code in a row of its own.
+static SEAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:发\s*票|合\s*同|财\s*务)?\s*专\s*用\s*章|财\s*务\s*章|^[0-9A-HJ-NPQRTUWXY]{18}$").ok()
+});
+
+/// Where this stands in the cell, rows of a bent page ran into each other.
+static OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"小\s*写|大\s*写|¥").ok());
 
 /// How far apart the two characters of the label stand at most, in heights.
 const APART: f64 = 4.0;
 /// What separates the label's column from the cell, in heights.
 const RULE: f64 = 0.3;
 
-/// Reads the remarks of an invoice that has none from its data.
+/// Reads the remarks of an invoice.
 pub(super) fn invoice(segment: &Segment, record: &mut Record) {
     let Some(glyphs) = segment.slices.iter().find_map(remarks) else { return };
     let text = Row::of(glyphs.clone()).text;
-    let mut fact = value_fact(Value::Text(crate::extract::kind::tidy(&text)), None, &glyphs);
+    let mut fact = value_fact(Value::Text(tidy(&text)), None, &glyphs);
     fact.evidence.method = Method::Custom;
-    record.fields.entry("remark".to_owned()).or_insert(fact);
+    record.fields.insert("remark".to_owned(), fact);
 }
 
 /// The characters of the cell, row after row; `None` where there is no such cell or nothing in it.
@@ -47,9 +51,12 @@ fn remarks(slice: &Slice) -> Option<Vec<Glyph>> {
     let foot = slice.rows.iter().find(|row| is(&FOOT, row) && row.bounds().top > label.top);
     let bottom = foot.map_or(slice.bounds.bottom, |row| row.bounds().top);
     let cell = Rect { left: label.right, top, bottom, ..slice.bounds };
-    let rows = slice.rows.iter().filter_map(|row| row.within(&cell));
+    let rows: Vec<Row> = slice.rows.iter().filter_map(|row| row.within(&cell)).collect();
+    if rows.iter().any(|row| is(&OTHERS, row)) {
+        return None;
+    }
     let of_seal = |glyph: &Glyph| matches!(glyph.origin, Origin::Recognized { flaws, .. } if flaws.of_seal);
-    let glyphs: Vec<Glyph> = rows.flat_map(unsealed).filter(|glyph| !of_seal(glyph)).collect();
+    let glyphs: Vec<Glyph> = rows.into_iter().flat_map(unsealed).filter(|glyph| !of_seal(glyph)).collect();
     (!glyphs.is_empty()).then_some(glyphs)
 }
 

@@ -19,8 +19,6 @@ const RATES: [i64; 10] = [17, 16, 13, 11, 10, 9, 6, 5, 3, 1];
 pub(super) const COLUMNS: [&str; 3] = ["net", "gross", "paid"];
 /// The problem of an amount that does not end with the digit that most end with.
 const CUT: &str = "figures-cut";
-/// How surely such an amount was read.
-const DOUBTFUL: f32 = 0.5;
 /// A relation proves something between amounts so many times larger than what it is off by: a misread amount
 /// fits by chance once in so many, for each of the rates that are tried.
 const CHANCE: i64 = 20_000;
@@ -40,7 +38,6 @@ pub(super) fn agree(rows: &mut [Record], total: Option<Money>) {
             let flaw_at_most = fact.problem.is_none_or(|problem| FLAWS.contains(&problem));
             if flaw_at_most && fact.evidence.readings.iter().any(|reading| reading.seen.is_some()) {
                 fact.problem = Some(CUT);
-                fact.evidence.confidence = fact.evidence.confidence.min(DOUBTFUL);
             }
         }
     }
