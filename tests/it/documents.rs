@@ -96,6 +96,36 @@ fn lines_of_a_schedule_vouch_for_what_fits() {
 }
 
 #[test]
+fn a_line_that_no_rate_brings_together_is_said() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/documents/audit_report");
+    let types = types::embedded().unwrap();
+    let text = fs::read_to_string(root.join("schedule-with-a-cut-amount.words")).unwrap();
+    let whole = text.replace("1,452,615", "1,452,615.81");
+    // What is misread, and what is said of it then: the nets add up to the total, or they do not.
+    let table: &[(&[(&str, &str)], &[&str])] = &[
+        (&[], &[]),
+        (&[("528,840.41", "523,840.41")], &["items[0].gross"]),
+        (&[("468,000.36", "463,000.36")], &["items[0].gross", "items[0].net"]),
+        // Where as many fit as do not, there may be no tax in it.
+        (&[("528,840.41", "523,840.41"), ("97,520.19", "97,620.19")], &[]),
+    ];
+    for (misread, wanted) in table {
+        let text = misread.iter().fold(whole.clone(), |text, (from, to)| text.replace(from, to));
+        for (text, wanted) in [(text.replace("origin ppocr", "origin text"), &[][..]), (text, wanted)] {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("schedule.words");
+            fs::write(&file, text).unwrap();
+            let document = document(&file);
+            let paper = extract(&document, &classify(&document.pages, &types)[0], &types);
+            let (_, problems) = flat(&paper.record);
+            let unfit = problems.iter().filter(|(_, said)| *said == "figures-do-not-fit");
+            let unfit: Vec<&str> = unfit.map(|(path, _)| path.as_str()).collect();
+            assert_eq!(unfit, wanted, "{misread:?}");
+        }
+    }
+}
+
+#[test]
 fn sheets_under_one_glass_are_documents_of_their_own() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/documents");
     let types = types::embedded().unwrap();
