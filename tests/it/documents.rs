@@ -101,8 +101,9 @@ fn a_line_that_no_rate_brings_together_is_said() {
     let types = types::embedded().unwrap();
     let text = fs::read_to_string(root.join("schedule-with-a-cut-amount.words")).unwrap();
     let whole = text.replace("1,452,615", "1,452,615.81");
+    type Misread = &'static [(&'static str, &'static str)];
     // What is misread, and what is said of it then: the nets add up to the total, or they do not.
-    let table: &[(&[(&str, &str)], &[&str])] = &[
+    let table: [(Misread, &[&str]); 4] = [
         (&[], &[]),
         (&[("528,840.41", "523,840.41")], &["items[0].gross"]),
         (&[("468,000.36", "463,000.36")], &["items[0].gross", "items[0].net"]),
