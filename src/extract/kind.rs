@@ -35,11 +35,13 @@ static STANDARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)GB\s*/\s*T\s*\d{4,5}(?:\.\d+)?\s*-\s*\d{4}(?:\s*/?\s*(?:idt)?\s*IS[O0](?:/IEC)?\s*\d{4,5}(?:-\d)?\s*:\s*\d{4})?|IS[O0](?:/IEC)?\s*\d{4,5}(?:-\d)?\s*:\s*\d{4}",
     )
 });
-static MONEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compiled(r"\(?-?[¥$]?\s?-?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?|\(?-?[¥$]?\s?-?\d+(?:\.\d+)?\)?")
-});
+/// All figures that stand together, and the signs between them: an amount is never a part of them. A sign in
+/// front of them all is where others stood.
+static MONEY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compiled(r"(?:^\s*[.,]+)?\(?-?[¥$]?\s?-?\d+(?:[.,]+\d+|,\s\d{3})*\)?"));
+/// Groups of three and two decimals, whatever signs stand between them, or none for once.
 static GROUPED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| compiled(r"^(-?\d{1,3}(?:[.,]\d{3})*)[.,](\d{2})$"));
+    LazyLock::new(|| compiled(r"^(\(?-?¥?\s?-?\d{1,6}(?:[.,](?:\d{3}){1,2})+)([.,])(\d{2}\)?)$"));
 static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
         r"(?:\(负数\)|负)?[零〇壹贰貳弍叁參叄肆伍陆陸柒捌玖拾佰仟万萬亿億](?:\s?[零〇壹贰貳弍叁參叄肆伍陆陸柒捌玖拾佰仟万萬亿億元圆圓角分整正])+",
@@ -87,7 +89,8 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
             Some(Read { value: Value::Text("***".to_owned()), from: 0, to: text.len(), checked: None })
         }
         Kind::Money => matched(&MONEY, text, |found| {
-            let amount = money::parse_figures(found)?;
+            let whole = || grouped(found).filter(|(_, sign)| *sign == ".").map(|(figures, _)| figures);
+            let amount = money::parse_figures(found).or_else(|| money::parse_figures(&whole()?))?;
             Some((Value::Money(Money::yuan(amount)), None))
         }),
         Kind::Words => matched(&WORDS, text, |found| {
@@ -201,16 +204,18 @@ pub fn reread_as(first: &Value, text: &str) -> Option<Value> {
     read(&kind, text).filter(|read| read.checked != Some(false)).map(|read| read.value)
 }
 
-/// The amount that a text is, from its first character to its last. Engines mix up the signs between
-/// groups; two figures behind the last of them are decimals.
+/// Groups of three and two decimals as plain figures, and the sign before the decimals. Engines mix up
+/// points and commas of small print, and overlook them.
+fn grouped(text: &str) -> Option<(String, &str)> {
+    let (_, [groups, sign, decimals]) = GROUPED.as_ref()?.captures(text)?.extract();
+    Some((format!("{}.{decimals}", groups.replace([',', '.'], "")), sign))
+}
+
+/// The amount that a text is, from its first character to its last.
 fn whole_amount(text: &str) -> Option<Value> {
     let dense = dense(text);
     let bare = dense.trim_start_matches(['¥', '￥', '$', ':', '：']).trim_end_matches(['元', '.', ',', ':']);
-    let grouped = GROUPED.as_ref()?.captures(bare);
-    let figures = match &grouped {
-        Some(parts) => format!("{}.{}", parts[1].replace([',', '.'], ""), &parts[2]),
-        None => bare.to_owned(),
-    };
+    let figures = grouped(bare).map_or_else(|| bare.to_owned(), |(figures, _)| figures);
     let found = read(&Kind::Money, &figures)?;
     (found.from == 0 && found.to == figures.len()).then_some(found.value)
 }

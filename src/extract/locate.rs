@@ -93,13 +93,8 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
     if facts.is_empty() {
         // The label stands there and something beside it, but it does not read as what it should be.
         let candidate = candidates.iter().find(|candidate| !candidate.row.glyphs.is_empty())?;
-        let raw: String = candidate.row.text.trim().to_owned();
-        return (!raw.is_empty() && field.kind != Kind::Text).then(|| Fact {
-            id: FactId::default(),
-            value: None,
-            problem: Some("unreadable"),
-            evidence: evidence(raw, &candidate.row.glyphs, 0.0, Vec::new()),
-        });
+        let is_empty = candidate.row.text.trim().is_empty();
+        return (!is_empty && field.kind != Kind::Text).then(|| unreadable(&candidate.row));
     }
     // A code whose check digit is right goes before other digits that only look like one.
     let right = facts.iter().position(|fact| fact.problem != Some(CHECK_DIGIT));
@@ -393,6 +388,17 @@ pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) 
         value: Some(value),
         problem: if checked == Some(false) { Some(CHECK_DIGIT) } else { problem },
         evidence: evidence(raw, glyphs, confidence, readings),
+    }
+}
+
+/// A fact of which only the place is known: what stands there does not read as what it should be.
+pub(super) fn unreadable(row: &Row) -> Fact {
+    let raw = row.text.trim().to_owned();
+    Fact {
+        id: FactId::default(),
+        value: None,
+        problem: Some("unreadable"),
+        evidence: evidence(raw, &row.glyphs, 0.0, Vec::new()),
     }
 }
 

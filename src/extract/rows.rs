@@ -13,7 +13,7 @@ use crate::{
         segment::{Segment, Slice},
         text::{Glyph, Row},
     },
-    rulebook::types::{DocumentType, RowsSpec},
+    rulebook::types::{DocumentType, Kind, RowsSpec},
 };
 
 /// A column's extent on the page, with its place in the type's list of columns; `None` for a column
@@ -32,6 +32,9 @@ const CELL_GAP: f64 = 0.3;
 
 /// A row further below another than this many of its heights is no cell of it that wraps.
 const FAR: f64 = 2.0;
+
+/// In so many columns of a row figures stand, apart from its key, where the row is no part of another.
+const FIGURES: usize = 2;
 
 /// Reads a list from a document; empty where no heading row was found.
 pub(super) fn rows(list: &RowsSpec, _kind: &DocumentType, segment: &Segment) -> Vec<Record> {
@@ -172,7 +175,6 @@ fn cells_of(row: &Row, spans: &[Span]) -> BTreeMap<usize, Vec<Glyph>> {
 
 fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> Vec<Record> {
     let Some(key) = list.columns.iter().position(|column| column.name == list.key) else { return Vec::new() };
-    let Some(key_kind) = list.columns.get(key).map(|column| &column.kind) else { return Vec::new() };
     // Cells of every printed row, by column.
     let mut cells: Vec<BTreeMap<usize, Vec<Glyph>>> = Vec::new();
     let mut middles: Vec<f64> = Vec::new();
@@ -182,12 +184,18 @@ fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> 
         middles.push(row.bounds().center_y());
         skipped.push(list.skip.as_ref().is_some_and(|skip| skip.is_match(&row.text)));
     }
+    let reads = |at: usize, column: usize| {
+        let kind = &list.columns[column].kind;
+        let cell = cells[at].get(&column).map(|glyphs| Row::of(glyphs.clone()).text);
+        cell.is_some_and(|text| is_amount_cut(kind, &text) || kind::read(kind, &text).is_some())
+    };
+    // A key may be hidden; no second line of cells that wrap has figures of several other kinds.
+    let figures: Vec<usize> =
+        (0..list.columns.len()).filter(|at| list.columns[*at].kind.is_figures()).collect();
     let keys: Vec<usize> = (0..cells.len())
         .filter(|at| !skipped[*at])
-        .filter(|at| {
-            cells[*at]
-                .get(&key)
-                .is_some_and(|glyphs| kind::read(key_kind, &Row::of(glyphs.clone()).text).is_some())
+        .filter(|&at| {
+            reads(at, key) || figures.iter().filter(|column| reads(at, **column)).count() >= FIGURES
         })
         .collect();
     let across: Vec<f64> = slice
@@ -227,12 +235,22 @@ fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> 
     merged.into_values().map(|parts| record(list, parts)).filter(|record| !record.fields.is_empty()).collect()
 }
 
+/// Whether a cell's figures are no amount, as a seal may leave them.
+fn is_amount_cut(kind: &Kind, text: &str) -> bool {
+    *kind == Kind::Money && text.contains(|c: char| c.is_ascii_digit()) && kind::read(kind, text).is_none()
+}
+
 fn record(list: &RowsSpec, parts: BTreeMap<usize, Vec<Glyph>>) -> Record {
     let mut record = Record::default();
     for (column, glyphs) in parts {
         let Some(spec) = list.columns.get(column) else { continue };
         let row = Row::of(glyphs);
-        let Some(read) = kind::read(&spec.kind, &row.text) else { continue };
+        let Some(read) = kind::read(&spec.kind, &row.text) else {
+            if is_amount_cut(&spec.kind, &row.text) {
+                record.fields.insert(spec.name.clone(), locate::unreadable(&row));
+            }
+            continue;
+        };
         let first = row.glyph_at.get(read.from).copied().unwrap_or(0);
         let last = row.glyph_at.get(read.to.saturating_sub(1)).copied().unwrap_or(0);
         let used = row.glyphs.get(first..=last).unwrap_or_default();

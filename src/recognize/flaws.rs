@@ -6,6 +6,7 @@
 
 use image::RgbImage;
 
+use super::{mask::Mask, seal::Seals};
 use crate::model::{
     geometry::Rect,
     page::{Flaws, Origin, Word},
@@ -15,9 +16,7 @@ use crate::model::{
 const DARKER: f64 = 0.25;
 /// Half the side of those surroundings, as a share of the picture's longer side.
 const AROUND: f64 = 0.02;
-/// How much more red than green and blue a seal's ink is.
-const REDNESS: i32 = 36;
-/// A seal lies on a word where this share of its box is red.
+/// A seal lies on a word where this share of its box is ink.
 const SEALED: f64 = 0.01;
 /// So little of a word's box is print where only a seal's ink says something.
 const BLANK: f64 = 0.03;
@@ -32,54 +31,8 @@ const SPECK: f64 = 0.008;
 /// How many times its usual width a figure takes beside one that is missing.
 const UNEVEN: f64 = 1.4;
 
-/// A picture's pixels that are, or are not, something.
-struct Mask {
-    width: usize,
-    height: usize,
-    pixels: Vec<bool>,
-}
-
-/// Columns and rows of a mask, ends excluded.
-type Span = (std::ops::Range<usize>, std::ops::Range<usize>);
-
-impl Mask {
-    fn of(width: usize, height: usize, is: impl FnMut(usize) -> bool) -> Self {
-        Self { width, height, pixels: (0..width * height).map(is).collect() }
-    }
-
-    /// The pixels inside a box.
-    fn span(&self, bounds: &Rect) -> Span {
-        let side = |at: f64, most: usize| (at.max(0.0).round() as usize).min(most);
-        (
-            side(bounds.left, self.width)..side(bounds.right, self.width),
-            side(bounds.top, self.height)..side(bounds.bottom, self.height),
-        )
-    }
-
-    fn count(&self, bounds: &Rect) -> usize {
-        let (columns, rows) = self.span(bounds);
-        rows.map(|y| {
-            let row = y * self.width;
-            self.pixels[row + columns.start..row + columns.end.max(columns.start)]
-                .iter()
-                .filter(|is| **is)
-                .count()
-        })
-        .sum()
-    }
-
-    fn clear(&mut self, bounds: &Rect) {
-        let (columns, rows) = self.span(bounds);
-        for y in rows {
-            let row = y * self.width;
-            self.pixels[row + columns.start..row + columns.end.max(columns.start)].fill(false);
-        }
-    }
-}
-
-/// Marks the figures among the words of an upright page, and what its seals say. `red` is its red channel,
-/// in which red seals vanish; boxes are in pixels.
-pub fn mark(colour: &RgbImage, red: &RgbImage, words: &mut [Word]) {
+/// Marks the figures among the words of an upright page, and what its seals say; boxes are in pixels.
+pub fn mark(Seals { ink: seal, without }: &Seals, words: &mut [Word]) {
     let has_figures = |word: &Word| word.text.bytes().any(|byte| byte.is_ascii_digit());
     if words.is_empty() {
         return;
@@ -87,12 +40,11 @@ pub fn mark(colour: &RgbImage, red: &RgbImage, words: &mut [Word]) {
     let mut heights: Vec<f64> = words.iter().map(|word| word.bounds.height()).collect();
     heights.sort_by(f64::total_cmp);
     let usual = heights[heights.len() / 2];
-    let seal = sealed(colour);
-    let mut ink = printed(red);
+    let mut ink = printed(without);
     remove_rulings(&mut ink, (RULING * usual).max(24.0) as usize);
     let area = |bounds: &Rect| bounds.width() * bounds.height();
     let is_sealed = |bounds: &Rect| seal.count(bounds) as f64 > SEALED * area(bounds);
-    // What is dark and red is a seal pressed hard.
+    // What is dark and a seal's is a seal pressed hard.
     let black = Mask::of(ink.width, ink.height, |at| ink.pixels[at] && !seal.pixels[at]);
     let is_blank = |bounds: &Rect| (black.count(bounds) as f64) < BLANK * area(bounds);
     let of_seal: Vec<bool> =
@@ -114,19 +66,10 @@ pub fn mark(colour: &RgbImage, red: &RgbImage, words: &mut [Word]) {
     }
 }
 
-/// Where a picture is red.
-fn sealed(colour: &RgbImage) -> Mask {
-    let raw = colour.as_raw();
-    Mask::of(colour.width() as usize, colour.height() as usize, |at| {
-        let [r, g, b] = [0, 1, 2].map(|part| i32::from(raw[3 * at + part]));
-        r - g.max(b) > REDNESS
-    })
-}
-
 /// Where a picture is darker than its surroundings (Bradley and Roth's adaptive threshold).
-fn printed(red: &RgbImage) -> Mask {
-    let (width, height) = (red.width() as usize, red.height() as usize);
-    let value = |at: usize| u64::from(red.as_raw()[3 * at]);
+fn printed(image: &RgbImage) -> Mask {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let value = |at: usize| u64::from(image.as_raw()[3 * at]);
     // Sums of all pixels above and to the left.
     let mut sums = vec![0_u64; (width + 1) * (height + 1)];
     for y in 0..height {

@@ -5,11 +5,13 @@
 
 mod codes;
 pub mod flaws;
+mod inked;
+pub mod mask;
 pub mod pool;
 pub mod ppocr;
 mod prepare;
-mod red;
 pub mod replay;
+pub mod seal;
 pub mod tesseract;
 mod wanted;
 pub mod watched;

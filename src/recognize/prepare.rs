@@ -25,15 +25,6 @@ pub fn flat(image: &RgbImage, how: &FlatPicture) -> RgbImage {
     })
 }
 
-/// The red channel in all three: red seals turn white in it, black print stays.
-pub(super) fn red_channel(image: &RgbImage) -> RgbImage {
-    let mut red = image.clone();
-    for pixel in red.chunks_exact_mut(3) {
-        pixel.fill(pixel[0]);
-    }
-    red
-}
-
 /// The colour at a point between pixels; outside, that of the nearest edge.
 fn sample(image: &RgbImage, x: f32, y: f32) -> [f32; 3] {
     let (width, height) = (image.width() as usize, image.height() as usize);

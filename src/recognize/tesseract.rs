@@ -7,7 +7,7 @@
 use image::{GrayImage, Luma, RgbImage, imageops};
 use tesseract_rs::{PageSegMode, Tesseract as Api, plumbing};
 
-use super::{Engine, EngineError, Hints, Place, Recognition, pool::Pool, prepare::red_channel};
+use super::{Engine, EngineError, Hints, Place, Recognition, pool::Pool, seal::lifted};
 use crate::model::{
     geometry::Rect,
     page::{Flaws, Origin, Word},
@@ -70,7 +70,7 @@ impl Engine for Tesseract {
     fn recognize(&self, image: &RgbImage, hints: &Hints) -> Result<Recognition, EngineError> {
         let mut session = self.sessions.take();
         let api = session.pages.take().map_or_else(for_pages, Ok)?;
-        let red = image::imageops::grayscale(&red_channel(image));
+        let red = image::imageops::grayscale(&lifted(image).without);
         let dpi = if hints.dpi >= 70.0 { hints.dpi.min(600.0) as i32 } else { 200 };
         let mut api = given(api, &red)?.set_source_resolution(dpi).recognize().map_err(failed)?;
         let table = api.get_tsv_text(0).map_err(failed)?;

@@ -95,6 +95,12 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether it is written in figures that mean something by themselves.
+    #[must_use]
+    pub const fn is_figures(&self) -> bool {
+        matches!(self, Self::Money | Self::Date | Self::Digits(_))
+    }
+
     fn named(name: &str) -> Option<Self> {
         Some(match name {
             "text" => Self::Text,

@@ -1,7 +1,7 @@
 //! The first engine: PP-OCRv6 small through ONNX Runtime, with our own steps before and after.
 //!
-//! Pages are read from the red channel, in which red seals vanish. What is printed in red itself
-//! stands only in the colours: lines found only there, in the red parts of the page, are read there.
+//! Pages are read with their seals taken away. What is printed in a seal's ink or shade stands only in
+//! the picture as it is: lines found only there, in the parts with such ink, are read there.
 
 pub mod askew;
 pub mod detect;
@@ -9,6 +9,8 @@ pub mod direction;
 mod network;
 pub mod quad;
 pub mod read;
+
+use std::borrow::Cow;
 
 use image::{RgbImage, imageops};
 
@@ -18,12 +20,12 @@ use self::{
     read::Glyph,
 };
 use super::{
-    Engine, EngineError, Hints, Place, Recognition, flaws,
+    Engine, EngineError, Hints, Place, Recognition, flaws, inked,
     pool::Pool,
-    prepare::{cut, flat, planes, red_channel, resized, upright},
-    red,
+    prepare::{cut, flat, planes, resized, upright},
+    seal::{self, Seals},
 };
-use crate::model::geometry::Rect;
+use crate::model::geometry::{Rect, Turn};
 
 /// The engine's name.
 pub const NAME: &str = "ppocr";
@@ -55,7 +57,7 @@ pub struct PpOcr {
 struct Found {
     recognition: Recognition,
     colour: RgbImage,
-    red: RgbImage,
+    seals: Seals,
     boxes: Vec<Quad>,
 }
 
@@ -83,11 +85,11 @@ impl PpOcr {
         Ok(detect::boxes(&map, columns, rows, scale))
     }
 
-    /// Where text stands in the red parts of the picture.
-    fn detect_red(&self, image: &RgbImage) -> Result<Vec<Quad>, EngineError> {
+    /// Where text stands in the parts of the picture with a seal's ink.
+    fn detect_inked(&self, image: &RgbImage, seals: &Seals) -> Result<Vec<Quad>, EngineError> {
         let scale = detect::seen_scale(image.width(), image.height());
         let mut found = Vec::new();
-        for [left, top, right, bottom] in red::parts(image) {
+        for [left, top, right, bottom] in inked::parts(&seals.ink) {
             let part = imageops::crop_imm(image, left, top, right - left, bottom - top).to_image();
             let corner = (left as f32, top as f32);
             found.extend(self.detect(&part, scale)?.iter().map(|quad| quad.moved(corner)));
@@ -98,41 +100,46 @@ impl PpOcr {
     /// The page upright and flat, and its lines. Where it is known to be upright, nothing is looked for.
     fn find(&self, lines: &mut Lines, image: &RgbImage, is_upright: bool) -> Result<Found, EngineError> {
         let scale = detect::seen_scale(image.width(), image.height());
-        let given = red_channel(image);
-        let mut red = given.clone();
-        let mut boxes = self.detect(&red, scale)?;
+        let mut seals = seal::lifted(image);
+        let mut seen = Cow::Borrowed(&seals.without);
+        let mut boxes = self.detect(&seen, scale)?;
         let on_its_side = !is_upright && direction::lies_on_its_side(&boxes);
         if on_its_side {
-            red = upright(&given, direction::turn(true, false));
-            boxes = self.detect(&red, scale)?;
+            seen = Cow::Owned(upright(&seals.without, direction::turn(true, false)));
+            boxes = self.detect(&seen, scale)?;
         }
         let mut votes = Vec::new();
         let voters = if is_upright { Vec::new() } else { direction::voters(&boxes) };
         for quad in voters {
-            let line = crop(&red, &quad);
+            let line = crop(&seen, &quad);
             let width = (HEIGHT * line.width()).div_ceil(line.height()).clamp(1, CLASSIFIED);
-            let seen = planes(&resized(&line, width, HEIGHT), CLASSIFIED as usize);
-            let (_, answer) = lines.classifier.run(CLASSIFIED as usize, HEIGHT as usize, seen)?;
+            let line = planes(&resized(&line, width, HEIGHT), CLASSIFIED as usize);
+            let (_, answer) = lines.classifier.run(CLASSIFIED as usize, HEIGHT as usize, line)?;
             votes.extend(answer.get(1));
         }
         let turn = direction::turn(on_its_side, direction::upside_down(&votes));
         if direction::upside_down(&votes) {
-            red = upright(&given, turn);
-            boxes = self.detect(&red, scale)?;
+            seen = Cow::Owned(upright(&seals.without, turn));
+            boxes = self.detect(&seen, scale)?;
         }
         let mut colour = upright(image, turn);
         let size = colour.dimensions();
-        let found = if is_upright { None } else { askew::askew(&red, &boxes) };
+        let found = if is_upright { None } else { askew::askew(&seen, &boxes) };
         if let Some(found) = &found {
             colour = flat(&colour, &found.flat);
-            red = red_channel(&colour);
+        }
+        if found.is_some() || turn != Turn::None {
+            seals = seal::lifted(&colour);
+        }
+        if let Some(found) = &found {
+            let red = &seals.without;
             boxes = match found.flat.onto.inverse().filter(|_| found.rigid) {
                 Some(back) => boxes.iter().map(|quad| quad.mapped(&back)).collect(),
-                None => self.detect(&red, detect::seen_scale(red.width(), red.height()))?,
+                None => self.detect(red, detect::seen_scale(red.width(), red.height()))?,
             };
         }
         let recognition = Recognition { turn, size, flat: found.map(|one| one.flat), words: Vec::new() };
-        Ok(Found { recognition, colour, red, boxes })
+        Ok(Found { recognition, colour, seals, boxes })
     }
 
     /// The characters of one line.
@@ -172,33 +179,34 @@ impl Engine for PpOcr {
             return Ok(Recognition::default());
         }
         let lines = &mut *self.lines.take();
-        let Found { mut recognition, colour, red, boxes } = self.find(lines, image, hints.upright)?;
-        let coloured = self.detect_red(&colour)?;
+        let Found { mut recognition, colour, seals, boxes } = self.find(lines, image, hints.upright)?;
+        let red = &seals.without;
+        let inked = self.detect_inked(&colour, &seals)?;
         for quad in &boxes {
-            let mut glyphs = self.read(lines, &red, quad, None)?;
-            if !coloured.is_empty() && read::mean_score(&glyphs) < DOUBTFUL {
+            let mut glyphs = self.read(lines, red, quad, None)?;
+            if !inked.is_empty() && read::mean_score(&glyphs) < DOUBTFUL {
                 let other = self.read(lines, &colour, quad, None)?;
                 if read::mean_score(&other) > read::mean_score(&glyphs) {
                     glyphs = other;
                 }
             }
             if read::mean_score(&glyphs) >= TEXT {
-                recognition.words.extend(read::words(&glyphs, &read::rulings(&crop(&red, quad)), quad, NAME));
+                recognition.words.extend(read::words(&glyphs, &read::rulings(&crop(red, quad)), quad, NAME));
             }
         }
-        for quad in detect::only_in_colour(&coloured, &boxes) {
+        for quad in detect::only_in_colour(&inked, &boxes) {
             let glyphs = self.read(lines, &colour, &quad, None)?;
             if read::mean_score(&glyphs) >= COLOURED {
                 recognition.words.extend(read::words(&glyphs, &[], &quad, NAME));
             }
         }
-        flaws::mark(&colour, &red, &mut recognition.words);
+        flaws::mark(&seals, &mut recognition.words);
         Ok(recognition)
     }
 
     fn reread(&self, image: &RgbImage, boxes: &[Rect]) -> Result<Vec<Option<String>>, EngineError> {
         let lines = &mut *self.lines.take();
-        let red = red_channel(image);
+        let red = seal::lifted(image).without;
         let mut answers = Vec::new();
         for rect in boxes {
             let margin = 0.15 * rect.height();

@@ -1,12 +1,10 @@
-//! Where a picture is red: seals, and print that pales in the red channel.
+//! The parts of a picture with a seal's ink: seals, and print that pales where they are taken away.
 
-use image::{Rgb, RgbImage};
+use super::mask::Mask;
 
 /// Side of the squares that are looked at as a whole, in pixels: about a line of print.
 const SQUARE: u32 = 32;
-/// How much more red than green or blue a pixel has to be.
-const REDNESS: i32 = 40;
-/// How many of a square's samples have to be red: a stroke of a character. It takes 256 samples.
+/// How many of a square's samples have to be ink: a stroke of a character. It takes 256 samples.
 const STROKE: usize = 8;
 /// From this share of the picture on, parts are not worth telling apart.
 const MOST: f64 = 0.6;
@@ -14,12 +12,13 @@ const MOST: f64 = 0.6;
 /// A part of a picture: left, top, right, bottom, in pixels.
 pub(super) type Part = [u32; 4];
 
-/// The red parts of a picture, each with a margin of a square; parts that touch are one.
-pub(super) fn parts(image: &RgbImage) -> Vec<Part> {
-    let (columns, rows) = (image.width().div_ceil(SQUARE), image.height().div_ceil(SQUARE));
+/// The parts of a picture with ink, each with a margin of a square; parts that touch are one.
+pub(super) fn parts(ink: &Mask) -> Vec<Part> {
+    let (width, height) = (ink.width as u32, ink.height as u32);
+    let (columns, rows) = (width.div_ceil(SQUARE), height.div_ceil(SQUARE));
     let mut parts: Vec<Part> = Vec::new();
     for row in 0..rows {
-        for column in (0..columns).filter(|&column| is_red(image, column, row)) {
+        for column in (0..columns).filter(|&column| has_ink(ink, column, row)) {
             let mut part = [column.saturating_sub(1), row.saturating_sub(1), column + 2, row + 2];
             // A part that grew may touch others that it did not touch before.
             while let Some(at) = parts.iter().position(|other| touch(&part, other)) {
@@ -30,25 +29,21 @@ pub(super) fn parts(image: &RgbImage) -> Vec<Part> {
     }
     let pixels = |part: Part| {
         let [left, top, right, bottom] = part.map(|squares| squares * SQUARE);
-        [left, top, right.min(image.width()), bottom.min(image.height())]
+        [left, top, right.min(width), bottom.min(height)]
     };
     let area = |[left, top, right, bottom]: &Part| f64::from(right - left) * f64::from(bottom - top);
-    let whole = [0, 0, image.width(), image.height()];
+    let whole = [0, 0, width, height];
     let mut parts: Vec<Part> = parts.into_iter().map(pixels).collect();
     parts.sort_unstable_by_key(|&[left, top, ..]| (top, left));
     if parts.iter().map(area).sum::<f64>() > MOST * area(&whole) { vec![whole] } else { parts }
 }
 
 /// Counted on every other pixel of every other row.
-fn is_red(image: &RgbImage, column: u32, row: u32) -> bool {
-    let (left, top) = (column * SQUARE, row * SQUARE);
-    let (right, bottom) = ((left + SQUARE).min(image.width()), (top + SQUARE).min(image.height()));
-    let red = |&(x, y): &(u32, u32)| {
-        let Rgb([r, g, b]) = *image.get_pixel(x, y);
-        i32::from(r) - i32::from(g.max(b)) > REDNESS
-    };
-    let samples = (top..bottom).step_by(2).flat_map(|y| (left..right).step_by(2).map(move |x| (x, y)));
-    samples.filter(red).take(STROKE).count() == STROKE
+fn has_ink(ink: &Mask, column: u32, row: u32) -> bool {
+    let from = |at: u32, most: usize| (at * SQUARE) as usize..(((at + 1) * SQUARE) as usize).min(most);
+    let (columns, rows) = (from(column, ink.width), from(row, ink.height));
+    let samples = rows.step_by(2).flat_map(|y| columns.clone().step_by(2).map(move |x| y * ink.width + x));
+    samples.filter(|at| ink.pixels[*at]).take(STROKE).count() == STROKE
 }
 
 fn touch(a: &Part, b: &Part) -> bool {
