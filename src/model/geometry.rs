@@ -154,14 +154,6 @@ impl Homography {
         (across / factor, down / factor)
     }
 
-    /// The level box round what becomes of a box.
-    #[must_use]
-    pub fn bounds(&self, of: &Rect) -> Rect {
-        let corners = [(of.left, of.top), (of.right, of.top), (of.right, of.bottom), (of.left, of.bottom)];
-        let corners = corners.map(|corner| self.point(corner)).map(|(x, y)| Rect::new(x, y, x, y));
-        corners.into_iter().reduce(|all, corner| all.union(&corner)).unwrap_or_default()
-    }
-
     /// The map that does this one first and then the other.
     #[must_use]
     pub fn then(&self, other: &Self) -> Self {

@@ -21,3 +21,4 @@ pub mod signature;
 pub mod support;
 pub mod text;
 pub mod value;
+pub mod warp;

@@ -4,8 +4,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    geometry::{Homography, Rect, Size, Turn},
+    geometry::{Rect, Size, Turn},
     name::{self, Name},
+    warp::{Onto, Warp},
 };
 
 /// A page as it is read: upright, in points, origin top left, y down.
@@ -58,7 +59,7 @@ impl Page {
     }
 
     /// Brings everything on the page to where it stands on another picture of it.
-    pub fn map(&mut self, onto: &Homography) {
+    pub fn map(&mut self, onto: &impl Onto) {
         for word in &mut self.words {
             let middle = word.bounds.center_y();
             let mut last = f64::MIN;
@@ -86,7 +87,7 @@ impl Page {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Flat {
     /// Takes points of the flat page to points of the upright page as it lies.
-    pub onto: Homography,
+    pub onto: Warp,
     /// The size of the upright page as it lies.
     pub size: Size,
 }

@@ -15,11 +15,12 @@ use crate::{
     model::{
         anchor::Anchor,
         document::{Document, DocumentId, Format},
-        geometry::{Homography, Rect, Size, Turn},
+        geometry::{Rect, Size, Turn},
         page::{Flat, Page, TextLayer, Word},
         paper::Paper,
         payload::{Node, Payload},
         problem::Problem,
+        warp::{Onto, Warp},
     },
     recognize::{self, Engine, FlatPicture, Hints, Recognition, Symbol},
 };
@@ -180,7 +181,7 @@ impl Answer {
             )),
         };
         document.problems.extend(problem.map(|problem| problem.at(&document.name).on_page(page.number)));
-        let back = page.flat.and_then(|flat| flat.onto.inverse());
+        let back = page.flat.and_then(|flat| flat.onto.back());
         document.payloads.extend(self.symbols.into_iter().map(|one| {
             let upright = one.bounds.turned(size, turn);
             let place = back.map_or(upright, |back| back.bounds(&upright));
@@ -269,10 +270,8 @@ fn fill(page: &mut Page, recognition: Recognition) -> usize {
 /// Brings what is known of an upright page to where it stands on the flat one; `x` and `y` are points a
 /// pixel.
 fn lay_flat(page: &mut Page, how: &FlatPicture, (x, y): (f64, f64)) {
-    let onto = Homography::scaling((1.0 / x, 1.0 / y), (0.0, 0.0))
-        .then(&how.onto)
-        .then(&Homography::scaling((x, y), (0.0, 0.0)));
-    let Some(back) = onto.inverse() else { return };
+    let onto = how.onto.rescaled((x, y), (x, y));
+    let Some(back) = onto.back() else { return };
     let printed: Vec<Rect> = page.words.iter().map(|word| word.bounds).collect();
     page.map(&back);
     // What is printed on the page itself lies level and not as the scan does: it only moves.
@@ -292,16 +291,14 @@ pub(super) fn as_read(image: RgbImage, page: &Page) -> (RgbImage, (f64, f64)) {
         return (image, scale);
     };
     let (x, y) = scale(image.dimensions(), flat.size);
-    let onto = Homography::scaling((x, y), (0.0, 0.0))
-        .then(&flat.onto)
-        .then(&Homography::scaling((1.0 / x, 1.0 / y), (0.0, 0.0)));
+    let onto = flat.onto.rescaled((1.0 / x, 1.0 / y), (1.0 / x, 1.0 / y));
     let size = ((page.size.width / x).round() as u32, (page.size.height / y).round() as u32);
     (recognize::flat(&image, &FlatPicture { onto, size }), (x, y))
 }
 
 /// Puts what was read of pages that were laid flat where it stands on the pages as they lie.
 pub(super) fn lay_back(documents: &mut [Document], papers: &mut [Paper]) {
-    let mut flat: BTreeMap<(DocumentId, u32), Homography> = BTreeMap::new();
+    let mut flat: BTreeMap<(DocumentId, u32), Warp> = BTreeMap::new();
     for document in documents {
         for page in &mut document.pages {
             let Some(Flat { onto, size }) = page.flat.take() else { continue };

@@ -23,8 +23,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{
-    geometry::{Homography, Rect, Turn},
+    geometry::{Rect, Turn},
     page::Word,
+    warp::Warp,
 };
 
 pub use codes::{Symbol, symbols};
@@ -54,11 +55,11 @@ pub struct Recognition {
     pub words: Vec<Word>,
 }
 
-/// How a picture that was taken askew or from the side is laid flat; see [`flat`].
+/// How a picture that was taken askew, from the side or of a bent page is laid flat; see [`flat`].
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct FlatPicture {
     /// Takes pixels of the flat picture to pixels of the given one.
-    pub onto: Homography,
+    pub onto: Warp,
     /// Width and height of the flat picture, in pixels.
     pub size: (u32, u32),
 }

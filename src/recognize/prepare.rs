@@ -3,7 +3,7 @@
 use image::{Rgb, RgbImage, imageops};
 
 use super::FlatPicture;
-use crate::model::geometry::Turn;
+use crate::model::{geometry::Turn, warp::Onto};
 
 /// The picture, turned.
 #[must_use]

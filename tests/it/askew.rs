@@ -8,6 +8,7 @@ use heyan::{
         document::Document,
         geometry::{Homography, Rect},
         page::{Origin, Word},
+        warp::{Bend, Onto, Warp},
     },
     pipeline::{self, Tools},
     recognize::ppocr::{askew::askew, quad::Quad},
@@ -153,11 +154,51 @@ proptest! {
             return Ok(());
         };
         prop_assert!((change.abs() - 0.02).abs() < 0.004 || found.rigid == (change.abs() < 0.02));
-        let back = found.flat.onto.inverse().expect("a map back");
+        let back = found.flat.onto.back().expect("a map back");
         for line in &lines {
             let [a, b, ..] = line.mapped(&back).corners;
             prop_assert!((b.1 - a.1).abs() < 0.03 * (b.0 - a.0).abs(), "{a:?} {b:?}");
         }
+    }
+
+    #[test]
+    fn lines_of_a_bent_page_are_level_on_the_flat_one(
+        square in -0.12_f64..0.12, cube in -0.06_f64..0.06, slope in -0.05_f64..0.05,
+    ) {
+        let bend = Bend { middle: 450.0, reach: 450.0, fall: [450.0 * square, 450.0 * cube] };
+        let through = Warp { seen: Homography([[1.0, -slope, 0.0], [slope, 1.0, 0.0], [0.0, 0.0, 1.0]]), bend };
+        let words: Vec<Vec<Quad>> = (0_u8..10).map(|row| {
+            let word = |at: u8| {
+                let (left, top) = (60.0 + 195.0 * f64::from(at), 60.0 + 80.0 * f64::from(row));
+                Quad::level(&Rect::new(left, top, left + 150.0, top + 20.0)).mapped(&through)
+            };
+            (0..4).map(word).collect()
+        }).collect();
+        let image = RgbImage::from_pixel(900, 900, Rgb([255; 3]));
+        // How far the words of a row are apart, and how far they slope.
+        let uneven = |rows: &[Vec<Quad>]| {
+            let middles = |row: &Vec<Quad>| row.iter().map(|word| word.at(0.5, 0.5).1).collect::<Vec<_>>();
+            let apart = |row: &Vec<Quad>| {
+                let all = middles(row);
+                all.iter().copied().fold(f32::MIN, f32::max) - all.iter().copied().fold(f32::MAX, f32::min)
+            };
+            rows.iter().map(apart).fold(0.0, f32::max)
+        };
+        let Some(found) = askew(&image, &words.concat()) else {
+            prop_assert!(uneven(&words) < 20.0, "nothing was found of {}", uneven(&words));
+            return Ok(());
+        };
+        let back = found.flat.onto.back().expect("a map back");
+        let flat: Vec<Vec<Quad>> =
+            words.iter().map(|row| row.iter().map(|word| word.mapped(&back)).collect()).collect();
+        prop_assert!(uneven(&flat) < 12.0_f32.max(0.1 * uneven(&words)), "{} of {}", uneven(&flat), uneven(&words));
+        // And back again, in other units as well.
+        let scaled = found.flat.onto.rescaled((0.5, 0.25), (2.0, 3.0));
+        let (x, y) = found.flat.onto.point((200.0, 300.0));
+        let (u, v) = scaled.point((100.0, 75.0));
+        prop_assert!((u - 2.0 * x).abs() < 1e-6 && (v - 3.0 * y).abs() < 1e-6);
+        let (u, v) = back.point((x, y));
+        prop_assert!((u - 200.0).abs() < 1e-6 && (v - 300.0).abs() < 1e-6);
     }
 
     #[test]

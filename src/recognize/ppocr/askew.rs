@@ -1,14 +1,19 @@
-//! How a page lies in its picture: askew, or seen from the side.
+//! How a page lies in its picture: askew, seen from the side, or bent.
 //!
 //! Lines of print are level and parallel on the page. In a picture of it they, and the upright strokes of
 //! the characters, run to two vanishing points; both are found by fitting, and the page is laid flat by
-//! the projection that sends them to infinity. The edges of the sheet need not be in the picture.
+//! the projection that sends them to infinity. The edges of the sheet need not be in the picture. Where lines
+//! run the more aside the farther right they stand, the page is bent about an upright axis, as beside the
+//! spine of a book: it is straightened first, column by column.
 
 use image::RgbImage;
 
 use super::quad::Quad;
 use crate::{
-    model::geometry::{Homography, Rect},
+    model::{
+        geometry::{Homography, Rect},
+        warp::{Bend, Onto, Warp},
+    },
     recognize::FlatPicture,
 };
 
@@ -40,6 +45,14 @@ const SIDEWAYS_UPRIGHT: f64 = 0.03;
 const TOO_FAR: f64 = 0.45;
 /// Nor does a page lie this far askew; watermarks do.
 const TOO_ASKEW: f64 = 0.35;
+/// Fewer lines than this say nothing about a bend.
+const MANY: usize = 10;
+/// So much of the picture's half lines have to stand apart, from left to right, to show a bend.
+const APART: f64 = 0.5;
+/// So much larger a share of the lines has to belong together once a page is straightened.
+const STRAIGHTER: f64 = 0.15;
+/// How often the bend is fitted anew, with less weight for what does not belong.
+const ROUNDS: usize = 12;
 /// How large a flat picture may be, in areas of the given one.
 const LARGEST: f64 = 2.0;
 /// How far the picture is kept beyond the outermost lines, as a share of their extent.
@@ -56,6 +69,7 @@ pub struct Askew {
 
 /// One direction seen in one place: how far it leads aside for every step along, both in halves of the
 /// picture's longer side from its middle.
+#[derive(Clone)]
 struct Direction {
     place: (f64, f64),
     slope: f64,
@@ -94,12 +108,15 @@ pub fn askew(image: &RgbImage, lines: &[Quad]) -> Option<Askew> {
             Direction { place, slope, weight: f64::from(line.width().min(30.0 * line.height())) }
         })
         .collect();
+    let bend = bent(&level);
+    let level = straightened(level, &bend);
     let across = fitted(&level, NEAR).filter(|across| across.share > AGREEING)?;
     let upright: Vec<Direction> = long
         .iter()
         .step_by(long.len().div_ceil(ENOUGH))
         .filter_map(|line| {
             let (x, y) = place(line);
+            let y = y - bend.at(x);
             let (slope, weight) = strokes(image, line)?;
             // As a pencil of its own it is seen with the axes exchanged.
             Some(Direction { place: (y, x), slope, weight })
@@ -114,15 +131,13 @@ pub fn askew(image: &RgbImage, lines: &[Quad]) -> Option<Askew> {
         || down.change.abs() > SIDEWAYS_UPRIGHT && upright.len() >= FEW;
     let onto = if seen_sideways {
         [[1.0, down.slope, 0.0], [across.slope, 1.0, 0.0], [across.change, down.change, 1.0]]
-    } else if across.slope.abs() > LEVEL {
+    } else if across.slope.abs() > LEVEL || bend != Bend::default() {
         [[1.0, -across.slope, 0.0], [across.slope, 1.0, 0.0], [0.0, 0.0, 1.0]]
     } else {
         return None;
     };
-    let onto = Homography::scaling((1.0 / half, 1.0 / half), (0.0, 0.0))
-        .then(&Homography(onto))
-        .then(&Homography::scaling((half, half), middle));
-    let back = onto.inverse()?;
+    let onto = Warp { seen: Homography(onto), bend }.rescaled((half, half), (half, half)).moved(middle);
+    let back = onto.back()?;
     let all = back.bounds(&Rect::new(0.0, 0.0, width, height));
     // Seen from the side, what lies around the page grows without bounds.
     let kept = if seen_sideways {
@@ -141,11 +156,87 @@ pub fn askew(image: &RgbImage, lines: &[Quad]) -> Option<Askew> {
     let is_sane = wide >= 1.0 && high >= 1.0 && wide * high <= LARGEST * width * height;
     is_sane.then(|| Askew {
         flat: FlatPicture {
-            onto: Homography::scaling((1.0, 1.0), (kept.left, kept.top)).then(&onto),
+            onto: onto.from((kept.left, kept.top)),
             size: (wide.ceil() as u32, high.ceil() as u32),
         },
-        rigid: !seen_sideways,
+        rigid: !seen_sideways && bend == Bend::default(),
     })
+}
+
+/// How the page is bent, in halves of the picture's longer side from its middle.
+///
+/// Where a page falls by a u² + b u³ towards a column u, its lines run aside by 2 a u + 3 b u² there, besides
+/// what their pencil says. All four numbers are fitted at once, those lines counting less that miss by more.
+fn bent(seen: &[Direction]) -> Bend {
+    let none = Bend::default();
+    let apart = |ends: (f64, f64), one: &Direction| (ends.0.min(one.place.0), ends.1.max(one.place.0));
+    let (first, last) = seen.iter().fold((f64::MAX, f64::MIN), apart);
+    if seen.len() < MANY || last - first < APART {
+        return none;
+    }
+    let terms = |one: &Direction| {
+        let (u, v) = one.place;
+        [1.0, one.slope * u - v, 2.0 * u, 3.0 * u * u]
+    };
+    let mut solved = [0.0; 4];
+    for round in 0..ROUNDS {
+        let rows = seen.iter().map(|one| {
+            let terms = terms(one);
+            let miss = one.slope - terms.iter().zip(&solved).map(|(a, b)| a * b).sum::<f64>();
+            let trust = if round == 0 { 1.0 } else { 1.0 / (1.0 + (miss / NEAR).powi(2)) };
+            (terms, one.slope, one.weight * trust)
+        });
+        match least_squares(rows) {
+            Some(found) => solved = found,
+            None => return none,
+        }
+    }
+    let bend = Bend { middle: 0.0, reach: 1.0, fall: [solved[2], solved[3]] };
+    let share = |seen: &[Direction]| fitted(seen, NEAR).map_or(0.0, |pencil| pencil.share);
+    let better = share(&straightened(seen.to_vec(), &bend)) > share(seen) + STRAIGHTER;
+    if better { bend } else { none }
+}
+
+/// How lines would run if the page were not bent.
+fn straightened(seen: Vec<Direction>, bend: &Bend) -> Vec<Direction> {
+    let straight = |one: Direction| {
+        let ((u, v), [square, cube]) = (one.place, bend.fall);
+        let slope = one.slope - 2.0 * square * u - 3.0 * cube * u * u;
+        Direction { place: (u, v - bend.at(u)), slope, ..one }
+    };
+    seen.into_iter().map(straight).collect()
+}
+
+/// The factors of the terms that come nearest to what is wanted, by weight; `None` where terms go together.
+fn least_squares<const N: usize>(rows: impl Iterator<Item = ([f64; N], f64, f64)>) -> Option<[f64; N]> {
+    let (mut normal, mut wanted) = ([[0.0; N]; N], [0.0; N]);
+    for (terms, value, weight) in rows {
+        for at in 0..N {
+            for other in 0..N {
+                normal[at][other] += weight * terms[at] * terms[other];
+            }
+            wanted[at] += weight * terms[at] * value;
+        }
+    }
+    // Gauss's elimination, the largest pivot first.
+    for at in 0..N {
+        let pivot = (at..N).max_by(|a, b| normal[*a][at].abs().total_cmp(&normal[*b][at].abs()))?;
+        normal.swap(at, pivot);
+        wanted.swap(at, pivot);
+        if normal[at][at].abs() < 1e-9 {
+            return None;
+        }
+        for other in (0..N).filter(|other| *other != at) {
+            let factor = normal[other][at] / normal[at][at];
+            for column in at..N {
+                normal[other][column] -= factor * normal[at][column];
+            }
+            wanted[other] -= factor * wanted[at];
+        }
+    }
+    let mut solved = wanted;
+    (0..N).for_each(|at| solved[at] /= normal[at][at]);
+    Some(solved)
 }
 
 /// The pencil that most directions belong to.

@@ -133,7 +133,7 @@ impl PpOcr {
         }
         if let Some(found) = &found {
             let red = &seals.without;
-            boxes = match found.flat.onto.inverse().filter(|_| found.rigid) {
+            boxes = match found.flat.onto.back().filter(|_| found.rigid) {
                 Some(back) => boxes.iter().map(|quad| quad.mapped(&back)).collect(),
                 None => self.detect(red, detect::seen_scale(red.width(), red.height()))?,
             };

@@ -1,6 +1,6 @@
 //! Rectangles that need not stand level, and the smallest one round a cloud of points.
 
-use crate::model::geometry::{Homography, Rect};
+use crate::model::{geometry::Rect, warp::Onto};
 
 /// A point of a picture, in pixels.
 pub type Point = (f32, f32);
@@ -62,7 +62,7 @@ impl Quad {
 
     /// The same on a picture that was laid flat.
     #[must_use]
-    pub fn mapped(&self, by: &Homography) -> Self {
+    pub fn mapped(&self, by: &impl Onto) -> Self {
         let corners = self.corners.map(|(x, y)| by.point((f64::from(x), f64::from(y))));
         Self { corners: corners.map(|(x, y)| (x as f32, y as f32)), score: self.score }
     }
