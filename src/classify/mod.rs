@@ -107,6 +107,7 @@ fn whole(page: &Page) -> Slice {
         page: page.number,
         bounds: Rect::new(0.0, 0.0, page.size.width, page.size.height),
         rows: text::rows(page),
+        seals: page.seals.iter().map(|word| text::row(word, page.number)).collect(),
         strokes: page.strokes.clone(),
     }
 }

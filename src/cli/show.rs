@@ -141,6 +141,9 @@ fn describe_page(page: &Page, out: &mut String) {
             words.join(" ")
         );
     }
+    for word in &page.seals {
+        let _ = writeln!(out, "  round a seal: {}", word.text);
+    }
     for word in &page.hidden {
         let _ = writeln!(out, "  hidden, {:?}: {}", word.concealment, word.text);
     }

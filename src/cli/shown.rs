@@ -32,6 +32,7 @@ fn page(page: &Page) -> Value {
         .words
         .iter()
         .map(|word| json!({ "text": word.text, "box": corners(&word.bounds), "edges": word.edges }));
+    let seals = page.seals.iter().map(|word| json!({ "text": word.text, "box": corners(&word.bounds) }));
     let hidden = page.hidden.iter().map(|word| {
         let why = match word.concealment {
             Concealment::Invisible => "invisible",
@@ -51,6 +52,7 @@ fn page(page: &Page) -> Value {
             TextLayer::Doubtful => "doubtful",
         },
         "words": words.collect::<Vec<_>>(),
+        "seals": seals.collect::<Vec<_>>(),
         "hidden": hidden.collect::<Vec<_>>(),
         "doubtful": page.doubtful.iter().map(corners).collect::<Vec<_>>(),
     })

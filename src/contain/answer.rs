@@ -108,7 +108,7 @@ fn page(page: &Page) -> Result<(), &'static str> {
     if page.flat.is_some() {
         return Err("a page laid flat, which readers do not do");
     }
-    let words = page.words.iter().map(|word| &word.bounds);
+    let words = page.words.iter().chain(&page.seals).map(|word| &word.bounds);
     let hidden = page.hidden.iter().map(|word| &word.bounds);
     let drawn = page.strokes.iter().chain(&page.pictures).chain(&page.doubtful);
     let lines = page.lines.iter().map(|line| &line.bounds);

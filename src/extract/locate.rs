@@ -89,7 +89,12 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
     }
     let mut candidates = patterns(field, slices, labels);
     candidates.extend(labelled(field, slices, labels));
-    let mut facts: Vec<Fact> = candidates.iter().filter_map(|candidate| fact(field, candidate)).collect();
+    let facts_of =
+        |from: &[Candidate]| -> Vec<Fact> { from.iter().filter_map(|one| fact(field, one)).collect() };
+    let mut facts = facts_of(&candidates);
+    if facts.is_empty() {
+        facts = facts_of(&in_seals(field, slices));
+    }
     if facts.is_empty() {
         // The label stands there and something beside it, but it does not read as what it should be.
         let candidate = candidates.iter().find(|candidate| !candidate.row.glyphs.is_empty())?;
@@ -170,6 +175,18 @@ fn span(row: &Row, from: usize, to: usize) -> &[Glyph] {
     let first = row.glyph_at.get(from).copied().unwrap_or(row.glyphs.len());
     let last = to.checked_sub(1).and_then(|at| row.glyph_at.get(at)).map_or(first, |at| at + 1);
     row.glyphs.get(first..last.max(first)).unwrap_or_default()
+}
+
+/// What a field's patterns find in the writing round seals.
+fn in_seals(field: &FieldSpec, slices: &[Slice]) -> Vec<Candidate> {
+    let seals = || slices.iter().flat_map(|slice| &slice.seals);
+    let found = field.in_seals.iter().flat_map(|pattern| {
+        seals().filter_map(|row| {
+            let group = pattern.captures(&row.text)?.get(1)?;
+            Some(Candidate { row: Row::of(span(row, group.start(), group.end()).to_vec()), whole: true })
+        })
+    });
+    found.collect()
 }
 
 fn patterns(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candidate> {

@@ -27,6 +27,8 @@ pub struct Page {
     pub assumed_dpi: bool,
     /// Words, in the order they were found.
     pub words: Vec<Word>,
+    /// What is written round seals, each in the box of its seal: it stands in no line.
+    pub seals: Vec<Word>,
     /// Lines and thin boxes drawn on the page: the rulings of tables.
     pub strokes: Vec<Rect>,
     /// Where pictures stand on the page.
@@ -70,6 +72,7 @@ impl Page {
             word.bounds = onto.bounds(&word.bounds);
         }
         let hidden = self.hidden.iter_mut().map(|word| &mut word.bounds);
+        let seals = self.seals.iter_mut().map(|word| &mut word.bounds);
         let lines = self.lines.iter_mut().map(|line| &mut line.bounds);
         let cells = self.tables.iter_mut().flat_map(|table| {
             let cells = table.cells.iter_mut().map(|cell| &mut cell.bounds);
@@ -77,7 +80,7 @@ impl Page {
         });
         let places = [&mut self.strokes, &mut self.pictures, &mut self.doubtful];
         let places = places.into_iter().flatten();
-        for bounds in hidden.chain(lines).chain(cells).chain(places) {
+        for bounds in hidden.chain(seals).chain(lines).chain(cells).chain(places) {
             *bounds = onto.bounds(bounds);
         }
     }

@@ -11,6 +11,8 @@ pub struct Slice {
     pub bounds: Rect,
     /// The rows in it, from top to bottom.
     pub rows: Vec<Row>,
+    /// What is written round the seals in it.
+    pub seals: Vec<Row>,
     /// Vertical and horizontal rulings in it.
     pub strokes: Vec<Rect>,
 }
@@ -23,6 +25,7 @@ impl Slice {
             page: self.page,
             bounds,
             rows: self.rows.iter().filter_map(|row| row.within(&bounds)).collect(),
+            seals: self.seals.iter().filter(|seal| bounds.holds(&seal.bounds())).cloned().collect(),
             strokes: self.strokes.iter().filter(|stroke| bounds.holds(stroke)).copied().collect(),
         }
     }

@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{
     geometry::Rect,
-    page::{Origin, Page},
+    page::{Origin, Page, Word},
 };
 
 /// One character on a page.
@@ -123,4 +123,17 @@ pub fn rows(page: &Page) -> Vec<Row> {
         at += same;
     }
     rows
+}
+
+/// A word that stands in no line as a row of its own, each of its characters in the word's box.
+#[must_use]
+pub fn row(word: &Word, page: u32) -> Row {
+    let glyph = |(at, printed)| Glyph {
+        printed,
+        bounds: word.bounds,
+        origin: word.origin,
+        gap: if at == 0 { f64::MAX } else { 0.0 },
+        page,
+    };
+    Row::of(word.text.chars().enumerate().map(glyph).collect())
 }

@@ -230,7 +230,8 @@ fn fill(page: &mut Page, recognition: Recognition) -> usize {
             return page.doubtful.len();
         }
         let scale = scale(recognition.size, page.size);
-        let words = placed(recognition, scale);
+        page.seals = placed(recognition.seals, scale);
+        let words = placed(recognition.words, scale);
         let mut left = 0;
         for place in std::mem::take(&mut page.doubtful) {
             let read: Vec<Word> = words.iter().filter_map(|word| inside(word, &place)).collect();
@@ -254,7 +255,8 @@ fn fill(page: &mut Page, recognition: Recognition) -> usize {
     if let Some(flat) = &recognition.flat {
         lay_flat(page, flat, scale);
     }
-    let words = placed(recognition, scale);
+    page.seals = placed(recognition.seals, scale);
+    let words = placed(recognition.words, scale);
     // What a form says is often in no picture, and what else is printed is better known than read.
     if page.layer != TextLayer::Doubtful && !turned {
         let printed = page.words.clone();
@@ -338,8 +340,8 @@ fn unread_places(count: usize) -> Problem {
 }
 
 /// Recognised words in points of the page; `x` and `y` are points a pixel.
-fn placed(recognition: Recognition, (x, y): (f64, f64)) -> Vec<Word> {
-    let words = recognition.words.into_iter().map(|word| Word {
+fn placed(words: Vec<Word>, (x, y): (f64, f64)) -> Vec<Word> {
+    let words = words.into_iter().map(|word| Word {
         bounds: word.bounds.scaled(x, y),
         edges: word.edges.iter().map(|edge| edge * x).collect(),
         ..word

@@ -11,7 +11,9 @@ pub mod pool;
 pub mod ppocr;
 mod prepare;
 pub mod replay;
+pub mod ring;
 pub mod seal;
+mod solve;
 pub mod tesseract;
 mod wanted;
 pub mod watched;
@@ -53,6 +55,8 @@ pub struct Recognition {
     pub flat: Option<FlatPicture>,
     /// Words roughly from top to bottom; bounds and edges in pixels of the upright and flat picture.
     pub words: Vec<Word>,
+    /// What is written round seals, each in the box of its seal.
+    pub seals: Vec<Word>,
 }
 
 /// How a picture that was taken askew, from the side or of a bent page is laid flat; see [`flat`].

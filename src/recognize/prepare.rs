@@ -26,7 +26,7 @@ pub fn flat(image: &RgbImage, how: &FlatPicture) -> RgbImage {
 }
 
 /// The colour at a point between pixels; outside, that of the nearest edge.
-fn sample(image: &RgbImage, x: f32, y: f32) -> [f32; 3] {
+pub(super) fn sample(image: &RgbImage, x: f32, y: f32) -> [f32; 3] {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let x = x.clamp(0.0, (width - 1) as f32);
     let y = y.clamp(0.0, (height - 1) as f32);

@@ -51,7 +51,8 @@ pub fn lifted(image: &RgbImage) -> Seals {
     if is_grey(image) { lifted_from_grey(image) } else { lifted_from_colour(image) }
 }
 
-fn is_grey(image: &RgbImage) -> bool {
+/// Whether hardly anything on a picture is coloured.
+pub(super) fn is_grey(image: &RgbImage) -> bool {
     let spread =
         |pixel: &[u8]| pixel.iter().max().zip(pixel.iter().min()).map_or(0, |(most, least)| most - least);
     let samples = image.as_raw().chunks_exact(3).step_by(7);

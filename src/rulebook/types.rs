@@ -171,6 +171,8 @@ pub struct FieldSpec {
     /// Patterns over the whole text, rows joined by line feeds and pages by form feeds; the value
     /// is all their groups.
     pub across: Vec<Regex>,
+    /// Patterns over what is written round a seal, whose first group is the value; tried last.
+    pub in_seals: Vec<Regex>,
     /// What a pattern finds and this matches is something else, such as the certifier's own name.
     pub except: Option<Regex>,
     /// For [`Kind::Choice`]: what to find, and the value it means; the first found is taken.
@@ -315,6 +317,8 @@ mod file {
         #[serde(default)]
         pub across: Vec<String>,
         #[serde(default)]
+        pub in_seals: Vec<String>,
+        #[serde(default)]
         pub choices: Vec<(String, String)>,
         pub region: Option<String>,
         #[serde(default)]
@@ -430,6 +434,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             labels: labels(&field.labels)?,
             patterns: patterns(&field.patterns)?,
             across: patterns(&field.across)?,
+            in_seals: patterns(&field.in_seals)?,
             except: maybe(&field.except)?,
             choices,
             region: field.region.clone(),

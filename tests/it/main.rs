@@ -40,6 +40,7 @@ mod properties;
 mod readings;
 mod recognize;
 mod report;
+mod rings;
 mod servers;
 mod spreadsheets;
 mod start;

@@ -23,9 +23,13 @@ use super::{
     Engine, EngineError, Hints, Place, Recognition, flaws, inked,
     pool::Pool,
     prepare::{cut, flat, planes, resized, upright},
+    ring,
     seal::{self, Seals},
 };
-use crate::model::geometry::{Rect, Turn};
+use crate::model::{
+    geometry::{Rect, Turn},
+    page::{Flaws, Origin, Word},
+};
 
 /// The engine's name.
 pub const NAME: &str = "ppocr";
@@ -40,6 +44,10 @@ const LONGEST: u32 = 4800;
 const TEXT: f32 = 0.5;
 /// Nor is one that stands only in the colours below this: mostly scraps of round seals.
 const COLOURED: f32 = 0.9;
+/// The writing round a seal is believed from this score on.
+const ROUND: f32 = 0.8;
+/// And from so many characters on: the names of those who have seals are longer.
+const NAMED: usize = 4;
 /// A line below this score is read in colour too, and the better reading taken.
 const DOUBTFUL: f32 = 0.8;
 /// What a line is restricted to when it is read again.
@@ -138,7 +146,8 @@ impl PpOcr {
                 None => self.detect(red, detect::seen_scale(red.width(), red.height()))?,
             };
         }
-        let recognition = Recognition { turn, size, flat: found.map(|one| one.flat), words: Vec::new() };
+        let recognition =
+            Recognition { turn, size, flat: found.map(|one| one.flat), ..Recognition::default() };
         Ok(Found { recognition, colour, seals, boxes })
     }
 
@@ -150,10 +159,19 @@ impl PpOcr {
         quad: &Quad,
         allowed: Option<&[usize]>,
     ) -> Result<Vec<Glyph>, EngineError> {
-        let line = crop(image, quad);
+        self.read_line(lines, &crop(image, quad), allowed)
+    }
+
+    /// The characters of a line that was cut out.
+    fn read_line(
+        &self,
+        lines: &mut Lines,
+        line: &RgbImage,
+        allowed: Option<&[usize]>,
+    ) -> Result<Vec<Glyph>, EngineError> {
         let width = (HEIGHT * line.width()).div_ceil(line.height()).clamp(8, LONGEST);
         let padded = width.max(HEIGHT).next_multiple_of(8) as usize;
-        let seen = planes(&resized(&line, width, HEIGHT), padded);
+        let seen = planes(&resized(line, width, HEIGHT), padded);
         let (extents, scores) = lines.reader.run(padded, HEIGHT as usize, seen)?;
         match extents[..] {
             [1, steps, classes] if classes == self.classes.len() => {
@@ -162,6 +180,27 @@ impl PpOcr {
             }
             _ => Err(failed(format!("the reader answered {extents:?} for {} classes", self.classes.len()))),
         }
+    }
+
+    /// What is written round the seals of a picture.
+    fn read_seals(
+        &self,
+        lines: &mut Lines,
+        image: &RgbImage,
+        seals: &Seals,
+    ) -> Result<Vec<Word>, EngineError> {
+        let mut words = Vec::new();
+        for ring in ring::rings(&seals.ink) {
+            let glyphs = self.read_line(lines, &ring::unrolled(image, &ring, HEIGHT), None)?;
+            let text: String = glyphs.iter().map(|glyph| glyph.text.as_str()).collect();
+            let score = read::mean_score(&glyphs);
+            if score >= ROUND && text.chars().count() >= NAMED {
+                let flaws = Flaws { of_seal: true, ..Flaws::default() };
+                let origin = Origin::Recognized { engine: NAME, score, flaws };
+                words.push(Word { text, bounds: ring.bounds(), edges: Vec::new(), origin });
+            }
+        }
+        Ok(words)
     }
 }
 
@@ -201,6 +240,7 @@ impl Engine for PpOcr {
             }
         }
         flaws::mark(&seals, &mut recognition.words);
+        recognition.seals = self.read_seals(lines, &colour, &seals)?;
         Ok(recognition)
     }
 
