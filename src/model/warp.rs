@@ -64,7 +64,7 @@ impl Warp {
 
     /// The same from a page whose corner is this place of the flat page.
     #[must_use]
-    pub fn from(&self, corner: (f64, f64)) -> Self {
+    pub fn cut(&self, corner: (f64, f64)) -> Self {
         Self { seen: Homography::scaling((1.0, 1.0), corner).then(&self.seen), ..*self }
     }
 

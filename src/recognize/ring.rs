@@ -46,13 +46,13 @@ impl Ring {
     }
 
     /// Where a point lies from the middle, in reaches.
-    fn from_middle(&self, (x, y): (f64, f64)) -> (f64, f64) {
+    fn off_middle(&self, (x, y): (f64, f64)) -> (f64, f64) {
         ((x - self.middle.0) / self.reach.0, (y - self.middle.1) / self.reach.1)
     }
 
     /// How far a point is from the middle: 1 on the ring.
     fn far(&self, point: (f64, f64)) -> f64 {
-        let (across, down) = self.from_middle(point);
+        let (across, down) = self.off_middle(point);
         (across * across + down * down).sqrt()
     }
 
@@ -63,7 +63,7 @@ impl Ring {
 
     /// In which of the ring's parts a point lies.
     fn part(&self, point: (f64, f64)) -> usize {
-        let (across, down) = self.from_middle(point);
+        let (across, down) = self.off_middle(point);
         let turn = down.atan2(across) / std::f64::consts::TAU + 0.5;
         ((turn * PARTS as f64) as usize).min(PARTS - 1)
     }

@@ -156,7 +156,7 @@ pub fn askew(image: &RgbImage, lines: &[Quad]) -> Option<Askew> {
     let is_sane = wide >= 1.0 && high >= 1.0 && wide * high <= LARGEST * width * height;
     is_sane.then(|| Askew {
         flat: FlatPicture {
-            onto: onto.from((kept.left, kept.top)),
+            onto: onto.cut((kept.left, kept.top)),
             size: (wide.ceil() as u32, high.ceil() as u32),
         },
         rigid: !seen_sideways && bend == Bend::default(),
