@@ -20,7 +20,7 @@ LINTED := RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings__CLIPPY_H
 ## test: set up, formatting, lints, tests; warnings are errors
 test: setup-tests
 	cargo fmt --all --check
-	$(LINTED) cargo test --workspace --all-targets --locked --no-run
+	$(LINTED) cargo test --workspace --tests --benches --locked --no-run
 	$(LINTED) cargo test --workspace --locked
 
 ## setup: Debian packages, models and runtime; quick when there is nothing to do
