@@ -15,9 +15,9 @@ use crate::{
         geometry::Rect,
         page::{Flaws, Origin},
         segment::{Segment, Slice},
-        support::FLAWS,
+        support::{FLAWS, SEPARATORS},
         text::{Glyph, Row},
-        value::{Value, code},
+        value::{Value, code, money},
     },
     rulebook::types::{DocumentType, FieldSpec, Kind, Layout},
 };
@@ -381,13 +381,16 @@ fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
 
 /// A fact from a value and the characters it was read from.
 pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) -> Fact {
-    let raw: String = Row::of(glyphs.to_vec()).text;
+    let row = Row::of(glyphs.to_vec());
+    let mended = matches!(value, Value::Money(_)) && money::parse_figures(&row.text).is_none();
+    // Only a recogniser mixes up points and commas.
+    if mended && seen(glyphs).is_none() {
+        return unreadable(&row);
+    }
     let mut readings = vec![reading(glyphs, value.clone())];
     let mut confidence = sureness(glyphs);
-    let mut problem = None;
-    if let (Value::Money(_) | Value::Date(_) | Value::Code(_), Some(code)) = (&value, flaw(glyphs)) {
-        problem = Some(code);
-    }
+    let is_figures = matches!(value, Value::Money(_) | Value::Date(_) | Value::Code(_));
+    let mut problem = flaw(glyphs).filter(|_| is_figures).or(mended.then_some(SEPARATORS));
     match checked {
         Some(true) => {
             confidence = confidence.max(EXACT);
@@ -404,7 +407,7 @@ pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) 
         id: FactId::default(),
         value: Some(value),
         problem: if checked == Some(false) { Some(CHECK_DIGIT) } else { problem },
-        evidence: evidence(raw, glyphs, confidence, readings),
+        evidence: evidence(row.text, glyphs, confidence, readings),
     }
 }
 

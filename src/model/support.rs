@@ -11,8 +11,12 @@ use super::{
 /// The flaw of figures that may go on beside where they were read.
 pub const INK_BESIDE: &str = "ink-beside-figures";
 
+/// The flaw of an amount whose points and commas were mixed up or overlooked: two amounts that were read as one
+/// would look the same.
+pub const SEPARATORS: &str = "separators-unclear";
+
 /// The problems of figures with a flaw, the gravest first; until something else confirms them, they stay.
-pub const FLAWS: [&str; 3] = [INK_BESIDE, "figures-under-a-seal", "figures-uneven"];
+pub const FLAWS: [&str; 4] = [INK_BESIDE, "figures-under-a-seal", "figures-uneven", SEPARATORS];
 
 /// A value that was computed and not read; its readings are those of what it was computed from.
 pub const COMPUTED: &str = "computed-from-term";

@@ -98,12 +98,6 @@ pub trait Onto {
     }
 }
 
-impl Onto for Homography {
-    fn point(&self, at: (f64, f64)) -> (f64, f64) {
-        Self::point(self, at)
-    }
-}
-
 impl Onto for Warp {
     fn point(&self, at: (f64, f64)) -> (f64, f64) {
         let (x, y) = self.seen.point(at);

@@ -130,10 +130,11 @@ fn a_page_scanned_askew_is_read_and_boxes_stand_where_it_lies() {
 }
 
 /// Level lines of a page as they are seen, and the picture they stand in.
-fn seen(through: &Homography) -> (RgbImage, Vec<Quad>) {
+fn seen(through: Homography) -> (RgbImage, Vec<Quad>) {
+    let through = Warp { seen: through, bend: Bend::default() };
     let lines = (0_u8..12).map(|at| {
         let (left, top) = (100.0 + 10.0 * f64::from(at), 60.0 + 70.0 * f64::from(at));
-        Quad::level(&Rect::new(left, top, left + 620.0, top + 24.0)).mapped(through)
+        Quad::level(&Rect::new(left, top, left + 620.0, top + 24.0)).mapped(&through)
     });
     (RgbImage::from_pixel(900, 900, Rgb([255; 3])), lines.collect())
 }
@@ -148,7 +149,7 @@ proptest! {
         };
         let through =
             about_the_middle(Homography([[1.0, -slope, 0.0], [slope, 1.0, 0.0], [change, 0.0, 1.0]]));
-        let (image, lines) = seen(&through);
+        let (image, lines) = seen(through);
         let Some(found) = askew(&image, &lines) else {
             prop_assert!(slope.abs() < 0.004 && change.abs() < 0.03, "nothing was found");
             return Ok(());
@@ -270,7 +271,8 @@ fn what_says_nothing_is_left_as_it_lies() {
         origin: Origin::Printed,
     };
     let mut page = heyan::model::page::Page { words: vec![word], ..Default::default() };
-    page.map(&Homography::scaling((2.0, 3.0), (10.0, 20.0)));
+    let seen = Homography::scaling((2.0, 3.0), (10.0, 20.0));
+    page.map(&Warp { seen, bend: Bend::default() });
     assert_eq!(page.words[0].bounds, Rect::new(12.0, 26.0, 16.0, 32.0));
     assert_eq!(page.words[0].edges, [12.0, 16.0]);
 }

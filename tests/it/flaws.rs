@@ -17,6 +17,7 @@ use heyan_fixtures::{
     },
 };
 use image::RgbImage;
+
 const AMOUNT: &str = "82,797,832.05";
 const STYLE: Style = Style::new(Face::Serif, 10.0);
 /// Where the amount's line begins and its baseline, in points.

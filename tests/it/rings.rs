@@ -84,3 +84,19 @@ fn what_is_written_round_a_seal_is_read_and_stands_in_no_line() {
     assert!(is_near(&page.seals[0].bounds, [100.0, 100.0, 200.0, 200.0]), "{:?}", page.seals[0].bounds);
     assert!(page.words.iter().all(|word| word.text != NAME), "{:?}", page.words);
 }
+
+#[test]
+fn grey_print_beside_a_grey_seal_is_read() {
+    let Some(engines) = engines() else { return };
+    let tools = Tools::new(engines, 1).expect("tools");
+    let mut sealed = page();
+    let grey = Style::new(Face::Sans, 20.0).coloured(colour::GREY);
+    sealed.text(60.0, 265.0, grey, "项目投入专项审计报告");
+    seal::round(&mut sealed, 300.0, 150.0, 50.0, NAME, "");
+    let scan = Scan { dpi: 300, skew: 0.0, grey: true, quality: 90, ..Scan::office(&mut Dice::new(3)) };
+    let picture = scan.jpeg(&sealed, &mut Dice::new(5)).expect("a picture");
+    let files = BTreeMap::from([("page.jpg".to_owned(), picture.into())]);
+    let document = pipeline::open(&files, &tools, &|_| {}).into_iter().next().expect("a document");
+    let said: Vec<&str> = document.pages[0].words.iter().map(|word| word.text.as_str()).collect();
+    assert!(said.contains(&"项目投入专项审计报告"), "{said:?}");
+}
