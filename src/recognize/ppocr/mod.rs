@@ -88,9 +88,8 @@ impl PpOcr {
         let (width, height) = detect::seen_size(image.width(), image.height(), scale);
         let (columns, rows) = (width as usize, height as usize);
         let seen = planes(&resized(image, width, height), columns);
-        let (_, map) = self.detectors.take().run(columns, rows, seen)?;
         let scale = (image.width() as f32 / width as f32, image.height() as f32 / height as f32);
-        Ok(detect::boxes(&map, columns, rows, scale))
+        self.detectors.take().run(columns, rows, seen, |_, map| detect::boxes(map, columns, rows, scale))
     }
 
     /// Where text stands in the parts of the picture with a seal's ink.
@@ -122,8 +121,8 @@ impl PpOcr {
             let line = crop(&seen, &quad);
             let width = (HEIGHT * line.width()).div_ceil(line.height()).clamp(1, CLASSIFIED);
             let line = planes(&resized(&line, width, HEIGHT), CLASSIFIED as usize);
-            let (_, answer) = lines.classifier.run(CLASSIFIED as usize, HEIGHT as usize, line)?;
-            votes.extend(answer.get(1));
+            let vote = |_: &[usize], answer: &[f32]| answer.get(1).copied();
+            votes.extend(lines.classifier.run(CLASSIFIED as usize, HEIGHT as usize, line, vote)?);
         }
         let turn = direction::turn(on_its_side, direction::upside_down(&votes));
         if direction::upside_down(&votes) {
@@ -172,14 +171,13 @@ impl PpOcr {
         let width = (HEIGHT * line.width()).div_ceil(line.height()).clamp(8, LONGEST);
         let padded = width.max(HEIGHT).next_multiple_of(8) as usize;
         let seen = planes(&resized(line, width, HEIGHT), padded);
-        let (extents, scores) = lines.reader.run(padded, HEIGHT as usize, seen)?;
-        match extents[..] {
+        lines.reader.run(padded, HEIGHT as usize, seen, |extents, scores| match *extents {
             [1, steps, classes] if classes == self.classes.len() => {
                 let length = steps as f32 * width as f32 / padded as f32;
-                Ok(read::decode(&scores, &self.classes, length, allowed))
+                Ok(read::decode(scores, &self.classes, length, allowed))
             }
             _ => Err(failed(format!("the reader answered {extents:?} for {} classes", self.classes.len()))),
-        }
+        })?
     }
 
     /// What is written round the seals of a picture.

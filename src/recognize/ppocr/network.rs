@@ -22,9 +22,6 @@ const CLASSIFIER: &str = "ch_ppocr_mobile_v2.0_cls_mobile.onnx";
 /// Reads lines.
 const READER: &str = "PP-OCRv6_rec_small.onnx";
 
-/// What a network answered: the extents and the numbers.
-pub(super) type Answer = (Vec<usize>, Vec<f32>);
-
 /// The networks, as many of each as may work side by side.
 pub(super) struct Networks {
     pub(super) detectors: Vec<Network>,
@@ -44,12 +41,15 @@ const SHARING: usize = 2;
 
 /// After so many answers a network gives back what it took for them: pictures differ in size, and an arena
 /// keeps the most that any took. Giving all back each time costs a tenth of the time, and no arena a quarter.
-const RUNS: u32 = 8;
+/// Lines take little and are many: every eight would cost a twentieth.
+const PICTURES: u32 = 8;
+const LINES: u32 = 64;
 
-/// One network, and how often it answered.
+/// One network, how often it answered, and after how many answers it gives back memory.
 pub(super) struct Network {
     session: Session,
     runs: u32,
+    keeps: u32,
 }
 
 /// Loads what so many pictures at once need, and the reader's classes: the blank, the characters, the
@@ -62,18 +62,20 @@ pub(super) fn load(models: &Path, pictures: usize) -> Result<(Networks, Vec<Stri
         }
     }
     let environment = environment(models.join(RUNTIME))?;
-    let network = |file: &str, threads: usize| {
+    let network = |file: &str, threads: usize, keeps: u32| {
         session(environment, &models.join(file), threads)
-            .map(|session| Network { session, runs: 0 })
+            .map(|session| Network { session, runs: 0, keeps })
             .map_err(unusable)
     };
     let pictures = pictures.max(1);
     let mut networks = Networks { detectors: Vec::new(), lines: Vec::new() };
     for _ in 0..pictures.div_ceil(SHARING) {
-        networks.detectors.push(network(DETECTOR, SHARING)?);
+        networks.detectors.push(network(DETECTOR, SHARING, PICTURES)?);
     }
     for _ in 0..pictures {
-        networks.lines.push(Lines { classifier: network(CLASSIFIER, 1)?, reader: network(READER, 1)? });
+        networks
+            .lines
+            .push(Lines { classifier: network(CLASSIFIER, 1, LINES)?, reader: network(READER, 1, LINES)? });
     }
     let characters = networks
         .lines
@@ -110,28 +112,34 @@ fn session(environment: &Environment, model: &Path, threads: usize) -> Result<Se
         .map_err(|error| error.to_string())?
         .with_memory_pattern(false)
         .map_err(|error| error.to_string())?
+        // Scores of next to nothing are most of what the reader answers, and slow.
+        .with_flush_to_zero()
+        .map_err(|error| error.to_string())?
         .commit_from_file(model)
         .map_err(|error| format!("{}: {error}", model.display()))
 }
 
 impl Network {
-    /// Runs the network on one picture of three planes.
-    pub(super) fn run(
+    /// Runs the network on one picture of three planes, and takes what is wanted from its answer: the extents
+    /// and the numbers. Those of a long line are 10 MB and more, so that they are not copied.
+    pub(super) fn run<T>(
         &mut self,
         width: usize,
         height: usize,
         planes: Vec<f32>,
-    ) -> Result<Answer, EngineError> {
+        take: impl FnOnce(&[usize], &[f32]) -> T,
+    ) -> Result<T, EngineError> {
         let input = Tensor::from_array(([1, 3, height, width], planes)).map_err(failed)?;
         let mut options = RunOptions::new().map_err(failed)?;
         self.runs = self.runs.wrapping_add(1);
-        if self.runs.is_multiple_of(RUNS) {
+        if self.runs.is_multiple_of(self.keeps) {
             options.set("memory.enable_memory_arena_shrinkage", "cpu:0").map_err(failed)?;
         }
         let outputs = self.session.run_with_options(ort::inputs![input], &options).map_err(failed)?;
         let (shape, numbers) = outputs[0].try_extract_tensor::<f32>().map_err(failed)?;
-        let extents = shape.iter().map(|&extent| usize::try_from(extent).unwrap_or_default()).collect();
-        Ok((extents, numbers.to_vec()))
+        let extents: Vec<usize> =
+            shape.iter().map(|&extent| usize::try_from(extent).unwrap_or_default()).collect();
+        Ok(take(&extents, numbers))
     }
 }
 
