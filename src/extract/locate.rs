@@ -29,6 +29,9 @@ const LABEL_GAP: f64 = 0.35;
 /// The problem of a code whose check digit does not fit.
 const CHECK_DIGIT: &str = "check-digit-wrong";
 
+/// The problem of a value of which only the place is known.
+pub(super) const UNREADABLE: &str = "unreadable";
+
 /// Characters in which a value was looked for, with their places.
 struct Candidate {
     row: Row,
@@ -121,7 +124,7 @@ fn choice(field: &FieldSpec, slices: &[Slice]) -> Option<Fact> {
             Some((found.as_str().to_owned(), running.glyphs(found.range())))
         })?;
         let value = crate::model::value::Value::Text(value.clone());
-        let reading = reading(&glyphs, value.clone());
+        let reading = reading(&glyphs, Some(value.clone()));
         Some(Fact {
             id: FactId::default(),
             value: Some(value),
@@ -387,7 +390,7 @@ pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) 
     if mended && seen(glyphs).is_none() {
         return unreadable(&row);
     }
-    let mut readings = vec![reading(glyphs, value.clone())];
+    let mut readings = vec![reading(glyphs, Some(value.clone()))];
     let mut confidence = sureness(glyphs);
     let is_figures = matches!(value, Value::Money(_) | Value::Date(_) | Value::Code(_));
     let mut problem = flaw(glyphs).filter(|_| is_figures).or(mended.then_some(SEPARATORS));
@@ -414,11 +417,13 @@ pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) 
 /// A fact of which only the place is known: what stands there does not read as what it should be.
 pub(super) fn unreadable(row: &Row) -> Fact {
     let raw = row.text.trim().to_owned();
+    let nothing = reading(&row.glyphs, None);
+    let readings = if nothing.seen.is_some() { vec![nothing] } else { Vec::new() };
     Fact {
         id: FactId::default(),
         value: None,
-        problem: Some("unreadable"),
-        evidence: evidence(raw, &row.glyphs, 0.0, Vec::new()),
+        problem: Some(UNREADABLE),
+        evidence: evidence(raw, &row.glyphs, 0.0, readings),
     }
 }
 
@@ -428,13 +433,13 @@ fn flaw(glyphs: &[Glyph]) -> Option<&'static str> {
     FLAWS.iter().zip([touched, sealed, uneven]).find(|(_, is)| *is).map(|(code, _)| *code)
 }
 
-/// A value as it was read the first time.
-fn reading(glyphs: &[Glyph], value: Value) -> Reading {
+/// A value as it was read the first time, or that nothing could be read.
+fn reading(glyphs: &[Glyph], value: Option<Value>) -> Reading {
     let by = match glyphs.first().map(|glyph| glyph.origin) {
         Some(Origin::Recognized { engine, .. }) => engine,
         _ => "text",
     };
-    Reading { seen: seen(glyphs), ..Reading::new(by, Some(value)) }
+    Reading { seen: seen(glyphs), ..Reading::new(by, value) }
 }
 
 /// How characters were seen; `None` where none of them was recognised.

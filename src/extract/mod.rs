@@ -69,12 +69,14 @@ fn located(kind: &DocumentType, segment: &Segment) -> Record {
     let mut record = Record::default();
     locate::fields(kind, segment, &mut record);
     for list in &kind.rows {
-        let found = rows::rows(list, kind, segment);
-        if !found.is_empty() {
-            record.rows.insert(list.name.clone(), found);
+        let found = rows::rows(list, segment);
+        for (name, records) in [(Some(&list.name), found.lines), (list.sums.as_ref(), found.sums)] {
+            if let (Some(name), false) = (name, records.is_empty()) {
+                record.rows.insert(name.clone(), records);
+            }
         }
     }
-    custom::run(&kind.custom, segment, &mut record);
+    custom::run(kind, segment, &mut record);
     record
 }
 

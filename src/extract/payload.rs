@@ -137,13 +137,13 @@ impl<'t> Assigned<'t> {
                 own.differing.append(&mut merged.differing);
                 merge(own, merged.record, kind);
             } else {
-                custom::run(&kind.custom, &Segment::default(), &mut merged.record);
+                custom::run(kind, &Segment::default(), &mut merged.record);
                 self.alone.push((kind, merged));
             }
         }
         for at in own {
             if let Some(merged) = self.by_segment.get_mut(&at) {
-                custom::run(&kind.custom, &Segment::default(), &mut merged.record);
+                custom::run(kind, &Segment::default(), &mut merged.record);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Lists under a heading row: invoice items, an audit report's schedule.
 //!
 //! Columns come from the headings, and from rulings where there are any. Cells that wrap are joined
-//! to the row whose key value stands nearest.
+//! to the row whose key value stands nearest. Rows that sum up lines are a list of their own.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
         segment::{Segment, Slice},
         text::{Glyph, Row},
     },
-    rulebook::types::{DocumentType, Kind, RowsSpec},
+    rulebook::types::{Kind, RowsSpec},
 };
 
 /// A column's extent on the page, with its place in the type's list of columns; `None` for a column
@@ -36,9 +36,16 @@ const FAR: f64 = 2.0;
 /// In so many columns of a row figures stand, apart from its key, where the row is no part of another.
 const FIGURES: usize = 2;
 
+/// The lines of a list, and the sums printed among and below them.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) lines: Vec<Record>,
+    pub(super) sums: Vec<Record>,
+}
+
 /// Reads a list from a document; empty where no heading row was found.
-pub(super) fn rows(list: &RowsSpec, _kind: &DocumentType, segment: &Segment) -> Vec<Record> {
-    let mut records = Vec::new();
+pub(super) fn rows(list: &RowsSpec, segment: &Segment) -> Listed {
+    let mut listed = Listed::default();
     let mut columns: Option<Vec<Span>> = None;
     for slice in &segment.slices {
         let mut body = slice.rows.as_slice();
@@ -60,15 +67,16 @@ pub(super) fn rows(list: &RowsSpec, _kind: &DocumentType, segment: &Segment) -> 
         let part: Vec<&Row> = body.get(..end).unwrap_or_default().iter().collect();
         let found = records_of(list, spans, &part, slice);
         let stopped = end < body.len();
-        if found.is_empty() && !heading_found {
+        if found.lines.is_empty() && found.sums.is_empty() && !heading_found {
             columns = None;
         }
-        records.extend(found);
+        listed.lines.extend(found.lines);
+        listed.sums.extend(found.sums);
         if stopped {
             columns = None;
         }
     }
-    records
+    listed
 }
 
 fn headings(list: &RowsSpec, row: &Row, slice: &Slice) -> Option<Vec<Span>> {
@@ -173,8 +181,10 @@ fn cells_of(row: &Row, spans: &[Span]) -> BTreeMap<usize, Vec<Glyph>> {
     cells
 }
 
-fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> Vec<Record> {
-    let Some(key) = list.columns.iter().position(|column| column.name == list.key) else { return Vec::new() };
+fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> Listed {
+    let Some(key) = list.columns.iter().position(|column| column.name == list.key) else {
+        return Listed::default();
+    };
     // Cells of every printed row, by column.
     let mut cells: Vec<BTreeMap<usize, Vec<Glyph>>> = Vec::new();
     let mut middles: Vec<f64> = Vec::new();
@@ -232,7 +242,19 @@ fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> 
             target.entry(*column).or_default().extend(glyphs.iter().cloned());
         }
     }
-    merged.into_values().map(|parts| record(list, parts)).filter(|record| !record.fields.is_empty()).collect()
+    let is_amount = |at: &usize| list.columns[*at].kind == Kind::Money;
+    let sums = cells.into_iter().zip(skipped).filter(|(_, skipped)| *skipped).map(|(mut parts, _)| {
+        parts.retain(|at, _| is_amount(at));
+        parts
+    });
+    let sums: Vec<_> = if list.sums.is_some() { sums.collect() } else { Vec::new() };
+    let records = |all: Vec<_>| -> Vec<Record> {
+        all.into_iter()
+            .map(|parts| record(list, parts))
+            .filter(|record: &Record| !record.fields.is_empty())
+            .collect()
+    };
+    Listed { lines: records(merged.into_values().collect()), sums: records(sums) }
 }
 
 /// Whether a cell's figures are no amount, as a seal may leave them.

@@ -173,6 +173,8 @@ pub struct FieldSpec {
     pub across: Vec<Regex>,
     /// Patterns over what is written round a seal, whose first group is the value; tried last.
     pub in_seals: Vec<Regex>,
+    /// Which lines of a list it may also stand as the sum of: those whose [`RowsSpec::group`] matches.
+    pub sum_of: Option<Regex>,
     /// What a pattern finds and this matches is something else, such as the certifier's own name.
     pub except: Option<Regex>,
     /// For [`Kind::Choice`]: what to find, and the value it means; the first found is taken.
@@ -215,8 +217,12 @@ pub struct RowsSpec {
     pub least: usize,
     /// A row that matches ends the list.
     pub stop: Option<Regex>,
-    /// A row that matches is passed over (subtotals).
+    /// A row that matches is no line of the list (subtotals).
     pub skip: Option<Regex>,
+    /// What the list of such rows that have amounts is called: the list's sums.
+    pub sums: Option<String>,
+    /// The column that says which lines are summed up together.
+    pub group: Option<String>,
 }
 
 /// A document type.
@@ -320,6 +326,7 @@ mod file {
         pub in_seals: Vec<String>,
         #[serde(default)]
         pub choices: Vec<(String, String)>,
+        pub sum_of: Option<String>,
         pub region: Option<String>,
         #[serde(default)]
         pub below: bool,
@@ -349,6 +356,8 @@ mod file {
         pub least: usize,
         pub stop: Option<String>,
         pub skip: Option<String>,
+        pub sums: Option<String>,
+        pub group: Option<String>,
         #[serde(rename = "column")]
         pub columns: Vec<Column>,
     }
@@ -435,6 +444,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             patterns: patterns(&field.patterns)?,
             across: patterns(&field.across)?,
             in_seals: patterns(&field.in_seals)?,
+            sum_of: maybe(&field.sum_of)?,
             except: maybe(&field.except)?,
             choices,
             region: field.region.clone(),
@@ -462,6 +472,8 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             least: list.least,
             stop: maybe(&list.stop)?,
             skip: maybe(&list.skip)?,
+            sums: list.sums.clone(),
+            group: list.group.clone(),
         });
     }
     Ok(DocumentType {

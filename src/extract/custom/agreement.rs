@@ -7,6 +7,7 @@ use crate::{
         segment::Segment,
         value::{Money, Value, words},
     },
+    rulebook::types::DocumentType,
 };
 
 /// The amount that a field holds.
@@ -36,7 +37,7 @@ fn compare(record: &mut Record, field: &str, by: &'static str, other: Money) {
 }
 
 /// VAT invoices: `gross = net + tax`, and the words say the same as the figures.
-pub(super) fn invoice(_: &Segment, record: &mut Record) {
+pub(super) fn invoice(_: &DocumentType, _: &Segment, record: &mut Record) {
     if let (Some(net), Some(tax)) = (money(record, "net"), money(record, "tax")) {
         let sum = Money::yuan(net.yuan + tax.yuan);
         compare(record, "gross", "arithmetic", sum);
@@ -53,7 +54,7 @@ pub(super) fn invoice(_: &Segment, record: &mut Record) {
 
 /// A title under a seal may lose its head; an invoice with a number of 20 digits and no code is a
 /// digital one all the same.
-pub(super) fn kind(_: &Segment, record: &mut Record) {
+pub(super) fn kind(_: &DocumentType, _: &Segment, record: &mut Record) {
     let digital = record.text("invoice_number").is_some_and(|number| number.len() == 20);
     if !digital || record.fields.contains_key("invoice_code") {
         return;
@@ -87,7 +88,7 @@ fn red_letter(record: &mut Record) {
 }
 
 /// Bank receipts: the words say the same as the figures.
-pub(super) fn receipt(_: &Segment, record: &mut Record) {
+pub(super) fn receipt(_: &DocumentType, _: &Segment, record: &mut Record) {
     if let Some(words) = words(record, "amount_in_words") {
         compare(record, "amount", "words", words);
     }

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::{
     agreement::{money, words},
     schedule::{self, COLUMNS},
+    sums,
 };
 use crate::{
     extract::confirm,
@@ -19,6 +20,7 @@ use crate::{
         text::{Glyph, Row},
         value::{Money, Value, date},
     },
+    rulebook::types::DocumentType,
 };
 
 static UNIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -28,11 +30,14 @@ static INLINE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\)?\s*(�
 static TERM: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"有效期\s*(?:为|:)?\s*([一二三四五1-5])\s*年").ok());
 
+/// The problem of an amount of which nobody knows whether it is in yuan.
+pub(super) const UNKNOWN: &str = "unit-unknown";
+
 /// Fields of an audit report that hold amounts.
 const AMOUNTS: [&str; 5] = ["total", "development", "equipment", "testing_consulting", "other"];
 
 /// Puts amounts into yuan by the unit printed right behind them, or above their table.
-pub(super) fn units(segment: &Segment, record: &mut Record) {
+pub(super) fn units(kind: &DocumentType, segment: &Segment, record: &mut Record) {
     let rows: Vec<(u32, &Row)> =
         segment.slices.iter().flat_map(|slice| slice.rows.iter().map(|row| (slice.page, row))).collect();
     for field in AMOUNTS {
@@ -48,10 +53,27 @@ pub(super) fn units(segment: &Segment, record: &mut Record) {
         }
     }
     let total = money(record, "total");
-    for rows in record.rows.values_mut() {
-        schedule::agree(rows, total);
-    }
+    on_lists(kind, record, |lines, sums, usual| schedule::agree(lines, sums, usual, total));
+    // Fields say what sums are, sums what fields are, and both what lines are.
+    sums::compare(kind, record);
     agree(record);
+    sums::compare(kind, record);
+    on_lists(kind, record, sums::foot);
+}
+
+/// Does something with the lines and sums of each list, and the digit that most of its amounts end with.
+fn on_lists(kind: &DocumentType, record: &mut Record, what: impl Fn(&mut [Record], &mut [Record], i32)) {
+    for list in &kind.rows {
+        let mut sums = list.sums.as_ref().and_then(|name| record.rows.remove(name)).unwrap_or_default();
+        if let Some(lines) = record.rows.get_mut(&list.name)
+            && let Some(usual) = schedule::last_digit(lines)
+        {
+            what(lines, &mut sums, usual);
+        }
+        if let (Some(name), false) = (&list.sums, sums.is_empty()) {
+            record.rows.insert(name.clone(), sums);
+        }
+    }
 }
 
 fn in_yuan(fact: &mut Fact, rows: &[(u32, &Row)]) {
@@ -72,7 +94,7 @@ fn in_yuan(fact: &mut Fact, rows: &[(u32, &Row)]) {
         }
         // 2290.32 may be yuan or 万元: ten thousand times apart is nothing to guess about.
         None => {
-            fact.problem = Some("unit-unknown");
+            fact.problem = Some(UNKNOWN);
             fact.evidence.confidence = fact.evidence.confidence.min(0.5);
         }
     }
@@ -106,25 +128,41 @@ fn unit_above(rows: &[(u32, &Row)], own: usize) -> Option<String> {
     (nearest == page || named.iter().all(|(_, other)| other == name)).then(|| name.clone())
 }
 
-/// The words, the categories' sum and the schedule's sum against the total.
+/// The words, the categories' sum and the schedule's sum against the total. Words are in yuan, and what adds up
+/// is in one unit.
 fn agree(record: &mut Record) {
     let Some(total) = money(record, "total") else { return };
-    let parts: Vec<Money> = AMOUNTS.iter().skip(1).filter_map(|field| money(record, field)).collect();
+    let named: Vec<&str> =
+        AMOUNTS.iter().skip(1).copied().filter(|field| money(record, field).is_some()).collect();
+    let parts: Vec<Money> = named.iter().filter_map(|field| money(record, field)).collect();
+    let adds_up = |other: &Money| (other.yuan - total.yuan).abs() <= total.half_unit() + other.half_unit();
     let mut others: Vec<(&'static str, Money)> = Vec::new();
-    if parts.len() >= 3 {
-        let last_digit = parts.iter().map(|p| p.last_digit).max().unwrap_or(-2);
-        others.push(("arithmetic", Money { yuan: parts.iter().map(|p| p.yuan).sum(), last_digit }));
-    }
     if let Some(words) = words(record, "total_in_words") {
         others.push(("words", words));
+        if adds_up(&words) {
+            in_known_unit(record, "total");
+        }
     }
-    let adds_up = |other: &Money| (other.yuan - total.yuan).abs() <= total.half_unit() + other.half_unit();
-    // Parts that add up to the total confirm each other: one misread would not.
-    if others.iter().any(|(by, sum)| *by == "arithmetic" && adds_up(sum)) {
-        for field in AMOUNTS.iter().skip(1) {
-            if let Some(part) = record.fields.get_mut(*field).filter(|part| part.value.is_some()) {
-                confirm(part);
-                part.evidence.readings.push(Reading::new("arithmetic", part.value.clone()));
+    if parts.len() >= 3 {
+        let last_digit = parts.iter().map(|p| p.last_digit).max().unwrap_or(-2);
+        let sum = Money { yuan: parts.iter().map(|p| p.yuan).sum(), last_digit };
+        // A part that was seen badly makes no total wrong.
+        if adds_up(&sum) || named.iter().all(|field| record.fields[*field].problem.is_none()) {
+            others.push(("arithmetic", sum));
+        }
+        if adds_up(&sum) {
+            let is_known = |record: &Record, field: &str| record.fields[field].problem != Some(UNKNOWN);
+            if is_known(record, "total") {
+                named.iter().for_each(|field| in_known_unit(record, field));
+            } else if named.iter().all(|field| is_known(record, field)) {
+                in_known_unit(record, "total");
+            }
+            // Parts that add up to the total confirm each other: one misread would not.
+            for field in &named {
+                if let Some(part) = record.fields.get_mut(*field) {
+                    confirm(part);
+                    part.evidence.readings.push(Reading::new("arithmetic", part.value.clone()));
+                }
             }
         }
     }
@@ -140,8 +178,15 @@ fn agree(record: &mut Record) {
     }
 }
 
+/// Something in yuan says the same as an amount of which nobody knew whether it is.
+fn in_known_unit(record: &mut Record, field: &str) {
+    if let Some(fact) = record.fields.get_mut(field) {
+        fact.problem = fact.problem.filter(|problem| *problem != UNKNOWN);
+    }
+}
+
 /// Where only a term in years is printed, the end of validity is the issue date plus the term.
-pub(super) fn term(segment: &Segment, record: &mut Record) {
+pub(super) fn term(_: &DocumentType, segment: &Segment, record: &mut Record) {
     if record.value("valid_until").is_some() {
         return;
     }

@@ -4,8 +4,12 @@ mod agreement;
 mod audit;
 mod remark;
 mod schedule;
+mod sums;
 
-use crate::model::{fact::Record, segment::Segment};
+use crate::{
+    model::{fact::Record, segment::Segment},
+    rulebook::types::DocumentType,
+};
 
 /// A function that works on a located record.
 pub struct Custom {
@@ -13,7 +17,7 @@ pub struct Custom {
     pub name: &'static str,
     /// What it does.
     pub what: &'static str,
-    run: fn(&Segment, &mut Record),
+    run: fn(&DocumentType, &Segment, &mut Record),
 }
 
 /// All of them.
@@ -38,11 +42,11 @@ pub const CUSTOM: &[Custom] = &[
     Custom { name: "certificate_term", what: "end of validity from a term in years", run: audit::term },
 ];
 
-/// Runs the named functions, in the order named.
-pub(super) fn run(names: &[String], segment: &Segment, record: &mut Record) {
-    for name in names {
+/// Runs the functions that a type names, in the order named.
+pub(super) fn run(kind: &DocumentType, segment: &Segment, record: &mut Record) {
+    for name in &kind.custom {
         if let Some(custom) = CUSTOM.iter().find(|custom| custom.name == name) {
-            (custom.run)(segment, record);
+            (custom.run)(kind, segment, record);
         }
     }
 }

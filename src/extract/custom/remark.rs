@@ -14,6 +14,7 @@ use crate::{
         text::{Glyph, Row},
         value::Value,
     },
+    rulebook::types::DocumentType,
 };
 
 static TOTAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"大\s*写|价\s*税\s*合\s*计").ok());
@@ -33,7 +34,7 @@ const APART: f64 = 4.0;
 const RULE: f64 = 0.3;
 
 /// Reads the remarks of an invoice.
-pub(super) fn invoice(segment: &Segment, record: &mut Record) {
+pub(super) fn invoice(_: &DocumentType, segment: &Segment, record: &mut Record) {
     let Some(glyphs) = segment.slices.iter().find_map(remarks) else { return };
     let text = Row::of(glyphs.clone()).text;
     let mut fact = value_fact(Value::Text(tidy(&text)), None, &glyphs);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::agreement::money;
+use super::{agreement::money, sums};
 use crate::{
-    extract::{FLAWS, confirm},
+    extract::{FLAWS, confirm, locate::UNREADABLE},
     model::{
-        fact::{Reading, Record},
+        fact::{Fact, Reading, Record},
         value::Money,
     },
 };
@@ -28,15 +28,14 @@ const ARITHMETIC: &str = "arithmetic";
 const CHANCE: i64 = 20_000;
 
 /// Confirms amounts that could not fit if one of them were misread: net and gross that are a rate apart, what
-/// was paid if it is such a gross amount, and a column whose sum is the total. That gross and paid are the
+/// was paid if it is such a gross amount, a column whose sum is the total, and lines whose sum is printed. That gross and paid are the
 /// same proves nothing by itself: what hides a figure of one may hide it of the other.
 ///
 /// Amounts of a schedule are printed to one digit. One that ends before or behind it was cut or misread: it
 /// vouches for nothing, and is said to be doubtful if it was read in a picture. So are net and gross that no
 /// rate brings together where most lines have one: two engines may misread a coarse figure alike.
-pub(super) fn agree(rows: &mut [Record], total: Option<Money>) {
-    let Some(usual) = last_digit(rows) else { return };
-    for row in rows.iter_mut() {
+pub(super) fn agree(rows: &mut [Record], printed: &mut [Record], usual: i32, total: Option<Money>) {
+    for row in rows.iter_mut().chain(printed.iter_mut()) {
         for column in COLUMNS {
             if money(row, column).is_some_and(|amount| amount.last_digit != usual) {
                 doubt(row, column, CUT);
@@ -69,6 +68,7 @@ pub(super) fn agree(rows: &mut [Record], total: Option<Money>) {
             rows.iter_mut().for_each(|row| vouch(row, &["net"]));
         }
     }
+    sums::foot(rows, printed, usual);
     // Where most lines are a rate apart, one that is not was misread, or is a case of its own.
     if taxed > unfit.len() {
         for at in unfit {
@@ -90,7 +90,7 @@ fn doubt(row: &mut Record, column: &str, problem: &'static str) {
 }
 
 /// The last digit that most of the amounts are printed to, as a power of ten of a yuan.
-fn last_digit(rows: &[Record]) -> Option<i32> {
+pub(super) fn last_digit(rows: &[Record]) -> Option<i32> {
     let all = rows.iter().flat_map(|row| COLUMNS.iter().filter_map(|column| money(row, column)));
     let mut counts: BTreeMap<i32, usize> = BTreeMap::new();
     all.for_each(|amount| *counts.entry(amount.last_digit).or_default() += 1);
@@ -109,17 +109,23 @@ fn slack_of_tax(net: Money, gross: Money) -> Decimal {
 }
 
 /// Whether a difference as small as this would hardly come about by chance.
-fn proves(amount: Decimal, slack: Decimal) -> bool {
+pub(super) fn proves(amount: Decimal, slack: Decimal) -> bool {
     amount.abs() > (slack + Decimal::new(1, 2)) * Decimal::from(CHANCE)
 }
 
 fn vouch(row: &mut Record, columns: &[&str]) {
     for column in columns {
         if let Some(fact) = row.fields.get_mut(*column) {
-            confirm(fact);
-            if !fact.evidence.readings.iter().any(|reading| reading.by == ARITHMETIC) {
-                fact.evidence.readings.push(Reading::new(ARITHMETIC, fact.value.clone()));
-            }
+            prove(fact);
         }
+    }
+}
+
+/// Arithmetic says the same.
+pub(super) fn prove(fact: &mut Fact) {
+    confirm(fact);
+    fact.problem = fact.problem.filter(|problem| ![CUT, UNFIT, UNREADABLE].contains(problem));
+    if !fact.evidence.readings.iter().any(|reading| reading.by == ARITHMETIC) {
+        fact.evidence.readings.push(Reading::new(ARITHMETIC, fact.value.clone()));
     }
 }
