@@ -15,6 +15,7 @@ use heyan::{
     classify::classify,
     extract::{extract, extract_sheets},
     model::{
+        anchor::Anchor,
         document::{Document, DocumentId, Format},
         fact::Record,
         geometry::{Rect, Size},
@@ -63,9 +64,14 @@ fn every_page_says_what_its_truth_says() {
 
 /// What the first document says of a changed text of a schedule.
 fn schedule(change: impl Fn(&str) -> String) -> Record {
+    report("schedule-with-a-cut-amount", change)
+}
+
+/// What the first document says of a changed text of a report.
+fn report(name: &str, change: impl Fn(&str) -> String) -> Record {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/documents/audit_report");
     let types = types::embedded().unwrap();
-    let text = fs::read_to_string(root.join("schedule-with-a-cut-amount.words")).unwrap();
+    let text = fs::read_to_string(root.join(format!("{name}.words"))).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("schedule.words");
     fs::write(&file, change(&text)).unwrap();
@@ -153,6 +159,89 @@ fn lines_of_a_schedule_vouch_for_what_fits() {
     // A group of figures lost in both.
     let cut = |text: &str| text.replace("468,000.36", "000.36").replace("528,840.41", "840.41");
     assert_eq!(vouched(&cut), ["items[2].gross", "items[2].net"]);
+}
+
+/// A report whose schedule has sums, with words seen otherwise: what a line of the file says, and what it
+/// says instead, with ink beside it where it begins with `touched`.
+fn summed_up(otherwise: &[(&str, &str)]) -> Record {
+    report("schedule-with-subtotals", |text| {
+        let line = |line: &str| match otherwise.iter().find(|(from, _)| line.contains(from)) {
+            Some((_, "")) => String::new(),
+            Some((from, to)) => match to.strip_prefix("touched ") {
+                Some(to) => format!("origin ppocr touched\n{}\norigin ppocr\n", line.replace(from, to)),
+                None => format!("{}\n", line.replace(from, to)),
+            },
+            None => format!("{line}\n"),
+        };
+        text.lines().map(line).collect()
+    })
+}
+
+#[test]
+fn what_foots_with_a_printed_sum_is_confirmed() {
+    // What is seen otherwise, and an amount: its value, what is said of it, and whether arithmetic confirms it.
+    type Seen = &'static [(&'static str, &'static str)];
+    type Said = (&'static str, &'static str, Option<&'static str>, bool);
+    let table: [(Seen, &[Said]); 6] = [
+        (&[], &[("items[0].paid", "630000.21", None, true), ("subtotals[3].paid", "3580751.09", None, true)]),
+        // The figures are all there, and their separators are not.
+        (&[("630,000.21", "630,00021")], &[("items[0].paid", "630000.21", None, true)]),
+        (&[("630,000.21", "touched 630.000.21")], &[("items[0].paid", "630000.21", None, true)]),
+        // A figure is wrong, or some are hidden: neither the line nor its sum is sure by this sum.
+        (&[("630,000.21", "680,000.21")], &[("items[0].paid", "680000.21", None, false)]),
+        (&[("630,000.21", "680,00021")], &[("items[0].paid", "", Some("unreadable"), false)]),
+        // The same figure is hidden in a line and in its sum, and what is left foots.
+        (
+            &[("1,080,270.31", "touched 080,270.31"), ("1,880,570.56", "touched 880,570.56")],
+            &[
+                ("items[2].paid", "80270.31", Some("ink-beside-figures"), false),
+                ("subtotals[1].paid", "880570.56", Some("ink-beside-figures"), false),
+            ],
+        ),
+    ];
+    for (otherwise, wanted) in table {
+        let mut said = BTreeMap::new();
+        summed_up(otherwise).for_each("", &mut |path, fact| {
+            let value = fact.value.as_ref().map_or_else(String::new, Value::wire);
+            let proved = fact.evidence.readings.iter().any(|reading| reading.by == "arithmetic");
+            said.insert(path, (value, fact.problem, proved));
+        });
+        for (path, value, problem, proved) in wanted {
+            assert_eq!(said[*path], ((*value).to_owned(), *problem, *proved), "{path} with {otherwise:?}");
+        }
+    }
+}
+
+#[test]
+fn a_field_may_stand_as_a_sum_of_the_schedule() {
+    // What is seen otherwise on the first page, and the field: its value, what is said of it, and its page.
+    let table = [
+        (&[][..], "1500000.46", None, 1),
+        (&[("380.0 200.0", "")], "1500000.46", None, 2),
+        (
+            &[("380.0 200.0 440.0 210.0] 1,500,000.46", "touched 380.0 200.0 440.0 210.0] 000.46")],
+            "1500000.46",
+            None,
+            2,
+        ),
+        // Nobody knows the unit of the first table, but the same amount stands in one whose unit is known.
+        (&[("480.0 150.0", "")], "1500000.46", None, 1),
+        // Another amount is no part of the sum.
+        (
+            &[("380.0 200.0 440.0 210.0] 1,500,000.46", "touched 380.0 200.0 440.0 210.0] 1,600,000.46")],
+            "1600000.46",
+            Some("ink-beside-figures"),
+            1,
+        ),
+    ];
+    for (otherwise, value, problem, page) in table {
+        let record = summed_up(otherwise);
+        let fact = &record.fields["development"];
+        assert_eq!(fact.value.as_ref().map(Value::wire).as_deref(), Some(value), "{otherwise:?}");
+        assert_eq!(fact.problem, problem, "{otherwise:?}");
+        let own = matches!(fact.evidence.anchors[..], [Anchor::Box { page: own, .. }] if own == page);
+        assert!(own, "{otherwise:?}: {:?}", fact.evidence.anchors);
+    }
 }
 
 #[test]
