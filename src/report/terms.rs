@@ -58,12 +58,16 @@ pub(super) fn field(path: &str, lang: Lang) -> String {
     let last = last.split_once('[').map_or(last, |(name, _)| name);
     let name = find(FIELDS, last, lang).map_or_else(|| last.replace('_', " "), str::to_owned);
     let row = path.rsplit_once('[').and_then(|(_, rest)| rest.split_once(']')?.0.parse::<usize>().ok());
+    let list = path.rsplit_once('[').and_then(|(list, _)| find(LISTS, list, lang)).unwrap_or_default();
     match (row, lang) {
-        (Some(row), Lang::Zh) => format!("第 {} 行{name}", row + 1),
-        (Some(row), Lang::En) => format!("{name}, row {}", row + 1),
+        (Some(row), Lang::Zh) => format!("{list}第 {} 行{name}", row + 1),
+        (Some(row), Lang::En) => format!("{name}, {list}row {}", row + 1),
         (None, _) => name,
     }
 }
+
+/// Lists beside another one of the same document.
+const LISTS: &[Row] = &[("subtotals", "小计", "subtotal ")];
 
 const READERS: &[Row] = &[
     ("text", "文字层", "text layer"),
@@ -76,6 +80,7 @@ const READERS: &[Row] = &[
     ("qr", "二维码", "QR code"),
     ("words", "大写金额", "amount in words"),
     ("arithmetic", "算术", "arithmetic"),
+    ("subtotal", "明细小计", "sum of the schedule"),
     ("cell", "单元格", "cell"),
     ("form", "申报书", "declaration"),
 ];

@@ -146,10 +146,7 @@ fn agree(record: &mut Record) {
     if parts.len() >= 3 {
         let last_digit = parts.iter().map(|p| p.last_digit).max().unwrap_or(-2);
         let sum = Money { yuan: parts.iter().map(|p| p.yuan).sum(), last_digit };
-        // A part that was seen badly makes no total wrong.
-        if adds_up(&sum) || named.iter().all(|field| record.fields[*field].problem.is_none()) {
-            others.push(("arithmetic", sum));
-        }
+        others.push(("arithmetic", sum));
         if adds_up(&sum) {
             let is_known = |record: &Record, field: &str| record.fields[field].problem != Some(UNKNOWN);
             if is_known(record, "total") {
@@ -166,12 +163,15 @@ fn agree(record: &mut Record) {
             }
         }
     }
+    // A part that was seen badly makes no total doubtful that the words say; that they differ stays to be seen.
+    let is_said = others.iter().any(|(by, other)| *by == "words" && adds_up(other));
+    let is_excused = is_said && named.iter().any(|field| record.fields[*field].problem.is_some());
     let Some(fact) = record.fields.get_mut("total") else { return };
     for (by, other) in others {
         fact.evidence.readings.push(Reading::new(by, Some(Value::Money(other))));
         if adds_up(&other) {
             confirm(fact);
-        } else {
+        } else if !is_excused {
             fact.evidence.confidence = fact.evidence.confidence.min(0.6);
             fact.problem = fact.problem.or(Some("readings-differ"));
         }

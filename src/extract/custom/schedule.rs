@@ -22,7 +22,7 @@ const CUT: &str = "figures-cut";
 /// The problem of amounts of a line that no rate of tax brings together, where most lines have one.
 const UNFIT: &str = "figures-do-not-fit";
 /// By whom an amount is vouched for.
-const ARITHMETIC: &str = "arithmetic";
+pub(super) const ARITHMETIC: &str = "arithmetic";
 /// A relation proves something between amounts so many times larger than what it is off by: a misread amount
 /// fits by chance once in so many, for each of the rates that are tried.
 const CHANCE: i64 = 20_000;

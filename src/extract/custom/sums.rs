@@ -1,11 +1,11 @@
-//! The sums printed among and below the lines of a list: which lines each is of, whether it foots, and which
+//! The sums printed among and below the lines of a list: which lines each is of, what foots, and which
 //! fields stand there once more.
 
 use rust_decimal::Decimal;
 
 use super::{
     audit::UNKNOWN,
-    schedule::{COLUMNS, prove, proves},
+    schedule::{ARITHMETIC, COLUMNS, prove, proves},
 };
 use crate::{
     extract::confirm,
@@ -13,15 +13,17 @@ use crate::{
         anchor::Anchor,
         fact::{Fact, Reading, Record},
         support::INK_BESIDE,
-        value::{Money, Value},
+        value::{Money, Value, money::plausible},
     },
     rulebook::types::{DocumentType, FieldSpec, RowsSpec},
 };
 
 /// By whom a field is confirmed that stands as a sum of a list as well.
 const SUM: &str = "subtotal";
-/// The column that a report's amounts are the sums of, by what it says of the tax in them.
-const BASIS: [(&str, &str); 2] = [("excl", "net"), ("incl", "gross")];
+/// The columns that a report's amounts may be the sums of.
+const SUMMED: [&str; 2] = ["net", "gross"];
+/// No list has more sums; what has is not compared.
+const MOST: usize = 200;
 
 /// A sum, or what a sum is of.
 #[derive(Clone, Copy)]
@@ -30,58 +32,75 @@ enum Part {
     Sum(usize),
 }
 
-/// Confirms the amounts of lines and sums that foot, column by column. One of several misread amounts would
+/// Confirms the amounts of lines and sums that foot, column by column. A figure misread in one of them would
 /// not; but what hides the head of a line may hide that of its sum, and then the rest foots all the same. So
-/// a sum of which something may be hidden vouches for no line of which something may be.
+/// a sum beside which something may be hidden vouches for no line beside which something may be.
 ///
 /// Amounts are printed to the `usual` digit, a power of ten of a yuan. One of which only the figures could be
-/// read, and not its separators, is known where it foots.
+/// read, and not its separators, is known where it foots with others that were read.
 pub(super) fn foot(lines: &mut [Record], sums: &mut [Record], usual: i32) {
+    if sums.len() > MOST {
+        return;
+    }
     let relations = relations(lines, sums);
     for column in COLUMNS {
         // What one sum vouches for may make another one sure.
-        for _ in 0..sums.len() {
-            for relation in &relations {
-                let facts: Option<Vec<&Fact>> =
-                    relation.iter().map(|part| part.of(lines, sums).fields.get(column)).collect();
-                let Some(amounts) = facts.and_then(|facts| footing(&facts, usual)) else { continue };
-                for (part, amount) in relation.iter().zip(amounts) {
-                    if let Some(fact) = part.of_mut(lines, sums).fields.get_mut(column) {
-                        set(fact, amount);
-                    }
-                }
+        let mut open = relations.clone();
+        loop {
+            let before = open.len();
+            open.retain(|relation| !prove_all(relation, lines, sums, column, usual));
+            if open.len() == before {
+                break;
             }
         }
     }
 }
 
-/// The amounts of a sum and its parts if the parts are the sum, and only it or only they may have a hidden
-/// head.
-fn footing(facts: &[&Fact], usual: i32) -> Option<Vec<Money>> {
-    let amounts: Vec<Money> = facts.iter().map(|fact| amount(fact, usual)).collect::<Option<_>>()?;
-    let (whole, parts) = amounts.split_first()?;
-    let slack = amounts.iter().map(Money::half_unit).sum::<Decimal>();
-    let apart = (parts.iter().map(|part| part.yuan).sum::<Decimal>() - whole.yuan).abs();
-    let hidden =
-        facts.split_first().map(|(sum, parts)| may_hide(sum) && parts.iter().any(|one| may_hide(one)));
-    (apart <= slack && proves(whole.yuan, slack) && hidden == Some(false)).then_some(amounts)
+/// Whether a sum and its parts foot in a column; if so, all are set and proved.
+fn prove_all(relation: &[Part], lines: &mut [Record], sums: &mut [Record], column: &str, usual: i32) -> bool {
+    let facts: Option<Vec<&Fact>> =
+        relation.iter().map(|part| part.of(lines, sums).fields.get(column)).collect();
+    let Some(amounts) = facts.and_then(|facts| footing(&facts, usual)) else { return false };
+    for (part, amount) in relation.iter().zip(amounts) {
+        if let Some(fact) = part.of_mut(lines, sums).fields.get_mut(column) {
+            set(fact, amount);
+        }
+    }
+    true
 }
 
-/// What was read, or what the figures that an engine read are if their separators are the usual ones.
-fn amount(fact: &Fact, usual: i32) -> Option<Money> {
-    if let Some(Value::Money(money)) = fact.value
-        && money.last_digit == usual
+/// The amounts of a sum and its parts if the parts are the sum, and something may be hidden only beside it or
+/// only beside them. Those of which nobody knows the unit are none.
+fn footing(facts: &[&Fact], usual: i32) -> Option<Vec<Money>> {
+    if facts.iter().any(|fact| fact.problem == Some(UNKNOWN)) || facts.iter().all(|fact| fact.value.is_none())
     {
-        return Some(money);
+        return None;
+    }
+    let amounts: Vec<Money> = facts.iter().map(|fact| amount(fact, usual)).collect::<Option<_>>()?;
+    let (whole, parts) = amounts.split_first()?;
+    let (sum, others) = facts.split_first()?;
+    let slack = amounts.iter().map(Money::half_unit).sum::<Decimal>();
+    let apart = (parts.iter().map(|part| part.yuan).sum::<Decimal>() - whole.yuan).abs();
+    let is_hidden = may_hide(sum) && others.iter().any(|fact| may_hide(fact));
+    (apart <= slack && proves(whole.yuan, slack) && !is_hidden).then_some(amounts)
+}
+
+/// What was read as it is usually printed; where nothing could be, what the figures that an engine read are
+/// if their separators are the usual ones.
+fn amount(fact: &Fact, usual: i32) -> Option<Money> {
+    match &fact.value {
+        Some(Value::Money(money)) => return (money.last_digit == usual).then_some(*money),
+        Some(_) => return None,
+        None => {}
     }
     fact.evidence.readings.first()?.seen?;
     let raw = fact.evidence.raw.as_str();
     let figures: String = raw.chars().filter(char::is_ascii_digit).collect();
-    let is_amount = raw.chars().all(|c| c.is_ascii_digit() || ",. ".contains(c));
+    let is_amount = raw.chars().all(|c| c.is_ascii_digit() || ",. ".contains(c)) && !figures.starts_with('0');
     let number = Decimal::from(figures.parse::<u64>().ok().filter(|_| is_amount)?);
     let unit = Decimal::from(10_u64.checked_pow(usual.unsigned_abs())?);
     let yuan = if usual < 0 { number.checked_div(unit) } else { number.checked_mul(unit) }?;
-    Some(Money { yuan, last_digit: usual })
+    Some(Money { yuan: plausible(yuan)?, last_digit: usual })
 }
 
 /// Whether something stands beside what was read of an amount. A seal over figures may change one, but what it
@@ -133,15 +152,13 @@ fn relations(lines: &[Record], sums: &[Record]) -> Vec<Vec<Part>> {
 
 /// The lines that each sum is of: those since the sum above it, or all where it stands right below another.
 fn covered(lines: &[Record], sums: &[Record]) -> Vec<Vec<usize>> {
-    let above = |sum: &Record| -> Vec<usize> {
-        let end = place(sum);
-        (0..lines.len()).filter(|at| is_before(place(&lines[*at]), end)).collect()
-    };
-    let mut last: Vec<usize> = Vec::new();
+    let places: Vec<Option<(u32, f64)>> = lines.iter().map(place).collect();
+    let mut last = None;
     let each = sums.iter().map(|sum| {
-        let all = above(sum);
-        let since: Vec<usize> = all.iter().copied().filter(|at| !last.contains(at)).collect();
-        last.clone_from(&all);
+        let end = place(sum);
+        let all: Vec<usize> = (0..lines.len()).filter(|at| is_before(places[*at], end)).collect();
+        let since: Vec<usize> = all.iter().copied().filter(|at| !is_before(places[*at], last)).collect();
+        last = end;
         if since.is_empty() { all } else { since }
     });
     each.collect()
@@ -161,38 +178,66 @@ fn is_before(one: Option<(u32, f64)>, other: Option<(u32, f64)>) -> bool {
     one.zip(other).is_some_and(|(one, other)| one < other)
 }
 
-/// Lays the fields that a list's sums say as well beside those sums. One that was not read, or of which only a
-/// part was, is read there; what says the same is confirmed, unless both were seen badly.
+/// Lays the fields that a list's sums say as well beside those sums: what says the same in another place is
+/// confirmed, unless both were seen badly. In the column in which one does, a field that was not read is read
+/// there, and one of which only a part was; what was read of it stays among its readings.
 pub(super) fn compare(kind: &DocumentType, record: &mut Record) {
-    let basis = BASIS.iter().find(|(basis, _)| record.text("tax_basis") == Some(basis));
-    let Some((_, column)) = basis else { return };
     for list in &kind.rows {
         let Some(name) = &list.sums else { continue };
         let Some(mut sums) = record.rows.remove(name) else { continue };
-        for field in &kind.fields {
-            let lines = record.rows.get(&list.name).map_or(&[][..], Vec::as_slice);
-            let Some(sum) = sum_of(field, list, lines, &sums) else { continue };
-            let Some(sum) = sums[sum].fields.get_mut(*column).filter(|sum| sum.value.is_some()) else {
-                continue;
-            };
-            match record.fields.get_mut(&field.name) {
-                Some(own) if own.value.is_some() && !is_part(own, sum) => agree(own, sum),
-                _ => {
-                    record.fields.insert(field.name.clone(), sum.clone());
-                }
+        let lines = record.rows.get(&list.name).map_or(&[][..], Vec::as_slice);
+        if sums.len() <= MOST {
+            let named: Vec<(&FieldSpec, usize)> = kind
+                .fields
+                .iter()
+                .filter_map(|field| Some((field, sum_of(field, list, lines, &sums)?)))
+                .collect();
+            for column in SUMMED {
+                compare_column(&named, column, &mut sums, record);
             }
         }
         record.rows.insert(name.clone(), sums);
     }
 }
 
-/// Whether figures beside which more stand are a part of a sum's that was seen well.
+fn compare_column(named: &[(&FieldSpec, usize)], column: &str, sums: &mut [Record], record: &mut Record) {
+    let mut is_summed = false;
+    for (field, sum) in named {
+        if let (Some(own), Some(sum)) =
+            (record.fields.get_mut(&field.name), sums[*sum].fields.get_mut(column))
+        {
+            is_summed |= agree(own, sum);
+        }
+    }
+    for (field, sum) in named.iter().filter(|_| is_summed) {
+        let Some(sum) = sums[*sum].fields.get(column).filter(|sum| sum.value.is_some()) else { continue };
+        match record.fields.get_mut(&field.name) {
+            None => {
+                record.fields.insert(field.name.clone(), sum.clone());
+            }
+            Some(own) if is_part(own, sum) => {
+                let mut whole = sum.clone();
+                whole.evidence.readings.append(&mut own.evidence.readings);
+                whole.evidence.anchors.append(&mut own.evidence.anchors);
+                *own = whole;
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Whether figures that were read in a picture are none, or have more beside them, and are the end of a sum
+/// that foots.
 fn is_part(own: &Fact, sum: &Fact) -> bool {
     let figures =
         |fact: &Fact| -> String { fact.evidence.raw.chars().filter(char::is_ascii_digit).collect() };
     let (own_figures, figures) = (figures(own), figures(sum));
-    own.problem == Some(INK_BESIDE)
-        && sum.problem.is_none()
+    let is_seen = own.evidence.readings.first().is_some_and(|reading| reading.seen.is_some());
+    let is_proved =
+        sum.problem.is_none() && sum.evidence.readings.iter().any(|reading| reading.by == ARITHMETIC);
+    is_seen
+        && is_proved
+        && (own.value.is_none() || own.problem == Some(INK_BESIDE))
         && own_figures.len() < figures.len()
         && figures.ends_with(&own_figures)
 }
@@ -208,13 +253,13 @@ fn sum_of(field: &FieldSpec, list: &RowsSpec, lines: &[Record], sums: &[Record])
     found.next().is_none().then_some(sum)
 }
 
-/// Confirms a field and a sum that say the same, unless both were seen badly. If one is known to be in yuan,
-/// both are.
-fn agree(own: &mut Fact, sum: &mut Fact) {
-    let (Some(Value::Money(one)), Some(Value::Money(other))) = (&own.value, &sum.value) else { return };
+/// Whether a field and a sum that stand apart say the same. If so they are confirmed, unless both were seen
+/// badly, and if one is known to be in yuan, both are.
+fn agree(own: &mut Fact, sum: &mut Fact) -> bool {
+    let (Some(Value::Money(one)), Some(Value::Money(other))) = (&own.value, &sum.value) else { return false };
     let is_same = one.yuan == other.yuan && proves(one.yuan, one.half_unit());
-    if !is_same || (own.problem.is_some() && sum.problem.is_some()) {
-        return;
+    if !is_same || overlap(own, sum) || (own.problem.is_some() && sum.problem.is_some()) {
+        return false;
     }
     for fact in [own, sum] {
         fact.problem = fact.problem.filter(|problem| *problem != UNKNOWN);
@@ -223,4 +268,15 @@ fn agree(own: &mut Fact, sum: &mut Fact) {
             fact.evidence.readings.push(Reading::new(SUM, fact.value.clone()));
         }
     }
+    true
+}
+
+/// Whether two facts were read from the same print.
+fn overlap(one: &Fact, other: &Fact) -> bool {
+    one.evidence.anchors.iter().any(|anchor| {
+        other.evidence.anchors.iter().any(|other| {
+            matches!((anchor, other), (Anchor::Box { page: a, bounds: own }, Anchor::Box { page: b, bounds })
+            if a == b && own.overlap_x(bounds) > 0.0 && own.overlap_y(bounds) > 0.0)
+        })
+    })
 }
