@@ -168,8 +168,7 @@ pub struct FieldSpec {
     pub labels: Vec<Regex>,
     /// Patterns over a row's text whose first group is the value, tried before the labels.
     pub patterns: Vec<Regex>,
-    /// Patterns over the whole text, rows joined by line feeds and pages by form feeds; the value
-    /// is all their groups.
+    /// Patterns over the whole text, rows joined by line feeds, pages by form feeds; all groups count.
     pub across: Vec<Regex>,
     /// Patterns over what is written round a seal, whose first group is the value; tried last.
     pub in_seals: Vec<Regex>,
@@ -219,7 +218,7 @@ pub struct RowsSpec {
     pub stop: Option<Regex>,
     /// A row that matches is no line of the list (subtotals).
     pub skip: Option<Regex>,
-    /// What the list of such rows that have amounts is called: the list's sums.
+    /// What the list of such rows with amounts is called.
     pub sums: Option<String>,
     /// The column that says which lines are summed up together.
     pub group: Option<String>,
@@ -373,7 +372,6 @@ struct RegionFile {
 }
 
 /// Loads the built-in document types, in a fixed order.
-///
 /// # Errors
 ///
 /// The first file that is not as it should be, with its place.
@@ -397,7 +395,9 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         })
     };
     let patterns = |list: &[String]| list.iter().map(|p| pattern(p)).collect::<Result<Vec<_>, _>>();
-    let labels = |list: &[String]| list.iter().map(|l| pattern(&spaced(l))).collect::<Result<Vec<_>, _>>();
+    let labels = |list: &[String]| {
+        list.iter().map(|l| pattern(&super::label::spaced(l))).collect::<Result<Vec<_>, _>>()
+    };
     let maybe = |p: &Option<String>| p.as_deref().map(pattern).transpose();
     let kind = |field: &str, name: &str| {
         Kind::named(name).ok_or_else(|| TypeError::Kind {
@@ -462,7 +462,11 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             columns.push(Column {
                 name: column.name.clone(),
                 kind: kind(&column.name, &column.kind)?,
-                headings: column.headings.iter().map(|h| pattern(&spaced(h))).collect::<Result<_, _>>()?,
+                headings: column
+                    .headings
+                    .iter()
+                    .map(|h| pattern(&super::label::spaced(h)))
+                    .collect::<Result<_, _>>()?,
             });
         }
         rows.push(RowsSpec {
@@ -493,16 +497,4 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         key: raw.key,
         payloads: payload::loaded(id, raw.payloads)?,
     })
-}
-
-/// A label as a pattern: white space is optional between its characters, and case does not count.
-fn spaced(label: &str) -> String {
-    let mut out = "(?i)".to_owned();
-    for (at, c) in label.chars().filter(|c| !c.is_whitespace()).enumerate() {
-        if at > 0 {
-            out.push_str(r"\s*");
-        }
-        out.push_str(&regex::escape(&c.to_string()));
-    }
-    out
 }
