@@ -42,6 +42,10 @@ static MONEY: LazyLock<Option<Regex>> =
 /// Groups of three and two decimals, whatever signs stand between them, or none for once.
 static GROUPED: LazyLock<Option<Regex>> =
     LazyLock::new(|| compiled(r"^(\(?-?¥?\s?-?\d{1,6}(?:[.,](?:\d{3}){1,2})+)([.,])(\d{2}\)?)$"));
+/// No amount begins with a nought and goes on: its head is lost.
+static HEADLESS: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"^\D*0\d"));
+/// A single letter before an amount that looks like a figure may be one.
+static LETTER: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"(?:^|[^A-Za-z])[IlO|]$"));
 static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
         r"(?:\(负数\)|负)?[零〇壹贰貳弍叁參叄肆伍陆陸柒捌玖拾佰仟万萬亿億](?:\s?[零〇壹贰貳弍叁參叄肆伍陆陸柒捌玖拾佰仟万萬亿億元圆圓角分整正])+",
@@ -88,11 +92,7 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
         Kind::Money if text.trim().chars().all(|c| c == '*') && text.contains('*') => {
             Some(Read { value: Value::Text("***".to_owned()), from: 0, to: text.len(), checked: None })
         }
-        Kind::Money => matched(&MONEY, text, |found| {
-            let whole = || grouped(found).filter(|(_, sign)| *sign == ".").map(|(figures, _)| figures);
-            let amount = money::parse_figures(found).or_else(|| money::parse_figures(&whole()?))?;
-            Some((Value::Money(Money::yuan(amount)), None))
-        }),
+        Kind::Money => money(text),
         Kind::Words => matched(&WORDS, text, |found| {
             // Kept as printed; whoever compares it with figures reads it again.
             words::parse(found).ok()?;
@@ -101,6 +101,19 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
         Kind::Date => matched(&DATE, text, |found| Some((Value::Date(date::parse_day(found)?), None))),
         Kind::Choice => None,
     }
+}
+
+fn money(text: &str) -> Option<Read> {
+    MONEY.as_ref()?.find_iter(text).find_map(|found| {
+        let (from, figures) = (found.start(), found.as_str());
+        if HEADLESS.as_ref()?.is_match(figures) || LETTER.as_ref()?.is_match(&text[..from]) {
+            return None;
+        }
+        let whole = || grouped(figures).filter(|(_, sign)| *sign == ".").map(|(figures, _)| figures);
+        let amount = money::parse_figures(figures).or_else(|| money::parse_figures(&whole()?))?;
+        let value = Value::Money(Money::yuan(amount));
+        Some(Read { value, from, to: found.end(), checked: None })
+    })
 }
 
 fn matched(

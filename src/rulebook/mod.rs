@@ -6,10 +6,10 @@ pub mod confidence;
 pub mod error;
 pub mod expr;
 pub mod functions;
-mod label;
 pub mod packs;
 pub mod payload;
 pub mod rule;
+mod type_file;
 pub mod types;
 mod written;
 

@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use regex::Regex;
-use serde::Deserialize;
 use thiserror::Error;
 
-use super::payload::{self, PayloadSpec};
+use super::{
+    payload::{self, PayloadSpec},
+    type_file,
+};
 
 /// The files that are built in.
 const EMBEDDED: &[(&str, &str)] = &[
@@ -168,7 +170,8 @@ pub struct FieldSpec {
     pub labels: Vec<Regex>,
     /// Patterns over a row's text whose first group is the value, tried before the labels.
     pub patterns: Vec<Regex>,
-    /// Patterns over the whole text, rows joined by line feeds, pages by form feeds; all groups count.
+    /// Patterns over the whole text, rows joined by line feeds and pages by form feeds; the value
+    /// is all their groups.
     pub across: Vec<Regex>,
     /// Patterns over what is written round a seal, whose first group is the value; tried last.
     pub in_seals: Vec<Regex>,
@@ -260,118 +263,8 @@ pub struct DocumentType {
     pub payloads: Vec<PayloadSpec>,
 }
 
-mod file {
-    //! The files as written.
-    use std::collections::BTreeMap;
-
-    use serde::Deserialize;
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct Type {
-        pub title: String,
-        pub threshold: f64,
-        #[serde(default)]
-        pub continues: bool,
-        pub repeats: Option<String>,
-        pub identity: Option<String>,
-        pub once: Option<String>,
-        #[serde(default)]
-        pub stops: Vec<String>,
-        #[serde(default)]
-        pub custom: Vec<String>,
-        #[serde(default, rename = "mark")]
-        pub marks: Vec<Mark>,
-        #[serde(default, rename = "layout")]
-        pub layouts: Vec<Layout>,
-        #[serde(default, rename = "field")]
-        pub fields: Vec<Field>,
-        #[serde(default)]
-        pub rows: Vec<Rows>,
-        pub key: Option<String>,
-        #[serde(default, rename = "payload")]
-        pub payloads: Vec<crate::rulebook::payload::Written>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct Mark {
-        pub pattern: String,
-        pub weight: f64,
-        pub above: Option<f64>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct Layout {
-        pub name: String,
-        pub when: String,
-        #[serde(default)]
-        pub regions: BTreeMap<String, super::RegionFile>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct Field {
-        pub name: String,
-        pub kind: String,
-        #[serde(default)]
-        pub labels: Vec<String>,
-        #[serde(default)]
-        pub patterns: Vec<String>,
-        #[serde(default)]
-        pub across: Vec<String>,
-        #[serde(default)]
-        pub in_seals: Vec<String>,
-        #[serde(default)]
-        pub choices: Vec<(String, String)>,
-        pub sum_of: Option<String>,
-        pub region: Option<String>,
-        #[serde(default)]
-        pub below: bool,
-        #[serde(default)]
-        pub wraps: bool,
-        pub except: Option<String>,
-        #[serde(default)]
-        pub last: bool,
-        #[serde(default)]
-        pub required: bool,
-        pub max_gap: Option<f64>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct Column {
-        pub name: String,
-        pub kind: String,
-        pub headings: Vec<String>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct Rows {
-        pub name: String,
-        pub key: String,
-        pub least: usize,
-        pub stop: Option<String>,
-        pub skip: Option<String>,
-        pub sums: Option<String>,
-        pub group: Option<String>,
-        #[serde(rename = "column")]
-        pub columns: Vec<Column>,
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RegionFile {
-    left: Option<f64>,
-    right: Option<f64>,
-    above: Option<String>,
-    below: Option<String>,
-}
-
 /// Loads the built-in document types, in a fixed order.
+///
 /// # Errors
 ///
 /// The first file that is not as it should be, with its place.
@@ -385,7 +278,7 @@ pub fn embedded() -> Result<Vec<DocumentType>, TypeError> {
 ///
 /// What is wrong with it, with its place.
 pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
-    let raw: file::Type = toml::from_str(text)
+    let raw: type_file::Type = toml::from_str(text)
         .map_err(|source| TypeError::Shape { file: id.to_owned(), source: Box::new(source) })?;
     let pattern = |pattern: &str| {
         Regex::new(pattern).map_err(|source| TypeError::Pattern {
@@ -395,9 +288,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         })
     };
     let patterns = |list: &[String]| list.iter().map(|p| pattern(p)).collect::<Result<Vec<_>, _>>();
-    let labels = |list: &[String]| {
-        list.iter().map(|l| pattern(&super::label::spaced(l))).collect::<Result<Vec<_>, _>>()
-    };
+    let labels = |list: &[String]| list.iter().map(|l| pattern(&spaced(l))).collect::<Result<Vec<_>, _>>();
     let maybe = |p: &Option<String>| p.as_deref().map(pattern).transpose();
     let kind = |field: &str, name: &str| {
         Kind::named(name).ok_or_else(|| TypeError::Kind {
@@ -462,11 +353,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             columns.push(Column {
                 name: column.name.clone(),
                 kind: kind(&column.name, &column.kind)?,
-                headings: column
-                    .headings
-                    .iter()
-                    .map(|h| pattern(&super::label::spaced(h)))
-                    .collect::<Result<_, _>>()?,
+                headings: column.headings.iter().map(|h| pattern(&spaced(h))).collect::<Result<_, _>>()?,
             });
         }
         rows.push(RowsSpec {
@@ -497,4 +384,16 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         key: raw.key,
         payloads: payload::loaded(id, raw.payloads)?,
     })
+}
+
+/// A label as a pattern: white space is optional between its characters, and case does not count.
+fn spaced(label: &str) -> String {
+    let mut out = "(?i)".to_owned();
+    for (at, c) in label.chars().filter(|c| !c.is_whitespace()).enumerate() {
+        if at > 0 {
+            out.push_str(r"\s*");
+        }
+        out.push_str(&regex::escape(&c.to_string()));
+    }
+    out
 }

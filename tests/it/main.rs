@@ -45,6 +45,7 @@ mod servers;
 mod spreadsheets;
 mod start;
 mod store;
+mod subtotals;
 mod tables;
 mod tidy;
 mod values;

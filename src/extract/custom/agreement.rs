@@ -1,5 +1,6 @@
 //! Independent readings of one amount, compared: figures, words, arithmetic.
 
+use super::schedule::ARITHMETIC;
 use crate::{
     extract::confirm,
     model::{
@@ -40,10 +41,10 @@ fn compare(record: &mut Record, field: &str, by: &'static str, other: Money) {
 pub(super) fn invoice(_: &DocumentType, _: &Segment, record: &mut Record) {
     if let (Some(net), Some(tax)) = (money(record, "net"), money(record, "tax")) {
         let sum = Money::yuan(net.yuan + tax.yuan);
-        compare(record, "gross", "arithmetic", sum);
+        compare(record, "gross", ARITHMETIC, sum);
         if let Some(gross) = money(record, "gross") {
-            compare(record, "net", "arithmetic", Money::yuan(gross.yuan - tax.yuan));
-            compare(record, "tax", "arithmetic", Money::yuan(gross.yuan - net.yuan));
+            compare(record, "net", ARITHMETIC, Money::yuan(gross.yuan - tax.yuan));
+            compare(record, "tax", ARITHMETIC, Money::yuan(gross.yuan - net.yuan));
         }
     }
     if let Some(words) = words(record, "gross_in_words") {

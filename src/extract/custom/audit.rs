@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::{
     agreement::{money, words},
-    schedule::{self, COLUMNS},
+    schedule::{self, ARITHMETIC, COLUMNS},
     sums,
 };
 use crate::{
@@ -52,7 +52,8 @@ pub(super) fn units(kind: &DocumentType, segment: &Segment, record: &mut Record)
             }
         }
     }
-    let total = money(record, "total");
+    let is_whole = record.fields.get("total").is_some_and(|total| !sums::may_hide(total));
+    let total = money(record, "total").filter(|_| is_whole);
     on_lists(kind, record, |lines, sums, usual| schedule::agree(lines, sums, usual, total));
     // Fields say what sums are, sums what fields are, and both what lines are.
     sums::compare(kind, record);
@@ -128,49 +129,50 @@ fn unit_above(rows: &[(u32, &Row)], own: usize) -> Option<String> {
     (nearest == page || named.iter().all(|(_, other)| other == name)).then(|| name.clone())
 }
 
-/// The words, the categories' sum and the schedule's sum against the total. Words are in yuan, and what adds up
-/// is in one unit.
+/// The words and the categories' sum against the total. Words are in yuan, and what adds up is in one unit.
 fn agree(record: &mut Record) {
     let Some(total) = money(record, "total") else { return };
+    let adds_up = |other: &Money| (other.yuan - total.yuan).abs() <= total.half_unit() + other.half_unit();
+    let words = words(record, "total_in_words");
+    let is_said = words.is_some_and(|words| adds_up(&words));
+    if is_said {
+        in_known_unit(record, "total");
+    }
     let named: Vec<&str> =
         AMOUNTS.iter().skip(1).copied().filter(|field| money(record, field).is_some()).collect();
     let parts: Vec<Money> = named.iter().filter_map(|field| money(record, field)).collect();
-    let adds_up = |other: &Money| (other.yuan - total.yuan).abs() <= total.half_unit() + other.half_unit();
-    let mut others: Vec<(&'static str, Money)> = Vec::new();
-    if let Some(words) = words(record, "total_in_words") {
-        others.push(("words", words));
-        if adds_up(&words) {
+    let sum = (parts.len() >= 3).then(|| Money {
+        yuan: parts.iter().map(|part| part.yuan).sum(),
+        last_digit: parts.iter().map(|part| part.last_digit).max().unwrap_or(-2),
+    });
+    let any = |record: &Record, is: fn(&Fact) -> bool| named.iter().any(|field| is(&record.fields[*field]));
+    // What is hidden beside the total and beside a part as well leaves figures that add up.
+    let is_hidden = !is_said && sums::may_hide(&record.fields["total"]) && any(record, sums::may_hide);
+    // Parts that add up to the total confirm each other: one misread would not.
+    if sum.is_some_and(|sum| adds_up(&sum)) && !is_hidden {
+        let is_unknown = |fact: &Fact| fact.problem == Some(UNKNOWN);
+        if !is_unknown(&record.fields["total"]) {
+            named.iter().for_each(|field| in_known_unit(record, field));
+        } else if !any(record, is_unknown) {
             in_known_unit(record, "total");
         }
-    }
-    if parts.len() >= 3 {
-        let last_digit = parts.iter().map(|p| p.last_digit).max().unwrap_or(-2);
-        let sum = Money { yuan: parts.iter().map(|p| p.yuan).sum(), last_digit };
-        others.push(("arithmetic", sum));
-        if adds_up(&sum) {
-            let is_known = |record: &Record, field: &str| record.fields[field].problem != Some(UNKNOWN);
-            if is_known(record, "total") {
-                named.iter().for_each(|field| in_known_unit(record, field));
-            } else if named.iter().all(|field| is_known(record, field)) {
-                in_known_unit(record, "total");
-            }
-            // Parts that add up to the total confirm each other: one misread would not.
-            for field in &named {
-                if let Some(part) = record.fields.get_mut(*field) {
-                    confirm(part);
-                    part.evidence.readings.push(Reading::new("arithmetic", part.value.clone()));
-                }
+        for field in &named {
+            if let Some(part) = record.fields.get_mut(*field) {
+                confirm(part);
+                part.evidence.readings.push(Reading::new(ARITHMETIC, part.value.clone()));
             }
         }
     }
     // A part that was seen badly makes no total doubtful that the words say; that they differ stays to be seen.
-    let is_said = others.iter().any(|(by, other)| *by == "words" && adds_up(other));
-    let is_excused = is_said && named.iter().any(|field| record.fields[*field].problem.is_some());
+    let is_excused = is_said && any(record, |fact| fact.problem.is_some());
     let Some(fact) = record.fields.get_mut("total") else { return };
-    for (by, other) in others {
+    for (by, other) in [("words", words), (ARITHMETIC, sum)] {
+        let Some(other) = other else { continue };
         fact.evidence.readings.push(Reading::new(by, Some(Value::Money(other))));
         if adds_up(&other) {
-            confirm(fact);
+            if !is_hidden {
+                confirm(fact);
+            }
         } else if !is_excused {
             fact.evidence.confidence = fact.evidence.confidence.min(0.6);
             fact.problem = fact.problem.or(Some("readings-differ"));

@@ -28,8 +28,8 @@ pub(super) const ARITHMETIC: &str = "arithmetic";
 const CHANCE: i64 = 20_000;
 
 /// Confirms amounts that could not fit if one of them were misread: net and gross that are a rate apart, what
-/// was paid if it is such a gross amount, a column whose sum is the total, and lines whose sum is printed. That gross and paid are the
-/// same proves nothing by itself: what hides a figure of one may hide it of the other.
+/// was paid if it is such a gross amount, a column whose sum is the total, and lines whose sum is printed. That
+/// gross and paid are the same proves nothing by itself: what hides a figure of one may hide it of the other.
 ///
 /// Amounts of a schedule are printed to one digit. One that ends before or behind it was cut or misread: it
 /// vouches for nothing, and is said to be doubtful if it was read in a picture. So are net and gross that no

@@ -105,7 +105,7 @@ fn amount(fact: &Fact, usual: i32) -> Option<Money> {
 
 /// Whether something stands beside what was read of an amount. A seal over figures may change one, but what it
 /// leaves unread of them stays as ink that no word accounts for.
-fn may_hide(fact: &Fact) -> bool {
+pub(super) fn may_hide(fact: &Fact) -> bool {
     let seen = fact.evidence.readings.first().and_then(|reading| reading.seen);
     fact.problem.is_some() && seen.is_some_and(|seen| seen.flaws.touched)
 }
