@@ -1,4 +1,5 @@
-//! Names the code that a reading comes from, so that a kept one is used only by the code that made it.
+//! Names the code that a reading comes from, so that a kept one is used only by the code that made it; and
+//! lists the document types that are built in.
 
 use std::{
     env, fs,
@@ -36,9 +37,21 @@ const REPORT: &[&str] = &[
 fn main() -> io::Result<()> {
     let reading = fingerprint(&mut Sha256::new(), READING)?;
     let report = fingerprint(&mut Sha256::new_with_prefix(&reading), REPORT)?;
+    document_types()?;
     let mut out = io::stdout().lock();
     writeln!(out, "cargo::rustc-env=HEYAN_READING_CODE={reading}")?;
     writeln!(out, "cargo::rustc-env=HEYAN_REPORT_CODE={report}")
+}
+
+/// Writes the table of the document types that are built in: a file for a new one is enough.
+fn document_types() -> io::Result<()> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let mut files = Vec::new();
+    walk(&root.join("rules/documents"), &mut files)?;
+    let rows = files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "toml"));
+    let rows = rows.filter_map(|file| Some(format!("({:?}, include_str!({file:?})),\n", file.file_stem()?)));
+    let table = format!("&[\n{}]\n", rows.collect::<String>());
+    fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("document_types.rs"), table)
 }
 
 /// The hash of all files at these places, by name and content.

@@ -8,8 +8,9 @@ Each picture DIR/x.jpg has its truth beside it in x.jpg.truth.json. RapidOCR get
 side 2000. Of heyan are measured the first engine alone (by the bench) and all of it, with the second opinion,
 codes and extraction (`heyan score`, which includes starting up), each with two pictures at once and with one
 on one core. Printed are seconds, how they stand to RapidOCR's, the most memory a process took, and how many
-of the values of the truth stand in what was read. A machine with less than two idle cores measures something
-else.
+of the values of the truth stand in what was read. What runs on two cores runs in turn for several rounds, and
+the middle one counts: a machine is not equally quick from minute to minute. One with less than two idle cores
+measures something else.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import os
 import pathlib
 import re
 import shlex
+import statistics
 import subprocess
 import sys
 import time
@@ -89,6 +91,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--heyan", default="target/release/heyan")
     parser.add_argument("--bench", default="cargo bench --quiet --bench recognition --")
+    parser.add_argument("--rounds", type=int, default=3, help="how often what runs on two cores runs (3)")
     parser.add_argument("--rapidocr", nargs="*", help=argparse.SUPPRESS)
     given = parser.parse_args()
     other_readers.run_inside()
@@ -102,28 +105,44 @@ def main():
     # What has to be compiled is compiled before anything is timed.
     run([*bench, names[0]])
     print(f"{len(files)} pictures{'':25}{'seconds':>9}{'of RapidOCR':>13}{'MB':>7}  values that stand in what was read")
-    out, _, memory = run([sys.executable, __file__, str(given.folder), "--rapidocr", *names])
-    other = json.loads(out.splitlines()[-1])
-    whole = other["seconds"]
 
-    def row(name, seconds, memory, note=""):
-        print(f"{name:36}{seconds:9.1f}{seconds / whole:13.2f}{memory:7.0f}  {note}", flush=True)
+    def other():
+        out, _, memory = run([sys.executable, __file__, str(given.folder), "--rapidocr", *names])
+        read = json.loads(out.splitlines()[-1])
+        return read["seconds"], memory, standing(files, read["texts"])
 
-    row("RapidOCR, two threads", whole, memory, standing(files, other["texts"]))
-    alone = {}
-    for jobs in (2, 1):
+    def first(jobs):
         out, _, memory = run([*ON[jobs], *bench, "--jobs", str(jobs), *names])
         *lines, last = out.splitlines()
-        texts = dict(line.split("\t") for line in lines)
-        alone[jobs] = float(last.split("\t")[1])
-        row(f"heyan, first engine, {NAMES[jobs]}", alone[jobs], memory, standing(files, texts))
-    full = {}
-    for jobs in (2, 1):
-        out, full[jobs], memory = run([*ON[jobs], given.heyan, "score", str(given.folder.resolve()), "--jobs", str(jobs)])
+        return float(last.split("\t")[1]), memory, standing(files, dict(line.split("\t") for line in lines))
+
+    def whole(jobs):
+        out, seconds, memory = run([*ON[jobs], given.heyan, "score", str(given.folder.resolve()), "--jobs", str(jobs)])
         found = re.findall(r"^[a-z_]+ +[a-z]+ +(\d+) +(\d+)", out, re.M)
-        exact = f"{sum(int(right) for _, right in found)} of {sum(int(all) for all, _ in found)} fields exact"
-        row(f"heyan, all of it, {NAMES[jobs]}", full[jobs], memory, exact)
-    print(f"two cores are {alone[1] / alone[2]:.2f} times as fast as one with the first engine, {full[1] / full[2]:.2f} times in all")
+        return seconds, memory, f"{sum(int(right) for _, right in found)} of {sum(int(all) for all, _ in found)} fields exact"
+
+    def row(name, runs):
+        """The middle time of the runs, and the middle of how they stand to RapidOCR's in the same rounds."""
+        share = statistics.median(one[0] / other[0] for one, other in zip(runs, rounds["RapidOCR, two threads"]))
+        seconds, memory = statistics.median(one[0] for one in runs), max(one[1] for one in runs)
+        print(f"{name:36}{seconds:9.1f}{share:13.2f}{memory:7.0f}  {runs[0][2]}", flush=True)
+        return seconds
+
+    at_once = {
+        "RapidOCR, two threads": other,
+        "heyan, first engine, two cores": lambda: first(2),
+        "heyan, all of it, two cores": lambda: whole(2),
+    }
+    rounds = {name: [] for name in at_once}
+    for turn in range(given.rounds):
+        print(f"round {turn + 1} of {given.rounds}", file=sys.stderr, flush=True)
+        for name, read in at_once.items():
+            rounds[name].append(read())
+    _, first_twice, whole_twice = (row(name, runs) for name, runs in rounds.items())
+    first_once = row("heyan, first engine, one core", [first(1)])
+    whole_once = row("heyan, all of it, one core", [whole(1)])
+    times = f"{first_once / first_twice:.2f} times as fast as one with the first engine, {whole_once / whole_twice:.2f} times in all"
+    print(f"two cores are {times}")
 
 
 if __name__ == "__main__":

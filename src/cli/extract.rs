@@ -28,6 +28,9 @@ pub(super) struct Extract {
     /// A folder of root certificates (DER or PEM) whose signatures are trusted; none if not given.
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
+    /// A folder with document types of its own (DIR/documents/<type>.toml), beside the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
     /// How many pages are read side by side.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -56,6 +59,7 @@ impl Extract {
             return Ok(Ending::Trouble);
         }
         let mut tools = tools::open(self.jobs)?;
+        tools.types = tools::types(self.rules.as_deref())?;
         tools.trust = tools::trust(self.trust.as_deref())?;
         let progress = say::Progress::new("extract", "pages");
         let Understood { documents, mut papers } =

@@ -47,6 +47,9 @@ pub(super) struct Score {
     /// to be so sure, and how many are wrong among those that need nobody's look.
     #[arg(long)]
     reliability: bool,
+    /// A folder with document types of its own (DIR/documents/<type>.toml), beside the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
     /// How many pages are read side by side.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -199,7 +202,8 @@ impl Score {
                 .is_none_or(|ending| file.to_string_lossy().to_lowercase().ends_with(&ending.to_lowercase()))
         });
         anyhow::ensure!(!truths.is_empty(), "no <file>.truth.json was found below {}", self.folder.display());
-        let tools = tools::open(self.jobs)?;
+        let mut tools = tools::open(self.jobs)?;
+        tools.types = tools::types(self.rules.as_deref())?;
         let progress = say::Progress::new("score", "pages");
         let mut tallies = Tallies::default();
         let mut done = 0;

@@ -11,7 +11,10 @@ use crate::{
     model::limits::Limits,
     pipeline::Tools,
     recognize,
-    rulebook::packs::{self, Pack},
+    rulebook::{
+        packs::{self, Pack},
+        types::{self, DocumentType},
+    },
 };
 
 /// The folder with the models: `HEYAN_MODELS`, else the user's data folder.
@@ -39,6 +42,30 @@ pub(super) fn open(asked: Option<usize>) -> Result<Tools> {
         say::hint(&format!("{error}; what has a text layer is still read"));
     }
     Ok(Tools { opener, ..Tools::new(engines, jobs)? })
+}
+
+/// The built-in document types with those in a folder: a file of the same name stands for the built-in one.
+pub(super) fn types(folder: Option<&std::path::Path>) -> Result<Vec<DocumentType>> {
+    let mut types = types::embedded()?;
+    let Some(folder) = folder.map(|folder| folder.join("documents")).filter(|folder| folder.is_dir()) else {
+        return Ok(types);
+    };
+    let entries =
+        std::fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    paths.sort();
+    for path in paths {
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let id = path.file_stem().unwrap_or_default().to_string_lossy();
+        let own = types::load(&id, &text)?;
+        match types.iter_mut().find(|built_in| built_in.id == own.id) {
+            Some(built_in) => *built_in = own,
+            None => types.push(own),
+        }
+    }
+    Ok(types)
 }
 
 /// What opens files: processes apart, unless the environment says otherwise. What of their walls this

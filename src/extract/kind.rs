@@ -93,6 +93,13 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
             Some(Read { value: Value::Text("***".to_owned()), from: 0, to: text.len(), checked: None })
         }
         Kind::Money => money(text),
+        Kind::MoneyInBoxes => matched(&DIGITS, text, |found| {
+            // A nought in the first box is no figure of an amount.
+            let fen = dense(found);
+            let amount =
+                Decimal::new(fen.parse().ok().filter(|_| fen.len() > 2 && !fen.starts_with('0'))?, 2);
+            Some((Value::Money(Money::yuan(amount)), None))
+        }),
         Kind::Words => matched(&WORDS, text, |found| {
             // Kept as printed; whoever compares it with figures reads it again.
             words::parse(found).ok()?;

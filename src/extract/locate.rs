@@ -7,6 +7,7 @@ use regex::Regex;
 use super::{
     kind::{self, Read},
     payload::EXACT,
+    reach::{below, beside, run_on, skip, span, stands_alone, value_end},
 };
 use crate::{
     model::{
@@ -21,10 +22,6 @@ use crate::{
     },
     rulebook::types::{DocumentType, FieldSpec, Kind, Layout},
 };
-
-/// A label has to be preceded by this much white space, in letter heights, unless it stands at the
-/// head of its row or behind something that is no Chinese character.
-const LABEL_GAP: f64 = 0.35;
 
 /// The problem of a code whose check digit does not fit.
 const CHECK_DIGIT: &str = "check-digit-wrong";
@@ -172,14 +169,6 @@ impl<'a> Joined<'a> {
     }
 }
 
-fn span(row: &Row, from: usize, to: usize) -> &[Glyph] {
-    // A space belongs to the glyph behind it, which is no part of what ends in front of the space.
-    let to = row.text.get(from..to).map_or(to, |text| from + text.trim_end_matches(' ').len());
-    let first = row.glyph_at.get(from).copied().unwrap_or(row.glyphs.len());
-    let last = to.checked_sub(1).and_then(|at| row.glyph_at.get(at)).map_or(first, |at| at + 1);
-    row.glyphs.get(first..last.max(first)).unwrap_or_default()
-}
-
 /// What a field's patterns find in the writing round seals.
 fn in_seals(field: &FieldSpec, slices: &[Slice]) -> Vec<Candidate> {
     let seals = || slices.iter().flat_map(|slice| &slice.seals);
@@ -236,6 +225,9 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
                     if field.wraps && !glyphs.is_empty() {
                         run_on(&mut glyphs, slice, number, labels);
                     }
+                    if glyphs.is_empty() {
+                        glyphs = beside(field, (row, hit.range()), slice, number, labels);
+                    }
                     if glyphs.is_empty() && field.below {
                         glyphs = below(row, hit.start(), hit.end(), slice, number);
                     }
@@ -247,120 +239,6 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
         }
     }
     found
-}
-
-/// Whether a label is one, and not the tail of a longer word.
-fn stands_alone(row: &Row, from: usize) -> bool {
-    let before = row.text.get(..from).and_then(|t| t.chars().next_back());
-    let gap = row.glyph_at.get(from).and_then(|at| row.glyphs.get(*at)).map_or(0.0, |glyph| glyph.gap);
-    before.is_none_or(|c| !('\u{4e00}'..='\u{9fff}').contains(&c)) || gap >= LABEL_GAP
-}
-
-/// Past the colon, currency names and brackets that follow a label.
-fn skip(text: &str, from: usize) -> usize {
-    let rest = text.get(from..).unwrap_or_default();
-    from + (rest.len() - rest.trim_start_matches([' ', ':', ')', '|', ';', '⊗']).len())
-}
-
-/// Where a value ends: before the next label, a wide gap or a ruling.
-fn value_end(field: &FieldSpec, row: &Row, from: usize, labels: &[&Regex], strokes: &[Rect]) -> usize {
-    let rest = row.text.get(from..).unwrap_or_default();
-    let mut end = row.text.len();
-    for label in labels {
-        for hit in label.find_iter(rest) {
-            let (start, stop) = (from + hit.start(), from + hit.end());
-            let colon = row.text.get(stop..).is_some_and(|t| t.trim_start().starts_with([':', '：']));
-            let gap =
-                row.glyph_at.get(start).and_then(|at| row.glyphs.get(*at)).map_or(0.0, |glyph| glyph.gap);
-            if (colon || gap >= 1.0 || start == from) && stands_alone(row, start) {
-                end = end.min(start);
-                break;
-            }
-        }
-    }
-    let first = row.glyph_at.get(from).copied().unwrap_or(row.glyphs.len());
-    for (byte, at) in row.glyph_at.iter().enumerate().skip(from).take_while(|(byte, _)| *byte < end) {
-        let (Some(glyph), true) = (row.glyphs.get(*at), *at > first) else { continue };
-        if glyph.gap > field.max_gap || ruled_off(row, *at, strokes) {
-            end = byte;
-            break;
-        }
-    }
-    end
-}
-
-fn ruled_off(row: &Row, at: usize, strokes: &[Rect]) -> bool {
-    let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|i| row.glyphs.get(i)), row.glyphs.get(at))
-    else {
-        return false;
-    };
-    after.gap > 0.2
-        && strokes.iter().any(|s| {
-            s.width() < 3.0
-                && s.height() > after.bounds.height()
-                && s.center_x() > before.bounds.right - 1.0
-                && s.center_x() < after.bounds.left + 1.0
-                && s.overlap_y(&after.bounds) > after.bounds.height() * 0.5
-        })
-}
-
-/// Appends what runs on in the next rows below the value.
-fn run_on(glyphs: &mut Vec<Glyph>, slice: &Slice, number: usize, labels: &[&Regex]) {
-    let Some(start) = glyphs.first().map(|g| g.bounds) else { return };
-    let mut bottom = start;
-    for row in slice.rows.iter().skip(number + 1).take(4) {
-        let height = start.height().max(1.0);
-        // Only what begins under the value's own beginning belongs to it.
-        let column = Rect { left: start.left - height, right: f64::MAX, top: bottom.top, bottom: f64::MAX };
-        let Some(part) = row.within(&column) else { continue };
-        let Some(first) = part.glyphs.first() else { continue };
-        let near =
-            first.bounds.top - bottom.bottom < height * 0.9 && first.bounds.top > bottom.top + height * 0.5;
-        let aligned = (first.bounds.left - start.left).abs() < height * 1.6;
-        let alike = (first.bounds.height() - height).abs() < height * 0.45;
-        // A row with a label of its own further left is another field.
-        let own_label = labels.iter().any(|l| {
-            l.find_iter(&row.text).any(|hit| {
-                stands_alone(row, hit.start())
-                    && span(row, hit.start(), hit.end())
-                        .first()
-                        .is_some_and(|g| g.bounds.left < start.left - height)
-            })
-        });
-        if own_label
-            || !(near && aligned && alike)
-            || labels.iter().any(|l| l.find(&part.text).is_some_and(|hit| hit.start() < 2))
-        {
-            break;
-        }
-        let wide =
-            part.glyphs.iter().skip(1).position(|g| g.gap > 3.0).map_or(part.glyphs.len(), |at| at + 1);
-        let mut more = part.glyphs.get(..wide).unwrap_or_default().to_vec();
-        if let Some(first) = more.first_mut() {
-            first.gap = 0.0;
-        }
-        bottom = more.first().map_or(bottom, |g| g.bounds);
-        glyphs.extend(more);
-    }
-}
-
-/// What stands in the next row, under the label.
-fn below(row: &Row, from: usize, to: usize, slice: &Slice, number: usize) -> Vec<Glyph> {
-    let Some(label) = Rect::around(span(row, from, to).iter().map(|g| &g.bounds)) else { return Vec::new() };
-    let reach = label.height() * 2.0;
-    let column = Rect {
-        left: label.left - reach,
-        right: label.right + reach * 4.0,
-        top: label.bottom,
-        bottom: label.bottom + label.height() * 3.0,
-    };
-    slice
-        .rows
-        .iter()
-        .skip(number + 1)
-        .find_map(|row| row.within(&column))
-        .map(|row| row.glyphs)
-        .unwrap_or_default()
 }
 
 fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
@@ -385,7 +263,8 @@ fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
 /// A fact from a value and the characters it was read from.
 pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) -> Fact {
     let row = Row::of(glyphs.to_vec());
-    let mended = matches!(value, Value::Money(_)) && money::parse_figures(&row.text).is_none();
+    let has_signs = row.text.contains(['.', ',']);
+    let mended = matches!(value, Value::Money(_)) && has_signs && money::parse_figures(&row.text).is_none();
     // Only a recogniser mixes up points and commas.
     if mended && seen(glyphs).is_none() {
         return unreadable(&row);

@@ -8,6 +8,7 @@ mod kind;
 mod locate;
 mod merge;
 mod payload;
+mod reach;
 mod rows;
 mod sheet;
 

@@ -13,16 +13,8 @@ use super::{
     type_file,
 };
 
-/// The files that are built in.
-const EMBEDDED: &[(&str, &str)] = &[
-    ("vat_invoice", include_str!("../../rules/documents/vat_invoice.toml")),
-    ("business_licence", include_str!("../../rules/documents/business_licence.toml")),
-    ("iiims_certificate", include_str!("../../rules/documents/iiims_certificate.toml")),
-    ("management_certificate", include_str!("../../rules/documents/management_certificate.toml")),
-    ("audit_report", include_str!("../../rules/documents/audit_report.toml")),
-    ("bank_receipt", include_str!("../../rules/documents/bank_receipt.toml")),
-    ("cloud_bill", include_str!("../../rules/documents/cloud_bill.toml")),
-];
+/// The files of `rules/documents/` by name, without their ending: the type each is for.
+const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/document_types.rs"));
 
 /// Why a document type could not be loaded.
 #[derive(Debug, Error)]
@@ -88,6 +80,8 @@ pub enum Kind {
     Standard,
     /// An amount in figures.
     Money,
+    /// An amount in figures that stand in a box each, down to the fen, without a point.
+    MoneyInBoxes,
     /// An amount in words.
     Words,
     /// A date to the day.
@@ -100,7 +94,7 @@ impl Kind {
     /// Whether it is written in figures that mean something by themselves.
     #[must_use]
     pub const fn is_figures(&self) -> bool {
-        matches!(self, Self::Money | Self::Date | Self::Digits(_))
+        matches!(self, Self::Money | Self::MoneyInBoxes | Self::Date | Self::Digits(_))
     }
 
     fn named(name: &str) -> Option<Self> {
@@ -113,6 +107,7 @@ impl Kind {
             "code" => Self::Code,
             "standard" => Self::Standard,
             "money" => Self::Money,
+            "money_in_boxes" => Self::MoneyInBoxes,
             "words" => Self::Words,
             "date" => Self::Date,
             "choice" => Self::Choice,

@@ -16,14 +16,14 @@ use heyan::{
 use serde_json::Value as Json;
 
 /// What a run of the program gave.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub(super) struct Ran {
+    pub(super) code: i32,
+    pub(super) out: String,
+    pub(super) err: String,
 }
 
 /// Runs the program as on a terminal 80 columns wide, without a recogniser: no case here has pictures.
-fn heyan(arguments: &[&str]) -> Ran {
+pub(super) fn heyan(arguments: &[&str]) -> Ran {
     fed(arguments, b"")
 }
 
@@ -195,7 +195,7 @@ pub(super) fn clean_case(root: &Path) -> String {
 }
 
 /// A page of labels and values in a font that every reader brings along: nothing is embedded.
-fn licence_pdf(rows: &[(&str, String)]) -> Vec<u8> {
+pub(super) fn licence_pdf(rows: &[(&str, String)]) -> Vec<u8> {
     let hex = |text: &str| text.encode_utf16().map(|unit| format!("{unit:04x}")).collect::<String>();
     let mut content = "BT /F 14 Tf\n".to_owned();
     for (at, (label, value)) in rows.iter().enumerate() {

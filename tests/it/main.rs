@@ -30,6 +30,7 @@ mod mutants;
 mod ofd;
 mod ofd_looks;
 mod office;
+mod own_types;
 mod packs;
 mod payload;
 mod pdf;

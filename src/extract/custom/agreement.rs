@@ -47,9 +47,7 @@ pub(super) fn invoice(_: &DocumentType, _: &Segment, record: &mut Record) {
             compare(record, "tax", ARITHMETIC, Money::yuan(gross.yuan - net.yuan));
         }
     }
-    if let Some(words) = words(record, "gross_in_words") {
-        compare(record, "gross", "words", words);
-    }
+    in_words(record, "gross", "gross_in_words");
     red_letter(record);
 }
 
@@ -88,9 +86,18 @@ fn red_letter(record: &mut Record) {
     record.fields.insert("red_letter".to_owned(), fact);
 }
 
-/// Bank receipts: the words say the same as the figures.
-pub(super) fn receipt(_: &DocumentType, _: &Segment, record: &mut Record) {
-    if let Some(words) = words(record, "amount_in_words") {
-        compare(record, "amount", "words", words);
+/// The words of a payment say the same as its figures.
+pub(super) fn amount(_: &DocumentType, _: &Segment, record: &mut Record) {
+    in_words(record, "amount", "amount_in_words");
+}
+
+/// The words of what was charged say the same as its figures.
+pub(super) fn gross(_: &DocumentType, _: &Segment, record: &mut Record) {
+    in_words(record, "gross", "gross_in_words");
+}
+
+fn in_words(record: &mut Record, figures: &str, field: &str) {
+    if let Some(words) = words(record, field) {
+        compare(record, figures, "words", words);
     }
 }

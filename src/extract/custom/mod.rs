@@ -32,7 +32,8 @@ pub const CUSTOM: &[Custom] = &[
         what: "a number of 20 digits makes an invoice a digital one",
         run: agreement::kind,
     },
-    Custom { name: "amount_in_words", what: "amount in figures = amount in words", run: agreement::receipt },
+    Custom { name: "amount_in_words", what: "amount in figures = amount in words", run: agreement::amount },
+    Custom { name: "gross_in_words", what: "gross in figures = gross in words", run: agreement::gross },
     Custom {
         name: "audit_units",
         what: "amounts of an audit report in the unit of their table, and whether they fit each other",

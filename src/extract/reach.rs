@@ -1,0 +1,197 @@
+//! How far a value reaches from its label: where it begins and ends, and what of it stands in other rows.
+
+use regex::Regex;
+
+use crate::{
+    model::{
+        geometry::Rect,
+        segment::Slice,
+        text::{Glyph, Row},
+    },
+    rulebook::types::FieldSpec,
+};
+
+/// A label has to be preceded by this much white space, in letter heights, unless it stands at the
+/// head of its row or behind something that is no Chinese character.
+const LABEL_GAP: f64 = 0.35;
+
+/// So many rows before and behind a label's own may stand beside it.
+const NEAR: usize = 2;
+/// They do where they share so much of their height with it, or it with them.
+const LEVEL: f64 = 0.3;
+/// The end of its box and the beginning of theirs may lie over each other by so much of its height.
+const CLOSE: f64 = 0.25;
+/// And begin no farther from it than this, in its heights.
+const FAR: f64 = 6.0;
+
+/// The characters of a stretch of a row's text.
+pub(super) fn span(row: &Row, from: usize, to: usize) -> &[Glyph] {
+    if from >= to {
+        return &[];
+    }
+    // A space belongs to the glyph behind it, which is no part of what ends in front of the space.
+    let to = row.text.get(from..to).map_or(to, |text| from + text.trim_end_matches(' ').len());
+    let first = row.glyph_at.get(from).copied().unwrap_or(row.glyphs.len());
+    let last = to.checked_sub(1).and_then(|at| row.glyph_at.get(at)).map_or(first, |at| at + 1);
+    row.glyphs.get(first..last.max(first)).unwrap_or_default()
+}
+
+/// Whether a label is one, and not the tail of a longer word.
+pub(super) fn stands_alone(row: &Row, from: usize) -> bool {
+    let before = row.text.get(..from).and_then(|t| t.chars().next_back());
+    let gap = row.glyph_at.get(from).and_then(|at| row.glyphs.get(*at)).map_or(0.0, |glyph| glyph.gap);
+    before.is_none_or(|c| !('\u{4e00}'..='\u{9fff}').contains(&c)) || gap >= LABEL_GAP
+}
+
+/// Past the colon, currency names and brackets that follow a label.
+pub(super) fn skip(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    from + (rest.len() - rest.trim_start_matches([' ', ':', ')', '|', ';', '⊗']).len())
+}
+
+/// Where a value ends: before the next label, a wide gap or a ruling.
+pub(super) fn value_end(
+    field: &FieldSpec,
+    row: &Row,
+    from: usize,
+    labels: &[&Regex],
+    strokes: &[Rect],
+) -> usize {
+    let rest = row.text.get(from..).unwrap_or_default();
+    let mut end = row.text.len();
+    for label in labels {
+        for hit in label.find_iter(rest) {
+            let (start, stop) = (from + hit.start(), from + hit.end());
+            let colon = row.text.get(stop..).is_some_and(|t| t.trim_start().starts_with([':', '：']));
+            let gap =
+                row.glyph_at.get(start).and_then(|at| row.glyphs.get(*at)).map_or(0.0, |glyph| glyph.gap);
+            if (colon || gap >= 1.0 || start == from) && stands_alone(row, start) {
+                end = end.min(start);
+                break;
+            }
+        }
+    }
+    let first = row.glyph_at.get(from).copied().unwrap_or(row.glyphs.len());
+    for (byte, at) in row.glyph_at.iter().enumerate().skip(from).take_while(|(byte, _)| *byte < end) {
+        let (Some(glyph), true) = (row.glyphs.get(*at), *at > first) else { continue };
+        if glyph.gap > field.max_gap || ruled_off(row, *at, strokes) {
+            end = byte;
+            break;
+        }
+    }
+    end
+}
+
+fn ruled_off(row: &Row, at: usize, strokes: &[Rect]) -> bool {
+    let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|i| row.glyphs.get(i)), row.glyphs.get(at))
+    else {
+        return false;
+    };
+    after.gap > 0.2
+        && strokes.iter().any(|s| {
+            s.width() < 3.0
+                && s.height() > after.bounds.height()
+                && s.center_x() > before.bounds.right - 1.0
+                && s.center_x() < after.bounds.left + 1.0
+                && s.overlap_y(&after.bounds) > after.bounds.height() * 0.5
+        })
+}
+
+/// Appends what runs on in the next rows below the value.
+pub(super) fn run_on(glyphs: &mut Vec<Glyph>, slice: &Slice, number: usize, labels: &[&Regex]) {
+    let Some(start) = glyphs.first().map(|g| g.bounds) else { return };
+    let mut bottom = start;
+    for row in slice.rows.iter().skip(number + 1).take(4) {
+        let height = start.height().max(1.0);
+        // Only what begins under the value's own beginning belongs to it.
+        let column = Rect { left: start.left - height, right: f64::MAX, top: bottom.top, bottom: f64::MAX };
+        let Some(part) = row.within(&column) else { continue };
+        let Some(first) = part.glyphs.first() else { continue };
+        let near =
+            first.bounds.top - bottom.bottom < height * 0.9 && first.bounds.top > bottom.top + height * 0.5;
+        let aligned = (first.bounds.left - start.left).abs() < height * 1.6;
+        let alike = (first.bounds.height() - height).abs() < height * 0.45;
+        // A row with a label of its own further left is another field.
+        let own_label = labels.iter().any(|l| {
+            l.find_iter(&row.text).any(|hit| {
+                stands_alone(row, hit.start())
+                    && span(row, hit.start(), hit.end())
+                        .first()
+                        .is_some_and(|g| g.bounds.left < start.left - height)
+            })
+        });
+        if own_label
+            || !(near && aligned && alike)
+            || labels.iter().any(|l| l.find(&part.text).is_some_and(|hit| hit.start() < 2))
+        {
+            break;
+        }
+        let wide =
+            part.glyphs.iter().skip(1).position(|g| g.gap > 3.0).map_or(part.glyphs.len(), |at| at + 1);
+        let mut more = part.glyphs.get(..wide).unwrap_or_default().to_vec();
+        if let Some(first) = more.first_mut() {
+            first.gap = 0.0;
+        }
+        bottom = more.first().map_or(bottom, |g| g.bounds);
+        glyphs.extend(more);
+    }
+}
+
+/// What stands to the right of a label that has nothing in its own row: a value that is set a little higher or
+/// lower, or one of two rows whose label stands in the middle of them.
+pub(super) fn beside(
+    field: &FieldSpec,
+    (row, label): (&Row, std::ops::Range<usize>),
+    slice: &Slice,
+    number: usize,
+    labels: &[&Regex],
+) -> Vec<Glyph> {
+    let own = span(row, label.start, label.end).iter().map(|glyph| &glyph.bounds);
+    let Some(label) = Rect::around(own) else { return Vec::new() };
+    let mut glyphs: Vec<Glyph> = Vec::new();
+    let near = slice.rows.iter().enumerate().skip(number.saturating_sub(NEAR)).take(2 * NEAR + 1);
+    for (_, other) in near.filter(|(at, _)| *at != number) {
+        let right = |glyph: &Glyph| glyph.bounds.left >= label.right - CLOSE * label.height();
+        let level = |glyph: &Glyph| {
+            glyph.bounds.overlap_y(&label) > LEVEL * glyph.bounds.height().min(label.height())
+        };
+        let Some(first) = other.glyphs.iter().position(|glyph| right(glyph) && level(glyph)) else {
+            continue;
+        };
+        let start = &other.glyphs[first].bounds;
+        let reach = FAR * label.height();
+        let is_begun = other.glyphs[..first].last().is_some_and(|before| before.bounds.right > label.left);
+        let is_under =
+            glyphs.first().is_none_or(|above| (above.bounds.left - start.left).abs() < label.height());
+        if start.left - label.right > reach || is_begun || !is_under {
+            continue;
+        }
+        let Some(from) = other.glyph_at.iter().position(|at| *at == first) else { continue };
+        let end = value_end(field, other, from, labels, &slice.strokes);
+        let mut more = span(other, from, end).to_vec();
+        if let (Some(first), false) = (more.first_mut(), glyphs.is_empty()) {
+            first.gap = 0.0;
+        }
+        glyphs.extend(more);
+    }
+    glyphs
+}
+
+/// What stands in the next row, under the label.
+pub(super) fn below(row: &Row, from: usize, to: usize, slice: &Slice, number: usize) -> Vec<Glyph> {
+    let Some(label) = Rect::around(span(row, from, to).iter().map(|g| &g.bounds)) else { return Vec::new() };
+    let reach = label.height() * 2.0;
+    let column = Rect {
+        left: label.left - reach,
+        right: label.right + reach * 4.0,
+        top: label.bottom,
+        bottom: label.bottom + label.height() * 3.0,
+    };
+    slice
+        .rows
+        .iter()
+        .skip(number + 1)
+        .find_map(|row| row.within(&column))
+        .map(|row| row.glyphs)
+        .unwrap_or_default()
+}
