@@ -70,8 +70,8 @@ fn best<'t>(slice: &Slice, types: &'t [DocumentType]) -> Option<(&'t DocumentTyp
         .iter()
         .filter(|kind| !kind.marks.is_empty())
         .map(|kind| (kind, score(kind, slice)))
-        .max_by(|(_, a), (_, b)| a.total_cmp(b))
         .filter(|(kind, score)| *score >= kind.threshold)
+        .max_by(|(_, a), (_, b)| a.total_cmp(b))
 }
 
 /// Whether a page goes on with the document before it. A report repeats its title on later pages and

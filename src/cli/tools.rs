@@ -8,6 +8,7 @@ use super::{containment, say};
 use crate::{
     authenticate::Trust,
     contain::{Here, Opener},
+    extract::custom::CUSTOM,
     model::limits::Limits,
     pipeline::Tools,
     recognize,
@@ -47,19 +48,34 @@ pub(super) fn open(asked: Option<usize>) -> Result<Tools> {
 /// The built-in document types with those in a folder: a file of the same name stands for the built-in one.
 pub(super) fn types(folder: Option<&std::path::Path>) -> Result<Vec<DocumentType>> {
     let mut types = types::embedded()?;
-    let Some(folder) = folder.map(|folder| folder.join("documents")).filter(|folder| folder.is_dir()) else {
+    let Some(folder) = folder else { return Ok(types) };
+    if !["documents", "packs"].iter().any(|own| folder.join(own).is_dir()) {
+        let trouble = format!("{} has no folder `documents` or `packs`", folder.display());
+        return Err(say::advised(trouble, "put the files of document types in DIR/documents".to_owned()));
+    }
+    let folder = folder.join("documents");
+    if !folder.is_dir() {
         return Ok(types);
-    };
+    }
     let entries =
         std::fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    let is_hidden =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml") && !is_hidden(path));
     paths.sort();
     for path in paths {
         let text =
             std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         let id = path.file_stem().unwrap_or_default().to_string_lossy();
-        let own = types::load(&id, &text)?;
+        let own =
+            types::load(&id, &text).with_context(|| format!("{} is no document type", path.display()))?;
+        let unknown = |name: &&String| CUSTOM.iter().all(|custom| custom.name != **name);
+        if let Some(name) = own.custom.iter().find(unknown) {
+            let known: Vec<&str> = CUSTOM.iter().map(|custom| custom.name).collect();
+            let trouble = format!("{} names the unknown function `{name}`", path.display());
+            return Err(say::advised(trouble, format!("there are {}", known.join(", "))));
+        }
         match types.iter_mut().find(|built_in| built_in.id == own.id) {
             Some(built_in) => *built_in = own,
             None => types.push(own),

@@ -113,7 +113,9 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
 fn money(text: &str) -> Option<Read> {
     MONEY.as_ref()?.find_iter(text).find_map(|found| {
         let (from, figures) = (found.start(), found.as_str());
-        if HEADLESS.as_ref()?.is_match(figures) || LETTER.as_ref()?.is_match(&text[..from]) {
+        // A share of an amount is none.
+        let is_share = text[found.end()..].trim_start().starts_with('%');
+        if is_share || HEADLESS.as_ref()?.is_match(figures) || LETTER.as_ref()?.is_match(&text[..from]) {
             return None;
         }
         let whole = || grouped(figures).filter(|(_, sign)| *sign == ".").map(|(figures, _)| figures);

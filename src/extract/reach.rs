@@ -146,6 +146,11 @@ pub(super) fn beside(
     number: usize,
     labels: &[&Regex],
 ) -> Vec<Glyph> {
+    // What stands behind the label in its own row ends its reach.
+    let behind =
+        row.text.get(label.end..).map_or(0, |rest| rest.len() - rest.trim_start_matches([' ', ':']).len());
+    let next = row.glyph_at.get(label.end + behind).and_then(|at| row.glyphs.get(*at));
+    let end = next.map_or(f64::MAX, |glyph| glyph.bounds.left);
     let own = span(row, label.start, label.end).iter().map(|glyph| &glyph.bounds);
     let Some(label) = Rect::around(own) else { return Vec::new() };
     let mut glyphs: Vec<Glyph> = Vec::new();
@@ -161,9 +166,14 @@ pub(super) fn beside(
         let start = &other.glyphs[first].bounds;
         let reach = FAR * label.height();
         let is_begun = other.glyphs[..first].last().is_some_and(|before| before.bounds.right > label.left);
-        let is_under =
-            glyphs.first().is_none_or(|above| (above.bounds.left - start.left).abs() < label.height());
-        if start.left - label.right > reach || is_begun || !is_under {
+        let is_under = glyphs
+            .first()
+            .is_none_or(|above| field.wraps && (above.bounds.left - start.left).abs() < label.height());
+        if start.left - label.right > reach || start.left >= end || is_begun || !is_under {
+            continue;
+        }
+        // Figures behind other words are theirs.
+        if field.kind.is_figures() && other.glyphs[first].printed.is_alphabetic() {
             continue;
         }
         let Some(from) = other.glyph_at.iter().position(|at| *at == first) else { continue };

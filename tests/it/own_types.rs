@@ -66,10 +66,14 @@ fn a_file_in_a_folder_is_a_type() {
         ("kind = \"date\"", "kind = \"day\"", "`valid_until` has the unknown kind `day`"),
         ("required = true", "requird = true", "unknown field `requird`"),
         ("证\\s*书'", "证\\s*书('", "unclosed group"),
+        ("threshold = 1.0", "threshold = 1.0\ncustom = [\"in_words\"]", "unknown function `in_words`"),
     ] {
         own(&WARRANTY.replace(from, to));
         let ran = heyan(&["extract", &file, "--rules", &rules]);
         assert_eq!(ran.code, 2, "{to}: {}", ran.out);
         assert!(ran.err.contains("warranty.toml") && ran.err.contains(said), "{to}: {}", ran.err);
     }
+    let ran = heyan(&["extract", &file, "--rules", &inside("rules/documents")]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.err.contains("no folder `documents`"), "{}", ran.err);
 }
