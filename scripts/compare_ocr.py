@@ -123,7 +123,7 @@ def main():
 
     def row(name, runs):
         """The middle time of the runs, and the middle of how they stand to RapidOCR's in the same rounds."""
-        share = statistics.median(one[0] / other[0] for one, other in zip(runs, rounds["RapidOCR, two threads"]))
+        share = statistics.median(own[0] / its[0] for own, its in zip(runs, rounds["RapidOCR, two threads"]))
         seconds, memory = statistics.median(one[0] for one in runs), max(one[1] for one in runs)
         print(f"{name:36}{seconds:9.1f}{share:13.2f}{memory:7.0f}  {runs[0][2]}", flush=True)
         return seconds

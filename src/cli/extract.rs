@@ -59,7 +59,7 @@ impl Extract {
             return Ok(Ending::Trouble);
         }
         let mut tools = tools::open(self.jobs)?;
-        tools.types = tools::types(self.rules.as_deref())?;
+        tools::add_types(&mut tools.types, self.rules.as_deref())?;
         tools.trust = tools::trust(self.trust.as_deref())?;
         let progress = say::Progress::new("extract", "pages");
         let Understood { documents, mut papers } =

@@ -203,7 +203,7 @@ impl Score {
         });
         anyhow::ensure!(!truths.is_empty(), "no <file>.truth.json was found below {}", self.folder.display());
         let mut tools = tools::open(self.jobs)?;
-        tools.types = tools::types(self.rules.as_deref())?;
+        tools::add_types(&mut tools.types, self.rules.as_deref())?;
         let progress = say::Progress::new("score", "pages");
         let mut tallies = Tallies::default();
         let mut done = 0;

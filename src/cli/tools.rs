@@ -1,6 +1,6 @@
 //! Finds the engines' files and opens what is there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -45,26 +45,14 @@ pub(super) fn open(asked: Option<usize>) -> Result<Tools> {
     Ok(Tools { opener, ..Tools::new(engines, jobs)? })
 }
 
-/// The built-in document types with those in a folder: a file of the same name stands for the built-in one.
-pub(super) fn types(folder: Option<&std::path::Path>) -> Result<Vec<DocumentType>> {
-    let mut types = types::embedded()?;
-    let Some(folder) = folder else { return Ok(types) };
-    if !["documents", "packs"].iter().any(|own| folder.join(own).is_dir()) {
-        let trouble = format!("{} has no folder `documents` or `packs`", folder.display());
-        return Err(say::advised(trouble, "put the files of document types in DIR/documents".to_owned()));
-    }
-    let folder = folder.join("documents");
-    if !folder.is_dir() {
-        return Ok(types);
-    }
-    let entries =
-        std::fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    let is_hidden =
-        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml") && !is_hidden(path));
-    paths.sort();
-    for path in paths {
+/// Adds the document types in a folder of rules; one of a built-in name replaces that.
+pub(super) fn add_types(types: &mut Vec<DocumentType>, rules: Option<&Path>) -> Result<()> {
+    let Some(folder) = part_of_rules(rules, "documents")? else { return Ok(()) };
+    let is_type = |path: &PathBuf| {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        path.extension().is_some_and(|ending| ending == "toml") && !hidden
+    };
+    for path in entries(&folder)?.into_iter().filter(is_type) {
         let text =
             std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         let id = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -81,7 +69,27 @@ pub(super) fn types(folder: Option<&std::path::Path>) -> Result<Vec<DocumentType
             None => types.push(own),
         }
     }
-    Ok(types)
+    Ok(())
+}
+
+/// A part of a folder of rules, if the folder has it. One that has none of them is a mistake.
+fn part_of_rules(rules: Option<&Path>, part: &str) -> Result<Option<PathBuf>> {
+    const PARTS: [&str; 2] = ["documents", "packs"];
+    let Some(rules) = rules else { return Ok(None) };
+    if !PARTS.iter().any(|own| rules.join(own).is_dir()) {
+        let trouble = format!("{} has neither a folder {}", rules.display(), PARTS.join(" nor "));
+        return Err(say::advised(trouble, "`rules/README.md` says what stands in them".to_owned()));
+    }
+    Ok(Some(rules.join(part)).filter(|part| part.is_dir()))
+}
+
+/// What stands in a folder, by name.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.sort();
+    Ok(paths)
 }
 
 /// What opens files: processes apart, unless the environment says otherwise. What of their walls this
@@ -104,14 +112,10 @@ pub(super) fn without_engines(asked: Option<usize>) -> Result<Tools> {
 }
 
 /// The roots in a folder. A folder that was named and holds none is a mistake.
-pub(super) fn trust(folder: Option<&std::path::Path>) -> Result<Trust> {
+pub(super) fn trust(folder: Option<&Path>) -> Result<Trust> {
     let mut trust = Trust::default();
     let Some(folder) = folder else { return Ok(trust) };
-    let entries =
-        std::fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    paths.sort();
-    for path in paths.into_iter().filter(|path| path.is_file()) {
+    for path in entries(folder)?.into_iter().filter(|path| path.is_file()) {
         let bytes = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         if trust.add(&bytes) == 0 {
             say::hint(&format!("there is no certificate in {}, and it makes nobody trusted", path.display()));
@@ -124,14 +128,13 @@ pub(super) fn trust(folder: Option<&std::path::Path>) -> Result<Trust> {
     Ok(trust)
 }
 
-/// Loads a pack by name, or from a folder.
-pub(super) fn pack(id: &str, folder: Option<&std::path::Path>) -> Result<Pack> {
-    let files = match folder {
-        Some(folder) => {
-            let own = folder.join("packs");
+/// Loads a pack by name, or from a folder of rules with packs.
+pub(super) fn pack(id: &str, rules: Option<&Path>) -> Result<Pack> {
+    let files = match part_of_rules(rules, "packs")? {
+        Some(own) => {
             if !own.join(id).is_dir() {
                 let trouble = format!("there is no pack `{id}` in {}", own.display());
-                return Err(say::advised(trouble, there_are(folders(&own))));
+                return Err(say::advised(trouble, there_are(folders(&own)?)));
             }
             super::rules::files(&own.join(id)).with_context(|| format!("pack `{id}` in {}", own.display()))?
         }
@@ -151,14 +154,7 @@ fn there_are(packs: Vec<String>) -> String {
 }
 
 /// The names of the folders in a folder.
-fn folders(folder: &std::path::Path) -> Vec<String> {
-    let mut names: Vec<String> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
+fn folders(folder: &Path) -> Result<Vec<String>> {
+    let folders = entries(folder)?.into_iter().filter(|path| path.is_dir());
+    Ok(folders.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect())
 }

@@ -33,8 +33,8 @@ pub(super) struct Verify {
     /// The call's rule pack.
     #[arg(long, default_value = "jiangsu-2023")]
     pack: String,
-    /// A folder with packs of its own (DIR/packs/<pack>/) instead of the built-in ones, and document types of
-    /// its own (DIR/documents/<type>.toml) beside them.
+    /// A folder with packs of its own (DIR/packs/<pack>/) instead of the built-in ones, or document types of
+    /// its own (DIR/documents/<type>.toml) beside them, or both.
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
     /// A folder of root certificates (DER or PEM) whose signatures are trusted; none if not given.
@@ -88,7 +88,7 @@ impl Verify {
             return Ok(Ending::Trouble);
         }
         let mut tools = tools::open(self.jobs)?;
-        tools.types = tools::types(self.rules.as_deref())?;
+        tools::add_types(&mut tools.types, self.rules.as_deref())?;
         tools.trust = tools::trust(self.trust.as_deref())?;
         let memory = Memory::open(self.store.as_deref(), self.files.as_deref(), !self.no_cache, &mut tools)?;
         let lang = Lang::named(&self.lang).unwrap_or_default();

@@ -257,7 +257,12 @@ fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
         }
         as_it_is => as_it_is,
     };
-    Some(value_fact(value, checked, glyphs))
+    let mut fact = value_fact(value, checked, glyphs);
+    if field.kind == Kind::MoneyInBoxes {
+        // Whether a box was overlooked shows only in what else says the amount.
+        fact.problem = fact.problem.or(Some(SEPARATORS));
+    }
+    Some(fact)
 }
 
 /// A fact from a value and the characters it was read from.

@@ -138,7 +138,8 @@ pub(super) fn run_on(glyphs: &mut Vec<Glyph>, slice: &Slice, number: usize, labe
 }
 
 /// What stands to the right of a label that has nothing in its own row: a value that is set a little higher or
-/// lower, or one of two rows whose label stands in the middle of them.
+/// lower, or one of two rows whose label stands in the middle of them. Where it is not to be seen which of
+/// several rows is meant, nothing.
 pub(super) fn beside(
     field: &FieldSpec,
     (row, label): (&Row, std::ops::Range<usize>),
@@ -146,45 +147,37 @@ pub(super) fn beside(
     number: usize,
     labels: &[&Regex],
 ) -> Vec<Glyph> {
-    // What stands behind the label in its own row ends its reach.
-    let behind =
-        row.text.get(label.end..).map_or(0, |rest| rest.len() - rest.trim_start_matches([' ', ':']).len());
-    let next = row.glyph_at.get(label.end + behind).and_then(|at| row.glyphs.get(*at));
-    let end = next.map_or(f64::MAX, |glyph| glyph.bounds.left);
     let own = span(row, label.start, label.end).iter().map(|glyph| &glyph.bounds);
-    let Some(label) = Rect::around(own) else { return Vec::new() };
-    let mut glyphs: Vec<Glyph> = Vec::new();
+    let Some(bounds) = Rect::around(own) else { return Vec::new() };
+    // What stands behind the label in its own row ends its reach.
+    let next = row.glyph_at.get(skip(&row.text, label.end)).and_then(|at| row.glyphs.get(*at));
+    let end = next.map_or(f64::MAX, |glyph| glyph.bounds.left).min(bounds.right + FAR * bounds.height());
     let near = slice.rows.iter().enumerate().skip(number.saturating_sub(NEAR)).take(2 * NEAR + 1);
+    let mut found: Vec<Vec<Glyph>> = Vec::new();
     for (_, other) in near.filter(|(at, _)| *at != number) {
-        let right = |glyph: &Glyph| glyph.bounds.left >= label.right - CLOSE * label.height();
-        let level = |glyph: &Glyph| {
-            glyph.bounds.overlap_y(&label) > LEVEL * glyph.bounds.height().min(label.height())
+        let begins = |glyph: &Glyph| {
+            glyph.bounds.left >= bounds.right - CLOSE * bounds.height()
+                && glyph.bounds.overlap_y(&bounds) > LEVEL * glyph.bounds.height().min(bounds.height())
         };
-        let Some(first) = other.glyphs.iter().position(|glyph| right(glyph) && level(glyph)) else {
-            continue;
-        };
-        let start = &other.glyphs[first].bounds;
-        let reach = FAR * label.height();
-        let is_begun = other.glyphs[..first].last().is_some_and(|before| before.bounds.right > label.left);
-        let is_under = glyphs
-            .first()
-            .is_none_or(|above| field.wraps && (above.bounds.left - start.left).abs() < label.height());
-        if start.left - label.right > reach || start.left >= end || is_begun || !is_under {
-            continue;
-        }
+        let Some(first) = other.glyphs.iter().position(begins) else { continue };
+        let start = &other.glyphs[first];
+        let goes_on = other.glyphs[..first].last().is_some_and(|before| before.bounds.right > bounds.left);
         // Figures behind other words are theirs.
-        if field.kind.is_figures() && other.glyphs[first].printed.is_alphabetic() {
+        let of_words = field.kind.is_figures() && start.printed.is_alphabetic();
+        if start.bounds.left >= end || goes_on || of_words {
             continue;
         }
         let Some(from) = other.glyph_at.iter().position(|at| *at == first) else { continue };
-        let end = value_end(field, other, from, labels, &slice.strokes);
-        let mut more = span(other, from, end).to_vec();
-        if let (Some(first), false) = (more.first_mut(), glyphs.is_empty()) {
-            first.gap = 0.0;
-        }
-        glyphs.extend(more);
+        found.push(span(other, from, value_end(field, other, from, labels, &slice.strokes)).to_vec());
     }
-    glyphs
+    found.retain(|part| !part.is_empty());
+    let is_under =
+        |pair: &[Vec<Glyph>]| (pair[0][0].bounds.left - pair[1][0].bounds.left).abs() < bounds.height();
+    if found.len() > 1 && !(field.wraps && found.windows(2).all(is_under)) {
+        return Vec::new();
+    }
+    found.iter_mut().skip(1).for_each(|part| part[0].gap = 0.0);
+    found.concat()
 }
 
 /// What stands in the next row, under the label.

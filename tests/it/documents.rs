@@ -101,6 +101,7 @@ fn an_amount_is_all_the_figures_that_stand_together() {
         (",840.41", unreadable, unreadable),
         ("528,84.41", unreadable, unreadable),
         ("528.8404.1", unreadable, unreadable),
+        ("30%", unreadable, unreadable),
         ("2021.06.08", unreadable, unreadable),
     ];
     for (printed, in_picture, in_text) in table {

@@ -56,10 +56,21 @@ fn a_file_in_a_folder_is_a_type() {
     assert_eq!(paper["fields"]["holder"]["value"], "宿迁木禾检测技术有限公司");
     assert_eq!(paper["fields"]["valid_until"]["value"], "2025-06-30");
 
+    // One that weighs more and does not reach its own threshold takes nothing from it.
+    let louder =
+        WARRANTY.replace("threshold = 1.0", "threshold = 9.0").replace("weight = 1.0", "weight = 3.0");
+    fs::write(inside("rules/documents/louder.toml"), louder).unwrap();
+    fs::write(inside("rules/documents/.kept.toml"), "no type").unwrap();
+    assert_eq!(extracted(&["--rules", &rules])["document_type"], "warranty");
+
     // Scored like the built-in ones, which are still there.
     let truth = r#"{ "document_type": "warranty", "fields": { "valid_until": "2025-06-30" } }"#;
     fs::write(inside("a.pdf.truth.json"), truth).unwrap();
     let ran = heyan(&["score", &inside(""), "--rules", &rules]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+
+    // A folder without packs leaves the built-in ones where they are.
+    let ran = heyan(&["rules", "check", "jiangsu-2023", "--rules", &rules]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 
     for (from, to, said) in [
@@ -75,5 +86,5 @@ fn a_file_in_a_folder_is_a_type() {
     }
     let ran = heyan(&["extract", &file, "--rules", &inside("rules/documents")]);
     assert_eq!(ran.code, 2, "{}", ran.out);
-    assert!(ran.err.contains("no folder `documents`"), "{}", ran.err);
+    assert!(ran.err.contains("neither a folder documents nor packs"), "{}", ran.err);
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use heyan::{classify, rulebook::types};
+use heyan::{classify, extract::custom::CUSTOM, rulebook::types};
 
 /// A source file is read in one sitting; one longer than this is two.
 const LINES: usize = 500;
@@ -109,14 +109,17 @@ fn covers(entry: &str, file: &str) -> bool {
 }
 
 #[test]
-fn every_document_type_is_built_in() {
-    let written: BTreeSet<String> = names_in("rules/documents", "toml");
-    let built_in: BTreeSet<String> = types::embedded().unwrap().into_iter().map(|kind| kind.id).collect();
-    assert_eq!(written, built_in, "rules/documents and the table in src/rulebook/types.rs");
-    // What is of no known type is tested as well.
-    for kind in names_in_folder("fixtures/documents").into_iter().filter(|kind| kind != classify::OTHER) {
-        assert!(built_in.contains(&kind), "fixtures/documents/{kind}: no such document type");
+fn every_document_type_has_pages_and_the_functions_it_names() {
+    let types = types::embedded().unwrap();
+    for kind in &types {
+        let unknown = kind.custom.iter().find(|name| CUSTOM.iter().all(|custom| custom.name != **name));
+        assert_eq!(unknown, None, "rules/documents/{}.toml", kind.id);
     }
+    // What is of no known type is tested as well.
+    let mut wanted: BTreeSet<String> = types.into_iter().map(|kind| kind.id).collect();
+    wanted.insert(classify::OTHER.to_owned());
+    let pages: BTreeSet<String> = names_in_folder("fixtures/documents").into_iter().collect();
+    assert_eq!(pages, wanted, "fixtures/documents and rules/documents");
 }
 
 #[test]
