@@ -9,7 +9,7 @@ use crate::{
         segment::{Segment, Slice},
         text::{self, Row},
     },
-    rulebook::types::DocumentType,
+    rulebook::types::{DocumentType, Mark},
 };
 
 /// The type given to what none was recognised for.
@@ -20,7 +20,12 @@ pub const OTHER: &str = "other";
 pub fn classify(pages: &[Page], types: &[DocumentType]) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     for slice in pages.iter().flat_map(|page| slices(page, types)) {
-        match best(&slice, types) {
+        let filled_in = segments.last().and_then(|last| form(&last.document_type, types));
+        let own = best(&slice, types).filter(|(kind, _)| {
+            // Forms speak of all the papers that come with them.
+            filled_in.is_none_or(|form| form.id == kind.id || titled(kind, &slice))
+        });
+        match own {
             Some((kind, score)) => {
                 let confidence = confidence(score / kind.threshold);
                 if kind.continues
@@ -91,6 +96,29 @@ fn goes_on(kind: &DocumentType, last: &Segment, slice: &Slice) -> bool {
     }
 }
 
+/// The type of a document, if it is a form.
+fn form<'t>(id: &str, types: &'t [DocumentType]) -> Option<&'t DocumentType> {
+    types.iter().find(|kind| kind.form && kind.id == id)
+}
+
+/// Whether a page is headed as documents of a type are: what tells the type by standing in the upper part
+/// of its page is all that some row there says, or ends it.
+fn titled(kind: &DocumentType, slice: &Slice) -> bool {
+    let dense = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+    let is_title = |row: &Row, mark: &Mark| {
+        let cells = row.glyphs.iter().skip(1).any(|glyph| glyph.gap > CELLS);
+        mark.pattern.find(&row.text).is_some_and(|hit| {
+            let ends = row.text.get(hit.end()..).is_some_and(|rest| rest.trim().is_empty());
+            !cells && (ends || 2 * dense(hit.as_str()) >= dense(&row.text))
+        })
+    };
+    let mut heads = kind.marks.iter().filter(|mark| mark.above < 1.0 && mark.weight > 0.0).peekable();
+    heads.peek().is_none() || heads.any(|mark| upper(slice, mark.above).any(|row| is_title(row, mark)))
+}
+
+/// White space in a row, in letter heights, beyond which stands another cell.
+const CELLS: f64 = 3.0;
+
 fn continues(id: &str, types: &[DocumentType]) -> bool {
     types.iter().any(|kind| kind.id == id && kind.continues)
 }
@@ -113,17 +141,17 @@ fn whole(page: &Page) -> Slice {
 }
 
 fn score(kind: &DocumentType, slice: &Slice) -> f64 {
-    let height = slice.bounds.height().max(1.0);
-    kind.marks
+    let found = kind
+        .marks
         .iter()
-        .filter(|mark| {
-            slice.rows.iter().any(|row| {
-                (row.bounds().top - slice.bounds.top) / height <= mark.above
-                    && mark.pattern.is_match(&row.text)
-            })
-        })
-        .map(|mark| mark.weight)
-        .sum()
+        .filter(|mark| upper(slice, mark.above).any(|row| mark.pattern.is_match(&row.text)));
+    found.map(|mark| mark.weight).sum()
+}
+
+/// The rows that begin in so much of a slice from the top.
+fn upper(slice: &Slice, share: f64) -> impl Iterator<Item = &Row> {
+    let height = slice.bounds.height().max(1.0);
+    slice.rows.iter().filter(move |row| (row.bounds().top - slice.bounds.top) / height <= share)
 }
 
 /// Cuts a page above each head of a document, where it has several.

@@ -16,8 +16,9 @@ use crate::{
     read,
 };
 
-/// The names a declaration may have.
-const DECLARATIONS: &[&str] = &["declaration.json"];
+/// The names a declaration may have; the first that is there counts.
+const DECLARATIONS: &[&str] =
+    &["declaration.json", "declaration.xlsx", "declaration.docx", "declaration.pdf"];
 
 /// Finds the cases that a path on the command line means.
 pub(super) fn cases(path: &Path) -> Result<Vec<PathBuf>> {
@@ -40,7 +41,7 @@ pub(super) fn cases(path: &Path) -> Result<Vec<PathBuf>> {
     let reports = |entry: &Path| entry.join("batch.json").is_file();
     for entry in beside.iter().filter(|entry| !is_noise(&entry.to_string_lossy()) && !reports(entry)) {
         say::hint(&format!(
-            "{} is not verified: a case is a folder with declaration.json or attachments in it, or a zip of one",
+            "{} is not verified: a case is a folder with a declaration or attachments in it, or a zip of one",
             entry.display()
         ));
     }
@@ -82,15 +83,16 @@ pub(super) fn load(path: &Path, tools: &Tools) -> Result<CaseFiles> {
     let mut case = CaseFiles { name, ..CaseFiles::default() };
     // What lies beside the folder of attachments was handed in as well, as in an archive of the case.
     walk(path, path, &tools.limits, &mut case)?;
-    for known in DECLARATIONS {
+    if let Some(known) = DECLARATIONS.iter().find(|known| path.join(known).is_file() && !is_link(&path.join(known)))
+    {
         let file = path.join(known);
-        if file.is_file() && !is_link(&file) {
-            case.attachments.remove(*known);
-            let size = fs::metadata(&file).map_or(0, |kind| kind.len());
-            if size > tools.limits.declaration_bytes {
-                case.problems.push(declaration_too_large(size, &tools.limits).at(known));
-                continue;
-            }
+        case.attachments.remove(*known);
+        let size = fs::metadata(&file).map_or(0, |kind| kind.len());
+        if let Some(problem) = too_large(known, size, &tools.limits) {
+            // What the walk said of it as an attachment is the same.
+            case.problems.retain(|said| said.file != *known);
+            case.problems.push(problem);
+        } else {
             let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
             case.declaration = Some(((*known).to_owned(), bytes.into()));
         }
@@ -136,13 +138,21 @@ fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|kind| kind.is_symlink())
 }
 
-fn declaration_too_large(found: u64, limits: &Limits) -> Problem {
+/// What to say of a declaration that is larger than what is read of one.
+fn too_large(name: &str, found: u64, limits: &Limits) -> Option<Problem> {
+    if !name.ends_with(".json") {
+        // A form is a file like any other.
+        return (found > limits.file_bytes).then(|| read::too_large(limits).at(name));
+    }
     let allowed = limits.declaration_bytes;
-    Problem::new(
-        "declaration-too-large",
-        format!("申报数据有 {found} 字节，最多允许 {allowed} 字节，未读取；请检查导出的文件"),
-        format!("the declaration has {found} bytes, at most {allowed} are read; see how it was exported"),
-    )
+    let problem = || {
+        Problem::new(
+            "declaration-too-large",
+            format!("申报数据有 {found} 字节，最多允许 {allowed} 字节，未读取；请检查导出的文件"),
+            format!("the declaration has {found} bytes, at most {allowed} are read; see how it was exported"),
+        )
+    };
+    (found > allowed).then(|| problem().at(name))
 }
 
 /// A link could lead out of the case, to files that nobody handed in.
@@ -183,20 +193,18 @@ fn archive(path: &Path, name: String, tools: &Tools) -> Result<CaseFiles> {
     let (entries, problems) = tools.opener.unpack(&bytes.into(), &tools.limits);
     let files: BTreeMap<String, Arc<[u8]>> = entries.into_iter().collect();
     // An archive often holds one folder that holds the case.
-    let root = files
-        .keys()
-        .find(|name| DECLARATIONS.iter().any(|d| name.rsplit('/').next() == Some(d)))
-        .map_or("", |name| name.rfind('/').map_or("", |at| &name[..=at]))
-        .to_owned();
+    let ends = |name: &str, known: &str| name.rsplit('/').next() == Some(known);
+    let declaration =
+        DECLARATIONS.iter().find_map(|known| files.keys().find(|name| ends(name, known)).cloned());
+    let root = declaration.as_deref().and_then(|name| name.rfind('/').map(|at| name[..=at].to_owned()));
+    let root = root.unwrap_or_default();
     let mut case = CaseFiles { name, problems, ..CaseFiles::default() };
     for (name, bytes) in files {
         let inner = name.strip_prefix(&root).unwrap_or(&name).to_owned();
-        if DECLARATIONS.contains(&inner.as_str()) {
-            let size = bytes.len() as u64;
-            if size > tools.limits.declaration_bytes {
-                case.problems.push(declaration_too_large(size, &tools.limits).at(&inner));
-            } else {
-                case.declaration = Some((inner, bytes));
+        if declaration.as_ref() == Some(&name) {
+            match too_large(&inner, bytes.len() as u64, &tools.limits) {
+                Some(problem) => case.problems.push(problem),
+                None => case.declaration = Some((inner, bytes)),
             }
         } else if !is_noise(&inner) && !name.starts_with("__MACOSX/") {
             case.attachments.insert(inner, bytes);

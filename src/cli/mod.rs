@@ -4,6 +4,7 @@ mod batch;
 mod case;
 mod containment;
 mod crops;
+mod declare;
 mod extract;
 mod memory;
 mod rules;
@@ -60,6 +61,7 @@ Examples:
   heyan verify fixtures/cases --out reports   # a batch
   heyan extract invoice.pdf --format json
   heyan show scan.jpg --page 1 --image boxes.png
+  heyan declare 申报书.docx > declaration.json
   heyan rules explain jiangsu-2023 FAC-06";
 
 /// What is taken in of anything from outside, as a table.
@@ -80,6 +82,7 @@ enum Command {
     Extract(extract::Extract),
     Show(show::Show),
     Score(score::Score),
+    Declare(declare::Declare),
     Rules(rules::Rules),
     Containment(containment::Containment),
     #[command(hide = true)]
@@ -102,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Extract(extract) => extract.run(),
         Command::Show(show) => show.run(),
         Command::Score(score) => score.run(),
+        Command::Declare(declare) => declare.run(),
         Command::Rules(rules) => rules.run(),
         Command::Containment(containment) => containment.run(),
         Command::ReadContained(contained) => contained.run(),

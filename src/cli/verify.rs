@@ -22,8 +22,9 @@ use crate::{
 
 /// Verifies cases and writes report.json and report.html for each.
 ///
-/// A case is a folder (or a zip of one) with declaration.json and attachments/. For each case
-/// `OUT/<case>/report.json` and `report.html` are written, for several also `OUT/batch.json` and
+/// A case is a folder (or a zip of one) with a declaration and attachments/. The declaration is
+/// declaration.json, or declaration.xlsx on the template, or the form itself (declaration.docx or .pdf);
+/// `heyan declare` shows what is read of it. For each case `OUT/<case>/report.json` and `report.html` are written, for several also `OUT/batch.json` and
 /// `batch.html`. A folder of cases is a batch. The input is left untouched.
 #[derive(Args)]
 pub(super) struct Verify {

@@ -23,14 +23,17 @@ pub(super) struct Heading {
 /// It may reach over several rows: a name may stand over several columns (`金额` over `含税` and
 /// `不含税`) or reach down over several rows. A heading of more rows counts only where it names more.
 pub(super) fn find(list: &RowsSpec, sheet: &Sheet) -> Option<Heading> {
-    (0..sheet.rows.len().min(PREAMBLE)).find_map(|at| {
-        (1..=DEEPEST)
-            .filter(|deep| at + deep <= sheet.rows.len())
-            .map(|deep| Heading { last: at + deep - 1, columns: columns(list, sheet, at, deep) })
-            .filter(|heading| heading.columns.len() >= list.least)
-            // Of those that name as many columns, the one of the fewest rows.
-            .max_by(|a, b| a.columns.len().cmp(&b.columns.len()).then(b.last.cmp(&a.last)))
-    })
+    (0..sheet.rows.len().min(PREAMBLE)).find_map(|row| at(list, sheet, row))
+}
+
+/// The heading that begins in a row, from 0.
+pub(super) fn at(list: &RowsSpec, sheet: &Sheet, row: usize) -> Option<Heading> {
+    (1..=DEEPEST)
+        .filter(|deep| row + deep <= sheet.rows.len())
+        .map(|deep| Heading { last: row + deep - 1, columns: columns(list, sheet, row, deep) })
+        .filter(|heading| heading.columns.len() >= list.least)
+        // Of those that name as many columns, the one of the fewest rows.
+        .max_by(|a, b| a.columns.len().cmp(&b.columns.len()).then(b.last.cmp(&a.last)))
 }
 
 /// Sheet column to list column, for a heading of `deep` rows from row `at`.

@@ -106,8 +106,63 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
             Some((Value::Text(dense(found)), None))
         }),
         Kind::Date => matched(&DATE, text, |found| Some((Value::Date(date::parse_day(found)?), None))),
+        Kind::Amount => {
+            let Figures { amount, unit, from, to } = figures(text)?;
+            let value = Value::Money(Money::in_unit(amount, unit?)?);
+            Some(Read { value, from, to, checked: None })
+        }
+        Kind::Number => number(text),
+        Kind::YesNo => yes_no(text),
+        Kind::Texts => name(&Kind::Text, text),
         Kind::Choice => None,
     }
+}
+
+/// An amount as it stands, and the unit right behind it.
+pub(super) struct Figures {
+    /// In the unit.
+    pub amount: Decimal,
+    /// One of [`money::UNITS`]; `None` where none stands behind it.
+    pub unit: Option<&'static str>,
+    /// Which bytes of the text the amount was read from.
+    pub from: usize,
+    /// End of those bytes.
+    pub to: usize,
+}
+
+/// The first amount of a text, whatever unit it may be in.
+pub(super) fn figures(text: &str) -> Option<Figures> {
+    let Read { value: Value::Money(money), from, to, .. } = money(text)? else { return None };
+    let behind = text.get(to..)?.trim_start();
+    let unit = money::UNITS.iter().map(|(name, _)| *name).find(|name| behind.starts_with(name));
+    Some(Figures { amount: money.yuan, unit, from, to })
+}
+
+/// A count: `300`, `1,200 人`, `12.5万台`.
+fn number(text: &str) -> Option<Read> {
+    let Read { value: Value::Money(money), from, to, .. } = money(text)? else { return None };
+    let behind = text.get(to..)?.trim_start();
+    let times = [("万", 10_000), ("亿", 100_000_000)].into_iter().find(|(name, _)| behind.starts_with(name));
+    let count = money.yuan.checked_mul(times.map_or(1, |(_, times)| times).into())?;
+    Some(Read { value: Value::Number(count.normalize()), from, to, checked: None })
+}
+
+fn yes_no(text: &str) -> Option<Read> {
+    const WORDS: &[(&str, bool)] = &[
+        ("否", false),
+        ("不", false),
+        ("无", false),
+        ("未", false),
+        ("是", true),
+        ("有", true),
+        ("已", true),
+        ("仍", true),
+        ("√", true),
+    ];
+    let plain = text.trim_start();
+    let (word, yes) = WORDS.iter().find(|(word, _)| plain.starts_with(word))?;
+    let from = text.len() - plain.len();
+    Some(Read { value: Value::Bool(*yes), from, to: from + word.len(), checked: None })
 }
 
 fn money(text: &str) -> Option<Read> {

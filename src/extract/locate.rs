@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The problem of a code whose check digit does not fit.
-const CHECK_DIGIT: &str = "check-digit-wrong";
+pub(super) const CHECK_DIGIT: &str = "check-digit-wrong";
 
 /// The problem of a value of which only the place is known.
 pub(super) const UNREADABLE: &str = "unreadable";

@@ -3,6 +3,7 @@
 mod currency;
 pub mod custom;
 pub mod declaration;
+mod form;
 mod heading;
 mod kind;
 mod locate;
@@ -25,7 +26,11 @@ use crate::{
 };
 
 pub use kind::reread_as;
+use form::Filled;
 use merge::Merged;
+
+/// What classification calls a stretch of no known type.
+const OTHER: &str = "other";
 
 /// Reads the facts of all documents of a file: what its data says, and what its pages say.
 #[must_use]
@@ -66,7 +71,10 @@ fn confirm(fact: &mut Fact) {
 }
 
 /// What the pages of a document say.
-fn located(kind: &DocumentType, segment: &Segment) -> Record {
+fn located(kind: &DocumentType, document: &Document, segment: &Segment) -> Filled {
+    if kind.form {
+        return form::pages(kind, document, segment);
+    }
     let mut record = Record::default();
     locate::fields(kind, segment, &mut record);
     for list in &kind.rows {
@@ -78,15 +86,18 @@ fn located(kind: &DocumentType, segment: &Segment) -> Record {
         }
     }
     custom::run(kind, segment, &mut record);
-    record
+    Filled { record, problems: Vec::new() }
 }
 
 fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, told: Option<Merged>) -> Paper {
     let mut merged = told.unwrap_or_default();
     let mut problems = Vec::new();
-    let mut say = |problem: Problem| problems.push(problem.at(&document.name).on_page(first_page(segment)));
     if let Some(kind) = kind {
-        merge::merge(&mut merged, located(kind, segment), kind);
+        let located = located(kind, document, segment);
+        problems.extend(located.problems.into_iter().map(|problem| problem.at(&document.name)));
+        let mut say =
+            |problem: Problem| problems.push(problem.at(&document.name).on_page(first_page(segment)));
+        merge::merge(&mut merged, located.record, kind);
         currency::mark_foreign(&mut merged.record);
         for list in &merged.differing {
             say(Problem::new(
@@ -166,8 +177,43 @@ fn first_page(segment: &Segment) -> u32 {
     segment.slices.first().map_or(1, |slice| slice.page)
 }
 
-/// Reads the facts of a workbook or separated text whose columns a document type knows.
+/// Reads the facts of a workbook or separated text whose columns a document type knows, or which is a form as
+/// a whole.
 #[must_use]
 pub fn extract_sheets(document: &Document, types: &[DocumentType]) -> Vec<Paper> {
-    sheet::papers(document, types)
+    match form::workbook(document, types) {
+        Some((kind, sure)) => vec![of_workbook(document, kind, sure)],
+        None => sheet::papers(document, types),
+    }
+}
+
+/// The papers of a file that was handed in as the declaration: what else lies in it is a document like any
+/// other, and what is of no known type is taken as the form.
+#[must_use]
+pub fn handed_in(document: &Document, segments: &[Segment], types: &[DocumentType]) -> Vec<Paper> {
+    let Some(kind) = types.iter().find(|kind| kind.form) else { return Vec::new() };
+    let mut segments = segments.to_vec();
+    if segments.iter().all(|segment| segment.document_type != kind.id) {
+        for segment in segments.iter_mut().filter(|segment| segment.document_type == OTHER) {
+            segment.document_type.clone_from(&kind.id);
+            segment.confidence = AS_HANDED_IN;
+        }
+    }
+    let mut found = papers(document, &segments, types);
+    if !document.sheets.is_empty() {
+        found.push(of_workbook(document, kind, AS_HANDED_IN));
+    }
+    found
+}
+
+/// How sure the type of a file is that only its name or place makes the declaration.
+const AS_HANDED_IN: f32 = 0.5;
+
+fn of_workbook(document: &Document, kind: &DocumentType, confidence: f32) -> Paper {
+    let Filled { record, problems } = form::sheets(kind, document);
+    let segment = Segment { document_type: kind.id.clone(), confidence, slices: Vec::new() };
+    let mut paper = paper(document, &segment, None, Some(Merged::of(record)));
+    paper.pages = (1, u32::try_from(document.sheets.len()).unwrap_or(u32::MAX));
+    paper.problems = problems.into_iter().map(|problem| problem.at(&document.name)).collect();
+    paper
 }

@@ -149,7 +149,7 @@ fn period_or_day(text: &str) -> Option<Value> {
     }
 }
 
-fn fact(value: Value, cell: &Cell, sheet: &Sheet, row: usize, column: usize) -> Fact {
+pub(super) fn fact(value: Value, cell: &Cell, sheet: &Sheet, row: usize, column: usize) -> Fact {
     let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
     let anchor = Anchor::Cell { sheet: sheet.name.clone(), row: number(row), column: number(column) };
     Fact {
@@ -172,7 +172,7 @@ fn meant_as_amount(cell: &Cell) -> bool {
 }
 
 /// An amount stands there, but not one that can be counted.
-fn unreadable(cell: &Cell, sheet: &Sheet, row: usize, column: usize) -> Fact {
+pub(super) fn unreadable(cell: &Cell, sheet: &Sheet, row: usize, column: usize) -> Fact {
     let mut fact = fact(Value::Text(String::new()), cell, sheet, row, column);
     fact.value = None;
     fact.problem = Some("unreadable");

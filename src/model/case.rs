@@ -66,6 +66,8 @@ pub struct Examination {
     pub judgement: Vec<Finding>,
     /// What the applicant declared, as facts.
     pub declaration: Record,
+    /// The paper it stands in, where it is a form; `None` for data.
+    pub declared_in: Option<usize>,
     /// The documents found in the files.
     pub papers: Vec<Paper>,
     /// The files themselves, flattened: parts of archives follow their archive.

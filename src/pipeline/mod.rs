@@ -7,7 +7,7 @@ mod recognition;
 mod second_opinion;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     iter,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -149,12 +149,40 @@ fn opened(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress
 /// Reads files and what they say.
 #[must_use]
 pub fn understand(files: &BTreeMap<String, Arc<[u8]>>, tools: &Tools, progress: Progress) -> Understood {
+    understood(files, None, tools, progress)
+}
+
+/// Reads a form that was filled in, and what else lies in its file: what it declares, and all that was read.
+#[must_use]
+pub fn declared(name: &str, bytes: &Arc<[u8]>, tools: &Tools, progress: Progress) -> (Record, Understood) {
+    let files = BTreeMap::from([(name.to_owned(), Arc::clone(bytes))]);
+    let understood = understood(&files, Some(name), tools, progress);
+    let forms = forms(&understood.papers, &tools.types);
+    (extract::declaration::from_form(&forms), understood)
+}
+
+/// The papers that are forms.
+fn forms<'p>(papers: &'p [Paper], types: &[DocumentType]) -> Vec<&'p Paper> {
+    let is_form = |paper: &&Paper| types.iter().any(|kind| kind.form && kind.id == paper.document_type);
+    papers.iter().filter(is_form).collect()
+}
+
+/// The same, where one of the files was handed in as the declaration.
+fn understood(
+    files: &BTreeMap<String, Arc<[u8]>>,
+    declaration: Option<&str>,
+    tools: &Tools,
+    progress: Progress,
+) -> Understood {
     let mut documents = opened(files, tools, progress);
     tools.threads.install(|| {
         let found: Vec<Vec<Paper>> = documents
             .par_iter()
             .map(|document| {
                 let segments = classify::classify(&document.pages, &tools.types);
+                if declaration == Some(document.name.as_str()) {
+                    return extract::handed_in(document, &segments, &tools.types);
+                }
                 let mut papers = extract::papers(document, &segments, &tools.types);
                 papers.extend(extract::extract_sheets(document, &tools.types));
                 papers
@@ -214,6 +242,7 @@ fn crashed(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> Ex
         findings: Vec::new(),
         judgement: Vec::new(),
         declaration: Record::default(),
+        declared_in: None,
         papers: Vec::new(),
         documents: Vec::new(),
         totals: BTreeMap::new(),
@@ -241,19 +270,10 @@ fn examined(
     progress: Progress,
 ) -> Examination {
     let mut problems = case.problems.clone();
-    let mut declaration = Record::default();
-    match &case.declaration {
-        Some((name, bytes)) => {
-            let (record, found) = extract::declaration::declaration(name, bytes);
-            declaration = record;
-            problems.extend(found);
-        }
-        None => problems.push(Problem::new(
-            "declaration-missing",
-            "没有 declaration.json，只能按附件本身核验",
-            "there is no declaration.json; only the evidence itself can be checked",
-        )),
-    }
+    let (written, form) = match &case.declaration {
+        Some((name, bytes)) if is_written(name) => (Some((name, bytes)), None),
+        form => (None, form.as_ref()),
+    };
     if case.attachments.is_empty() {
         problems.push(Problem::new(
             "attachments-missing",
@@ -261,7 +281,18 @@ fn examined(
             "there is no attachment; attachments belong into the folder attachments",
         ));
     }
-    let Understood { mut documents, mut papers } = understand(&case.attachments, tools, progress);
+    let mut files = case.attachments.clone();
+    files.extend(form.cloned());
+    let form = form.map(|(name, _)| name.as_str());
+    let Understood { mut documents, mut papers } = understood(&files, form, tools, progress);
+    let (mut declaration, declared_in) = match written {
+        Some((name, bytes)) => {
+            let (record, found) = extract::declaration::declaration(name, bytes);
+            problems.extend(found);
+            (record, None)
+        }
+        None => by_form(form, &papers, tools, &mut problems),
+    };
     number(&mut declaration, &mut papers);
     for document in &mut documents {
         problems.append(&mut document.problems);
@@ -301,6 +332,7 @@ fn examined(
         findings: checked.findings,
         judgement: checked.judgement,
         declaration,
+        declared_in,
         papers,
         documents,
         totals: checked.totals,
@@ -308,6 +340,54 @@ fn examined(
         uses,
         not_checked: not_checked(&tools.trust),
     }
+}
+
+/// Whether a declaration is written as data, and not a form that was filled in.
+fn is_written(name: &str) -> bool {
+    name.rsplit('.').next().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
+}
+
+/// What the form declares that was handed in as the declaration or, where none was, the one that lies among
+/// the attachments; and which paper it is.
+fn by_form(
+    handed_in: Option<&str>,
+    papers: &[Paper],
+    tools: &Tools,
+    problems: &mut Vec<Problem>,
+) -> (Record, Option<usize>) {
+    let mut forms = forms(papers, &tools.types);
+    forms.retain(|paper| handed_in.is_none_or(|file| paper.file == file));
+    let Some(file) = forms.first().map(|paper| paper.file.as_str()) else {
+        problems.push(Problem::new(
+            "declaration-missing",
+            "没有申报数据（declaration.json、按模板填写的 declaration.xlsx，或 docx、pdf 格式的申报书），只能按附件本身核验",
+            "there is no declaration (declaration.json, the template as declaration.xlsx, or the form as docx or pdf); only the evidence itself can be checked",
+        ));
+        return (Record::default(), None);
+    };
+    if forms.iter().any(|paper| paper.file != file) {
+        let files: BTreeSet<&str> = forms.iter().map(|paper| paper.file.as_str()).collect();
+        let files = files.into_iter().collect::<Vec<_>>().join(", ");
+        problems.push(Problem::new(
+            "several-declarations",
+            format!("有多份申报书（{files}），无法判断以哪份为准，均未采用；请只保留一份，或命名为 declaration.docx / declaration.pdf"),
+            format!("there are several forms ({files}), and none was used, since it cannot be told which counts; leave one, or call it declaration.docx or declaration.pdf"),
+        ));
+        return (Record::default(), None);
+    }
+    let record = extract::declaration::from_form(&forms);
+    if record == Record::default() {
+        problems.push(
+            Problem::new(
+                "declaration-unread",
+                "申报书中没有读出任何填写内容；请使用模板，或提交 declaration.json",
+                "nothing was read from the form; use the template, or hand in a declaration.json",
+            )
+            .at(file),
+        );
+    }
+    let declared_in = papers.iter().position(|paper| std::ptr::eq(paper, forms[0]));
+    (record, declared_in)
 }
 
 /// The files of which nothing is known: those in which nothing was read, and pictures and scans that
@@ -330,8 +410,13 @@ fn not_understood(documents: &[Document], papers: &[Paper]) -> Vec<String> {
 
 /// A case of which something could not be opened is not all fine, whatever its rules say.
 fn unreadable(outcome: Outcome, problems: &[Problem]) -> Outcome {
-    const MISSING: &[&str] =
-        &["declaration-missing", "declaration-not-json", "declaration-not-an-object", "attachments-missing"];
+    const MISSING: &[&str] = &[
+        "declaration-missing",
+        "declaration-not-json",
+        "declaration-not-an-object",
+        "declaration-unread",
+        "attachments-missing",
+    ];
     // Rules that need the field say so themselves; a key nobody asks for changes nothing.
     const SAID_ELSEWHERE: &[&str] = &["field-not-found", "declaration-unknown-key"];
     let least = |problem: &Problem| match problem.code {

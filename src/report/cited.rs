@@ -18,9 +18,9 @@ use super::{Lang, terms};
 pub(super) struct Cited<'a> {
     /// Its number.
     pub id: FactId,
-    /// Index into the examination's papers; `None` for the declaration.
+    /// Index into the examination's papers; `None` for a declaration that is data.
     pub paper: Option<usize>,
-    /// The file; empty for the declaration.
+    /// The file; empty for a declaration that is data.
     pub file: &'a str,
     /// Path of the field inside the paper or the declaration.
     pub field: String,
@@ -85,8 +85,9 @@ impl<'a> Index<'a> {
     /// Walks the declaration and all papers. Facts without a number cannot be cited and are left out.
     pub(super) fn of(case: &'a Examination) -> Self {
         let mut facts = BTreeMap::new();
+        let file = case.declared_in.and_then(|at| case.papers.get(at)).map_or("", |paper| paper.file.as_str());
         case.declaration.for_each("", &mut |field, fact| {
-            facts.insert(fact.id, Cited { id: fact.id, paper: None, file: "", field, fact });
+            facts.insert(fact.id, Cited { id: fact.id, paper: case.declared_in, file, field, fact });
         });
         for (at, paper) in case.papers.iter().enumerate() {
             paper.record.for_each("", &mut |field, fact| {

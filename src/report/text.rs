@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::{
     case::Examination,
     document::Document,
-    fact::Fact,
+    fact::{Fact, Record},
     finding::{Finding, Outcome},
     paper::Paper,
     problem::Problem,
@@ -227,6 +227,14 @@ pub fn papers_text(papers: &[Paper], lang: Lang, colour: bool) -> String {
         paper.record.for_each("", &mut |path, fact| field(&mut out, &path, fact, lang, colour));
         paper.problems.iter().for_each(|item| problem(&mut out, item, lang));
     }
+    out
+}
+
+/// What a form declares: each value with its place, line by line.
+#[must_use]
+pub fn record_text(record: &Record, lang: Lang, colour: bool) -> String {
+    let mut out = String::new();
+    record.for_each("", &mut |path, fact| field(&mut out, &path, fact, lang, colour));
     out
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Type {
     pub(super) threshold: f64,
     #[serde(default)]
     pub(super) continues: bool,
+    #[serde(default)]
+    pub(super) form: bool,
     pub(super) repeats: Option<String>,
     pub(super) identity: Option<String>,
     pub(super) once: Option<String>,
@@ -65,6 +67,7 @@ pub(super) struct Field {
     pub(super) choices: Vec<(String, String)>,
     pub(super) sum_of: Option<String>,
     pub(super) region: Option<String>,
+    pub(super) in_table: Option<String>,
     #[serde(default)]
     pub(super) below: bool,
     #[serde(default)]
@@ -83,6 +86,8 @@ pub(super) struct Column {
     pub(super) name: String,
     pub(super) kind: String,
     pub(super) headings: Vec<String>,
+    #[serde(default)]
+    pub(super) choices: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +100,7 @@ pub(super) struct Rows {
     pub(super) skip: Option<String>,
     pub(super) sums: Option<String>,
     pub(super) group: Option<String>,
+    pub(super) under: Option<String>,
     #[serde(rename = "column")]
     pub(super) columns: Vec<Column>,
 }

@@ -88,13 +88,29 @@ pub enum Kind {
     Date,
     /// One of a closed list; see [`FieldSpec::choices`].
     Choice,
+    /// An amount in figures with its unit behind it or, in a form, in its label, heading or caption.
+    Amount,
+    /// A count, with or without what is counted behind it.
+    Number,
+    /// Yes or no.
+    YesNo,
+    /// Several texts in one place, such as names with 、 between them or options of which some are ticked.
+    Texts,
 }
 
 impl Kind {
     /// Whether it is written in figures that mean something by themselves.
     #[must_use]
     pub const fn is_figures(&self) -> bool {
-        matches!(self, Self::Money | Self::MoneyInBoxes | Self::Date | Self::Digits(_))
+        matches!(
+            self,
+            Self::Money
+                | Self::MoneyInBoxes
+                | Self::Amount
+                | Self::Number
+                | Self::Date
+                | Self::Digits(_)
+        )
     }
 
     fn named(name: &str) -> Option<Self> {
@@ -111,6 +127,10 @@ impl Kind {
             "words" => Self::Words,
             "date" => Self::Date,
             "choice" => Self::Choice,
+            "amount" => Self::Amount,
+            "number" => Self::Number,
+            "yes_no" => Self::YesNo,
+            "texts" => Self::Texts,
             _ => {
                 let lengths = name.strip_prefix("digits:")?;
                 Self::Digits(lengths.split('|').map(str::parse).collect::<Result<_, _>>().ok()?)
@@ -178,6 +198,8 @@ pub struct FieldSpec {
     pub choices: Vec<(Regex, String)>,
     /// The region it stands in, where layouts have one of that name.
     pub region: Option<String>,
+    /// What some cell says of the table of a form that it stands in.
+    pub in_table: Option<Regex>,
     /// Whether the value may stand in the row below its label.
     pub below: bool,
     /// Whether the value may run on in the next row.
@@ -199,6 +221,8 @@ pub struct Column {
     pub kind: Kind,
     /// What its heading says, in order of preference.
     pub headings: Vec<Regex>,
+    /// For [`Kind::Choice`]: as in [`FieldSpec::choices`].
+    pub choices: Vec<(Regex, String)>,
 }
 
 /// A list with a heading row.
@@ -220,6 +244,9 @@ pub struct RowsSpec {
     pub sums: Option<String>,
     /// The column that says which lines are summed up together.
     pub group: Option<String>,
+    /// In a form, the column that says under which line of another list, whose name this one's begins with,
+    /// a line belongs.
+    pub under: Option<String>,
 }
 
 /// A document type.
@@ -256,6 +283,8 @@ pub struct DocumentType {
     pub key: Option<String>,
     /// How its fields stand in structured data, the surest first.
     pub payloads: Vec<PayloadSpec>,
+    /// Whether it is a form: values stand in cells beside their labels' cells.
+    pub form: bool,
 }
 
 /// Loads the built-in document types, in a fixed order.
@@ -285,6 +314,11 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
     let patterns = |list: &[String]| list.iter().map(|p| pattern(p)).collect::<Result<Vec<_>, _>>();
     let labels = |list: &[String]| list.iter().map(|l| pattern(&spaced(l))).collect::<Result<Vec<_>, _>>();
     let maybe = |p: &Option<String>| p.as_deref().map(pattern).transpose();
+    let choices = |list: &[(String, String)]| {
+        list.iter()
+            .map(|(find, value)| Ok((pattern(find)?, value.clone())))
+            .collect::<Result<Vec<_>, TypeError>>()
+    };
     let kind = |field: &str, name: &str| {
         Kind::named(name).ok_or_else(|| TypeError::Kind {
             file: id.to_owned(),
@@ -318,11 +352,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
                 region: region.clone(),
             });
         }
-        let choices = field
-            .choices
-            .iter()
-            .map(|(find, value)| Ok((pattern(find)?, value.clone())))
-            .collect::<Result<Vec<_>, TypeError>>()?;
+        let choices = choices(&field.choices)?;
         fields.push(FieldSpec {
             name: field.name.clone(),
             kind: kind(&field.name, &field.kind)?,
@@ -334,6 +364,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             except: maybe(&field.except)?,
             choices,
             region: field.region.clone(),
+            in_table: maybe(&field.in_table)?,
             below: field.below,
             wraps: field.wraps,
             last: field.last,
@@ -348,7 +379,8 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             columns.push(Column {
                 name: column.name.clone(),
                 kind: kind(&column.name, &column.kind)?,
-                headings: column.headings.iter().map(|h| pattern(&spaced(h))).collect::<Result<_, _>>()?,
+                headings: labels(&column.headings)?,
+                choices: choices(&column.choices)?,
             });
         }
         rows.push(RowsSpec {
@@ -360,6 +392,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             skip: maybe(&list.skip)?,
             sums: list.sums.clone(),
             group: list.group.clone(),
+            under: list.under.clone(),
         });
     }
     Ok(DocumentType {
@@ -378,6 +411,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         custom: raw.custom,
         key: raw.key,
         payloads: payload::loaded(id, raw.payloads)?,
+        form: raw.form,
     })
 }
 

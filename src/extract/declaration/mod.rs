@@ -1,7 +1,10 @@
 //! What the applicant declared, as facts: `heyan.declaration/1`.
 //!
 //! Unknown keys are read past with a warning; a wrong type or an impossible date names the key, what
-//! was found and what was wanted.
+//! was found and what was wanted. A form that was filled in ([`from_form`]) gives the same facts.
+
+mod filled;
+mod written;
 
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -12,6 +15,9 @@ use crate::model::{
     problem::Problem,
     value::{Money, Value, date, money},
 };
+
+pub use filled::from_form;
+pub use written::to_json;
 
 /// What a key holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
