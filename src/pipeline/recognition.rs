@@ -256,6 +256,7 @@ fn fill(page: &mut Page, recognition: Recognition) -> usize {
         lay_flat(page, flat, scale);
     }
     page.seals = placed(recognition.seals, scale);
+    page.strokes.extend(recognition.rulings.iter().map(|ruling| ruling.scaled(scale.0, scale.1)));
     let words = placed(recognition.words, scale);
     // What a form says is often in no picture, and what else is printed is better known than read.
     if page.layer != TextLayer::Doubtful && !turned {

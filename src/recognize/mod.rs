@@ -12,6 +12,7 @@ pub mod ppocr;
 mod prepare;
 pub mod replay;
 pub mod ring;
+mod ruled;
 pub mod seal;
 mod solve;
 pub mod tesseract;
@@ -57,6 +58,8 @@ pub struct Recognition {
     pub words: Vec<Word>,
     /// What is written round seals, each in the box of its seal.
     pub seals: Vec<Word>,
+    /// The rulings of tables, as thin boxes in the same pixels as words.
+    pub rulings: Vec<Rect>,
 }
 
 /// How a picture that was taken askew, from the side or of a bent page is laid flat; see [`flat`].

@@ -119,6 +119,9 @@ impl Source<'_> {
         match self.field_kind {
             Kind::Amount => {
                 let Figures { amount, unit: own, from, to } = kind::figures(text)?;
+                if goes_on(text.get(to..)?) {
+                    return Some(Told::Trouble(locate::UNREADABLE));
+                }
                 if own.zip(unit).is_some_and(|(own, unit)| own != unit) {
                     return Some(Told::Trouble(UNITS_DIFFER));
                 }
@@ -176,6 +179,11 @@ impl Source<'_> {
             _ => Some(Told::Trouble(SEVERAL)),
         }
     }
+}
+
+/// Whether figures stand right behind an amount: they may be its own.
+fn goes_on(behind: &str) -> bool {
+    behind.trim_start().trim_start_matches(['.', ',']).trim_start().starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as all readings are given")]

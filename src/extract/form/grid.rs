@@ -60,7 +60,7 @@ impl<'a> Grid<'a> {
         for cell in &table.cells {
             let at = (cell.row as usize, cell.column as usize);
             let near = slice.rows.iter().filter(|row| row.bounds().overlap_y(&cell.bounds) > 0.0);
-            let lines: Vec<Row> = near.filter_map(|row| row.within(&cell.bounds)).collect();
+            let lines = own_lines(near.filter_map(|row| row.within(&cell.bounds)));
             let text = joined(&lines).text;
             if let Some(place) = rows.get_mut(at.0).and_then(|row| row.get_mut(at.1)) {
                 let value = if text.is_empty() { CellValue::Empty } else { CellValue::Text };
@@ -221,6 +221,34 @@ impl<'a> Grid<'a> {
     }
 }
 
+/// The lines of a cell. A row goes across the page, and may take in two lines of a cell beside one of another.
+fn own_lines(rows: impl Iterator<Item = Row>) -> Vec<Row> {
+    let words = rows.flat_map(|row| {
+        // Inside a word there is no white space at all; a word of the line below may begin farther left.
+        let parted = row.glyphs.chunk_by(|_, next| next.gap.abs() < f64::EPSILON);
+        parted.map(<[Glyph]>::to_vec).collect::<Vec<_>>()
+    });
+    let mut words: Vec<(Rect, Vec<Glyph>)> =
+        words.filter_map(|word| Some((Rect::around(word.iter().map(|glyph| &glyph.bounds))?, word))).collect();
+    words.sort_by(|a, b| a.0.center_y().total_cmp(&b.0.center_y()));
+    let on_one = |a: &(Rect, Vec<Glyph>), b: &(Rect, Vec<Glyph>)| {
+        b.0.center_y() - a.0.center_y() < a.0.height().min(b.0.height()) / 2.0
+    };
+    let line = |line: &mut [(Rect, Vec<Glyph>)]| {
+        line.sort_by(|a, b| a.0.left.total_cmp(&b.0.left));
+        let mut glyphs: Vec<Glyph> = Vec::new();
+        for (bounds, word) in line {
+            let before = glyphs.last().map(|glyph| glyph.bounds.right);
+            if let Some(first) = word.first_mut() {
+                first.gap = before.map_or(f64::MAX, |right| (bounds.left - right) / bounds.height().max(1.0));
+            }
+            glyphs.append(word);
+        }
+        Row::of(glyphs)
+    };
+    words.chunk_by_mut(on_one).map(line).collect()
+}
+
 fn covered(merged: &[MergedCells]) -> BTreeMap<At, MergedCells> {
     /// No form merges more cells than this; a sheet may claim to.
     const MOST: usize = 100_000;
@@ -256,8 +284,9 @@ fn joined(lines: &[Row]) -> Row {
     let mut glyphs: Vec<Glyph> = Vec::new();
     for line in lines {
         let mut line = line.glyphs.clone();
-        if let (Some(last), Some(first)) = (glyphs.last(), line.first_mut()) {
-            let is_word = last.printed.is_ascii_lowercase() || ",.".contains(last.printed);
+        if let ([.., before, last], Some(first)) = (glyphs.as_slice(), line.first_mut()) {
+            let ends = ",.".contains(last.printed) && before.printed.is_ascii_alphabetic();
+            let is_word = last.printed.is_ascii_lowercase() || ends;
             first.gap = if is_word && first.printed.is_ascii_alphanumeric() { 1.0 } else { 0.0 };
         }
         glyphs.extend(line);

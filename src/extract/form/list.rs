@@ -164,6 +164,11 @@ fn line(part: &Part, grid: &Grid, at: usize, problems: &mut Vec<Problem>) -> Opt
     for (column, fact) in &line.fields {
         problems.extend(super::said_of(&format!("{}.{column}", list.name), fact));
     }
+    let key = part.columns.iter().find(|(_, number)| list.columns[**number].name == list.key);
+    if key.is_some_and(|(column, _)| grid.first((at, *column)).0 != at) {
+        // It stands in a cell that reaches down from the line above: this is no other one.
+        return None;
+    }
     if line.fields.contains_key(&list.key) {
         return Some(line);
     }

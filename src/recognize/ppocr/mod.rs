@@ -23,7 +23,7 @@ use super::{
     Engine, EngineError, Hints, Place, Recognition, flaws, inked,
     pool::Pool,
     prepare::{cut, flat, planes, resized, upright},
-    ring,
+    ring, ruled,
     seal::{self, Seals},
 };
 use crate::model::{
@@ -239,6 +239,7 @@ impl Engine for PpOcr {
         }
         flaws::mark(&seals, &mut recognition.words);
         recognition.seals = self.read_seals(lines, &colour, &seals)?;
+        recognition.rulings = ruled::rulings(red);
         Ok(recognition)
     }
 
