@@ -23,6 +23,7 @@ mod emails;
 mod engines;
 mod flaws;
 mod formats;
+mod forms;
 mod hostile;
 mod kept;
 mod limits;

@@ -273,6 +273,7 @@ pub(super) fn case() -> Examination {
             &[2],
         )],
         declaration,
+        declared_in: None,
         papers: papers(&documents),
         documents,
         totals: [("invoices_gross".into(), "16893815".parse().unwrap())].into(),

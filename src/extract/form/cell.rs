@@ -191,12 +191,27 @@ fn plain(read: Read) -> Option<Told> {
     Some(Told::Value(read.value, read.checked, read.from..read.to))
 }
 
+/// Boxes that are ticked, and boxes that are not.
+const TICKED: &str = "☑☒✓✔√■●◉";
+const OPEN: &str = "□☐○◯";
+
+/// A text with a box for every way to print one.
+fn with_boxes(text: &str) -> String {
+    text.replace("(√)", "☑").replace("( )", "☐").replace("()", "☐")
+}
+
+/// Whether every option has a box and none is ticked: the field was left open. An option without a box may be
+/// the one that is ticked.
+fn is_unticked(text: &str) -> bool {
+    let plain = with_boxes(text);
+    let boxed = plain.trim().trim_matches(|c| OPEN.contains(c)).len() < plain.trim().len();
+    boxed && !plain.contains(|c| TICKED.contains(c))
+}
+
 /// The options that are ticked; `None` where there is nothing to tick.
 fn ticked(text: &str) -> Option<Vec<String>> {
-    const TICKED: &str = "☑☒✓✔√■●◉";
-    const OPEN: &str = "□☐○◯";
     let is_box = |c: char| TICKED.contains(c) || OPEN.contains(c);
-    let plain: String = text.replace("(√)", "☑").replace("( )", "☐").replace("()", "☐");
+    let plain = with_boxes(text);
     if !plain.contains(is_box) {
         return None;
     }
@@ -261,7 +276,8 @@ pub(super) fn beside(
         found.truncate(1);
     }
     if found.is_empty() {
-        let written = cells.first().filter(|_| *source.field_kind != Kind::Text);
+        let is_filled = |at: &&At| *source.field_kind != Kind::Text && !is_unticked(&grid.text(**at));
+        let written = cells.first().filter(is_filled);
         return written.map(|at| vec![grid.unreadable(*at, locate::UNREADABLE)]).unwrap_or_default();
     }
     let same = found.windows(2).all(|pair| pair[0].1[0].value == pair[1].1[0].value);

@@ -115,7 +115,10 @@ fn headed<'a>(kind: &'a DocumentType, grid: &Grid, number: usize, at: usize) -> 
     let found = kind.rows.iter().filter_map(|list| {
         let heading = heading::at(list, &grid.sheet, at)?;
         let has_key = heading.columns.values().any(|column| list.columns[*column].name == list.key);
-        has_key.then_some((list, heading))
+        // A row that adds nothing to a heading below it is a line of the list above.
+        let below = heading::at(list, &grid.sheet, at + 1);
+        let adds = below.is_none_or(|below| below.columns.len() < heading.columns.len());
+        (has_key && adds).then_some((list, heading))
     });
     let most = found.fold(None, |best: Option<(&RowsSpec, heading::Heading)>, one| match best {
         Some(best) if best.1.columns.len() >= one.1.columns.len() => Some(best),
