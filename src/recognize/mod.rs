@@ -12,7 +12,7 @@ pub mod ppocr;
 mod prepare;
 pub mod replay;
 pub mod ring;
-mod ruled;
+pub mod ruled;
 pub mod seal;
 mod solve;
 pub mod tesseract;

@@ -52,7 +52,8 @@ impl Line {
 
 /// The rulings of all tables, in pixels, as thin boxes. What is left of a page's lean is taken out of them
 /// about the middle of their table, so that parts of one ruling stand on one height.
-pub(super) fn rulings(image: &RgbImage) -> Vec<Rect> {
+#[must_use]
+pub fn rulings(image: &RgbImage) -> Vec<Rect> {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let beside = (image.width() / ACROSS).max(3) as usize;
     if width <= 2 * beside || height <= 2 * beside {

@@ -43,6 +43,7 @@ mod readings;
 mod recognize;
 mod report;
 mod rings;
+mod rulings;
 mod servers;
 mod spreadsheets;
 mod start;
