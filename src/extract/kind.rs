@@ -52,9 +52,12 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compiled(
-        r"(?:19|20)\d{2}\s*年\s*\d{1,2}\s*月\s*\d\s\d\s*日|(?:19|20)\d{2}\s*(?:年|[-./])\s*\d{1,2}\s*(?:月|[-./])\s*\d{1,2}\s*日?|(?:19|20)\d{6}|[二一贰壹]\s*[〇零○一二三四五六七八九壹贰叁肆伍陆柒捌玖OＯ](?:\s*[〇零○一二三四五六七八九壹贰叁肆伍陆柒捌玖OＯ]){2}\s*年\s*零?[一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]{1,3}\s*月\s*零?[一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]{1,3}\s*日|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}|(?i:(?:\d{1,2}(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s.,/]*(?:\d{1,2}(?:st|nd|rd|th)?[-\s.,/]+)?(?:19|20)\d{2})",
-    )
+    let figures = r"(?:19|20)\d{2}\s*年\s*\d{1,2}\s*月\s*\d\s\d\s*日|(?:19|20)\d{2}\s*(?:年|[-./])\s*\d{1,2}\s*(?:月|[-./])\s*\d{1,2}\s*日?|(?:19|20)\d{6}|[二一贰壹]\s*[〇零○一二三四五六七八九壹贰叁肆伍陆柒捌玖OＯ](?:\s*[〇零○一二三四五六七八九壹贰叁肆伍陆柒捌玖OＯ]){2}\s*年\s*零?[一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]{1,3}\s*月\s*零?[一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]{1,3}\s*日|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}";
+    let named = format!(
+        r"(?i:(?:\d{{1,2}}(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(?:{})\p{{Latin}}*[-\s.,/]*(?:\d{{1,2}}(?:st|nd|rd|th)?[-\s.,/]+)?(?:19|20)\d{{2}})",
+        date::month_names()
+    );
+    compiled(&format!("{figures}|{named}"))
 });
 
 fn dense(text: &str) -> String {
@@ -100,6 +103,7 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
                 Decimal::new(fen.parse().ok().filter(|_| fen.len() > 2 && !fen.starts_with('0'))?, 2);
             Some((Value::Money(Money::yuan(amount)), None))
         }),
+        Kind::MoneyAbroad => abroad(text),
         Kind::Words => matched(&WORDS, text, |found| {
             // Kept as printed; whoever compares it with figures reads it again.
             words::parse(found).ok()?;
@@ -116,6 +120,45 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
         Kind::Texts => name(&Kind::Text, text),
         Kind::Choice => None,
     }
+}
+
+/// Figures of an amount in any currency, with what stands beside them.
+static ABROAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compiled(r"(?P<sign>-?)\s?(?P<currency>[$€£¥₹]|[A-Z]{2,3}\s?\$?|Rs\.?)?\s?-?(?P<figures>\d+(?:[.,'’]\d+)*)\s?(?P<behind>[€£]|[A-Z]{3}\b)?")
+});
+
+/// An amount with a point or a comma before its two decimals, and the other sign between groups of three. One
+/// without decimals counts where its currency stands beside it.
+fn abroad(text: &str) -> Option<Read> {
+    let is_share = |found: &regex::Captures| {
+        let end = found.name("figures").map_or(0, |figures| figures.end());
+        text.get(end..).is_some_and(|behind| behind.trim_start().starts_with('%'))
+    };
+    ABROAD.as_ref()?.captures_iter(text).filter(|found| !is_share(found)).find_map(|found| {
+        let figures = found.name("figures")?;
+        let has_currency = found.name("currency").is_some() || found.name("behind").is_some();
+        let (whole, decimals) = match figures.as_str().rsplit_once(['.', ',']) {
+            Some((whole, decimals)) if decimals.len() == 2 => (whole, decimals),
+            None if has_currency => (figures.as_str(), "0"),
+            _ => return None,
+        };
+        let sign = figures.as_str().get(whole.len()..).and_then(|rest| rest.chars().next());
+        let groups: Vec<&str> = whole.split(['.', ',', '\'', '’']).collect();
+        let is_sign_of_groups = whole.chars().filter(|c| !c.is_ascii_digit()).all(|c| Some(c) != sign);
+        let well_grouped = groups.len() == 1
+            || (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
+        if !is_sign_of_groups || !well_grouped || groups[0].len() > 1 && groups[0].starts_with('0') {
+            return None;
+        }
+        let mut amount: Decimal = format!("{}.{decimals}", groups.concat()).parse().ok()?;
+        let before = text.get(..figures.start()).unwrap_or_default().trim_end();
+        amount.set_sign_negative(found["sign"] == *"-" || before.ends_with('-'));
+        let value = Value::Money(Money::yuan(money::plausible(amount)?));
+        // Figures behind a gap may be of the same amount, or of another: of two nobody knows which is meant.
+        let next = text.get(figures.end()..)?.trim_start();
+        let is_alone = has_currency || !next.starts_with(|c: char| c.is_ascii_digit());
+        Some(is_alone.then(|| Read { value, from: figures.start(), to: figures.end(), checked: None }))
+    })?
 }
 
 /// An amount as it stands, and the unit right behind it.

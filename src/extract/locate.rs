@@ -7,7 +7,7 @@ use regex::Regex;
 use super::{
     kind::{self, Read},
     payload::EXACT,
-    reach::{below, beside, run_on, skip, span, stands_alone, value_end},
+    reach::{below, beside, goes_on, run_on, skip, span, stands_alone, value_end},
 };
 use crate::{
     model::{
@@ -216,7 +216,7 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
         for slice in slices {
             for (number, row) in slice.rows.iter().enumerate() {
                 for hit in label.find_iter(&row.text) {
-                    if !stands_alone(row, hit.start()) {
+                    if !stands_alone(row, hit.start()) || goes_on(&row.text, hit.end()) {
                         continue;
                     }
                     let after = skip(&row.text, hit.end());
@@ -269,7 +269,10 @@ fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
 pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) -> Fact {
     let row = Row::of(glyphs.to_vec());
     let has_signs = row.text.contains(['.', ',']);
-    let mended = matches!(value, Value::Money(_)) && has_signs && money::parse_figures(&row.text).is_none();
+    // What is printed abroad has other signs.
+    let plain = || money::parse_figures(&row.text).is_some();
+    let abroad = || kind::read(&Kind::MoneyAbroad, &row.text).is_some_and(|read| read.value == value);
+    let mended = matches!(value, Value::Money(_)) && has_signs && !plain() && !abroad();
     // Only a recogniser mixes up points and commas.
     if mended && seen(glyphs).is_none() {
         return unreadable(&row);

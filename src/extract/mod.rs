@@ -22,7 +22,7 @@ use crate::{
         segment::Segment,
         support::FLAWS,
     },
-    rulebook::types::DocumentType,
+    rulebook::types::{DocumentType, Kind},
 };
 
 pub use kind::reread_as;
@@ -98,7 +98,8 @@ fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, to
         let mut say =
             |problem: Problem| problems.push(problem.at(&document.name).on_page(first_page(segment)));
         merge::merge(&mut merged, located.record, kind);
-        currency::mark_foreign(&mut merged.record);
+        let from_abroad = kind.fields.iter().any(|field| field.kind == Kind::MoneyAbroad);
+        currency::mark_foreign(&mut merged.record, from_abroad);
         for list in &merged.differing {
             say(Problem::new(
                 "rows-differ",

@@ -43,6 +43,13 @@ pub(super) fn stands_alone(row: &Row, from: usize) -> bool {
     before.is_none_or(|c| !('\u{4e00}'..='\u{9fff}').contains(&c)) || gap >= LABEL_GAP
 }
 
+/// Whether a word in Latin letters goes on behind a label: Factuur in Factuuradres is none.
+pub(super) fn goes_on(text: &str, to: usize) -> bool {
+    let before = text.get(..to).and_then(|text| text.chars().next_back());
+    let after = text.get(to..).and_then(|text| text.chars().next());
+    before.is_some_and(|c| c.is_ascii_lowercase()) && after.is_some_and(|c| c.is_ascii_lowercase())
+}
+
 /// Past the colon, currency names and brackets that follow a label.
 pub(super) fn skip(text: &str, from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();

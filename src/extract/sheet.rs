@@ -85,7 +85,7 @@ fn read(
                 record.fields.insert(spec.name.clone(), unreadable(cell, sheet, at, *cell_at));
             }
         }
-        currency::mark_foreign(&mut record);
+        currency::mark_foreign(&mut record, false);
         split_period(&mut record);
         if record.fields.contains_key(&list.key) {
             records.push(record);

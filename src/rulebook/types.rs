@@ -82,6 +82,8 @@ pub enum Kind {
     Money,
     /// An amount in figures that stand in a box each, down to the fen, without a point.
     MoneyInBoxes,
+    /// An amount in another currency, with a point or a comma before its decimals.
+    MoneyAbroad,
     /// An amount in words.
     Words,
     /// A date to the day.
@@ -106,6 +108,7 @@ impl Kind {
             self,
             Self::Money
                 | Self::MoneyInBoxes
+                | Self::MoneyAbroad
                 | Self::Amount
                 | Self::Number
                 | Self::Date
@@ -123,6 +126,7 @@ impl Kind {
             "code" => Self::Code,
             "standard" => Self::Standard,
             "money" => Self::Money,
+            "money_abroad" => Self::MoneyAbroad,
             "money_in_boxes" => Self::MoneyInBoxes,
             "words" => Self::Words,
             "date" => Self::Date,
@@ -418,6 +422,10 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
 /// A label as a pattern: white space is optional between its characters, and case does not count.
 fn spaced(label: &str) -> String {
     let mut out = "(?i)".to_owned();
+    // A word in Latin letters is not the end of another: total, subtotal.
+    if label.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        out.push_str(r"(?-u:\b{start-half})");
+    }
     for (at, c) in label.chars().filter(|c| !c.is_whitespace()).enumerate() {
         if at > 0 {
             out.push_str(r"\s*");

@@ -25,7 +25,7 @@ pub(super) fn words(record: &Record, field: &str) -> Option<Money> {
 }
 
 /// Notes what another way of knowing says of a field, and moves its confidence accordingly.
-fn compare(record: &mut Record, field: &str, by: &'static str, other: Money) {
+pub(super) fn compare(record: &mut Record, field: &str, by: &'static str, other: Money) {
     let Some(fact) = record.fields.get_mut(field) else { return };
     let Some(Value::Money(own)) = fact.value else { return };
     fact.evidence.readings.push(Reading::new(by, Some(Value::Money(other))));

@@ -1,5 +1,6 @@
 //! Named functions for what labels and places cannot say. The table shows how many there are.
 
+mod abroad;
 mod agreement;
 mod audit;
 mod remark;
@@ -40,6 +41,17 @@ pub const CUSTOM: &[Custom] = &[
         run: audit::units,
     },
     Custom { name: "invoice_remark", what: "what stands beside 备注", run: remark::invoice },
+    Custom {
+        name: "date_order",
+        what: "days that can be read in two ways, as the paper writes others",
+        run: abroad::days,
+    },
+    Custom { name: "gross_abroad", what: "net + tax = gross in any currency", run: abroad::gross },
+    Custom {
+        name: "sum_of_till",
+        what: "what was given less what came back, or a sum that is printed twice",
+        run: abroad::till,
+    },
     Custom { name: "certificate_term", what: "end of validity from a term in years", run: audit::term },
 ];
 

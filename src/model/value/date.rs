@@ -87,10 +87,46 @@ static NUMERIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static COMPACT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^((?:19|20)\d{2})(\d{2})(\d{2})(?:\s|$)").ok());
+/// How the names of months begin, in English, French, German and Dutch.
+const MONTHS: &[(&str, u32)] = &[
+    ("jan", 1),
+    ("feb", 2),
+    ("fév", 2),
+    ("maart", 3),
+    ("mrt", 3),
+    ("mar", 3),
+    ("mär", 3),
+    ("apr", 4),
+    ("avr", 4),
+    ("may", 5),
+    ("mai", 5),
+    ("mei", 5),
+    ("juin", 6),
+    ("jun", 6),
+    ("juil", 7),
+    ("jul", 7),
+    ("aug", 8),
+    ("aoû", 8),
+    ("sep", 9),
+    ("oct", 10),
+    ("okt", 10),
+    ("nov", 11),
+    ("dec", 12),
+    ("déc", 12),
+    ("dez", 12),
+];
+
+/// The beginnings of the names of months as a pattern.
+#[must_use]
+pub fn month_names() -> String {
+    MONTHS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join("|")
+}
+
 static MONTH_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)(?:(\d{1,2})(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s.,/]*(?:(\d{1,2})(?:st|nd|rd|th)?[-\s.,/]+)?((?:19|20)\d{2})",
-    )
+    Regex::new(&format!(
+        r"(?i)(?:(\d{{1,2}})(?:st|nd|rd|th)?[-\s./]*(?:of)?[-\s./]*)?({})\p{{Latin}}*[-\s.,/]*(?:(\d{{1,2}})(?:st|nd|rd|th)?[-\s.,/]+)?((?:19|20)\d{{2}})",
+        month_names()
+    ))
     .ok()
 });
 static DAY_FIRST: LazyLock<Option<Regex>> =
@@ -155,8 +191,8 @@ pub fn parse(text: &str) -> Option<Printed> {
         return day(&found[1], &found[2], &found[3]).map(Printed::Day);
     }
     if let Some(found) = MONTH_NAME.as_ref()?.captures(folded) {
-        let names = "janfebmaraprmayjunjulaugsepoctnovdec";
-        let month = names.find(&found[2].to_lowercase())? / 3 + 1;
+        let name = found[2].to_lowercase();
+        let (_, month) = MONTHS.iter().find(|(known, _)| *known == name)?;
         let d = found.get(1).or_else(|| found.get(3))?;
         return day(&found[4], &month.to_string(), d.as_str()).map(Printed::Day);
     }
