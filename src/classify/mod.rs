@@ -141,10 +141,8 @@ fn whole(page: &Page) -> Slice {
 }
 
 fn score(kind: &DocumentType, slice: &Slice) -> f64 {
-    let found = kind
-        .marks
-        .iter()
-        .filter(|mark| upper(slice, mark.above).any(|row| mark.pattern.is_match(&row.text)));
+    let found =
+        kind.marks.iter().filter(|mark| upper(slice, mark.above).any(|row| mark.pattern.is_match(&row.text)));
     found.map(|mark| mark.weight).sum()
 }
 

@@ -83,7 +83,8 @@ pub(super) fn load(path: &Path, tools: &Tools) -> Result<CaseFiles> {
     let mut case = CaseFiles { name, ..CaseFiles::default() };
     // What lies beside the folder of attachments was handed in as well, as in an archive of the case.
     walk(path, path, &tools.limits, &mut case)?;
-    if let Some(known) = DECLARATIONS.iter().find(|known| path.join(known).is_file() && !is_link(&path.join(known)))
+    if let Some(known) =
+        DECLARATIONS.iter().find(|known| path.join(known).is_file() && !is_link(&path.join(known)))
     {
         let file = path.join(known);
         case.attachments.remove(*known);

@@ -109,7 +109,14 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
             words::parse(found).ok()?;
             Some((Value::Text(dense(found)), None))
         }),
-        Kind::Date => matched(&DATE, text, |found| Some((Value::Date(date::parse_day(found)?), None))),
+        Kind::Date => {
+            // One that can be read in two ways is the one that stands there: no other is meant.
+            let is_day = |found: &regex::Match| date::parse_day(found.as_str()).is_some();
+            let is_open = |found: &regex::Match| found.as_str().contains(['-', '.', '/']) && year_last(found);
+            let found = DATE.as_ref()?.find_iter(text).find(|found| is_day(found) || is_open(found))?;
+            let value = Value::Date(date::parse_day(found.as_str())?);
+            Some(Read { value, from: found.start(), to: found.end(), checked: None })
+        }
         Kind::Amount => {
             let Figures { amount, unit, from, to } = figures(text)?;
             let value = Value::Money(Money::in_unit(amount, unit?)?);
@@ -124,7 +131,9 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
 
 /// Figures of an amount in any currency, with what stands beside them.
 static ABROAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compiled(r"(?P<sign>-?)\s?(?P<currency>[$€£¥₹]|[A-Z]{2,3}\s?\$?|Rs\.?)?\s?-?(?P<figures>\d+(?:[.,'’]\d+)*)\s?(?P<behind>[€£]|[A-Z]{3}\b)?")
+    compiled(
+        r"(?P<sign>-?)\s?(?P<currency>[$€£¥₹]|[A-Z]{2,3}\s?\$?|Rs\.?)?\s?-?(?P<figures>\d+(?:[.,'’]\d+)*)\s?(?P<behind>[€£]|[A-Z]{3}\b)?",
+    )
 });
 
 /// An amount with a point or a comma before its two decimals, and the other sign between groups of three. One
@@ -159,6 +168,12 @@ fn abroad(text: &str) -> Option<Read> {
         let is_alone = has_currency || !next.starts_with(|c: char| c.is_ascii_digit());
         Some(is_alone.then(|| Read { value, from: figures.start(), to: figures.end(), checked: None }))
     })?
+}
+
+/// Whether a date in figures ends with its year.
+fn year_last(found: &regex::Match) -> bool {
+    let figures = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    figures(found.as_str()) < 3
 }
 
 /// An amount as it stands, and the unit right behind it.

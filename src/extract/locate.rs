@@ -7,7 +7,7 @@ use regex::Regex;
 use super::{
     kind::{self, Read},
     payload::EXACT,
-    reach::{below, beside, goes_on, run_on, skip, span, stands_alone, value_end},
+    reach::{below, beside, goes_on, is_part, run_on, skip, span, stands_alone, value_end},
 };
 use crate::{
     model::{
@@ -216,7 +216,8 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
         for slice in slices {
             for (number, row) in slice.rows.iter().enumerate() {
                 for hit in label.find_iter(&row.text) {
-                    if !stands_alone(row, hit.start()) || goes_on(&row.text, hit.end()) {
+                    let is_part = || is_part(&row.text, &hit.range(), labels);
+                    if !stands_alone(row, hit.start()) || goes_on(&row.text, hit.end()) || is_part() {
                         continue;
                     }
                     let after = skip(&row.text, hit.end());

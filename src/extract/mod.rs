@@ -25,8 +25,8 @@ use crate::{
     rulebook::types::{DocumentType, Kind},
 };
 
-pub use kind::reread_as;
 use form::Filled;
+pub use kind::reread_as;
 use merge::Merged;
 
 /// What classification calls a stretch of no known type.

@@ -50,6 +50,18 @@ pub(super) fn goes_on(text: &str, to: usize) -> bool {
     before.is_some_and(|c| c.is_ascii_lowercase()) && after.is_some_and(|c| c.is_ascii_lowercase())
 }
 
+/// Whether what looks like a label is a word of a longer one: Date in Due Date. Labels without white space
+/// between their words stand alone or do not.
+pub(super) fn is_part(text: &str, hit: &std::ops::Range<usize>, labels: &[&Regex]) -> bool {
+    if !text.get(hit.start..).is_some_and(|text| text.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        return false;
+    }
+    let covers = |other: &regex::Match| {
+        other.start() <= hit.start && hit.end <= other.end() && other.len() > hit.len()
+    };
+    labels.iter().any(|label| label.find_iter(text).any(|other| covers(&other)))
+}
+
 /// Past the colon, currency names and brackets that follow a label.
 pub(super) fn skip(text: &str, from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();

@@ -75,7 +75,10 @@ pub fn rulings(image: &RgbImage) -> Vec<Rect> {
     }
     let near = MEETS * beside as f64;
     let (level, upright) = crossing(level, upright, near);
-    tables(&level, &upright, near).iter().flat_map(|(level, upright)| straight(level, upright, near)).collect()
+    tables(&level, &upright, near)
+        .iter()
+        .flat_map(|(level, upright)| straight(level, upright, near))
+        .collect()
 }
 
 /// A seal's ink is gone, and coloured rulings are as good as black ones.
@@ -207,7 +210,8 @@ fn tables(level: &[Line], upright: &[Line], near: f64) -> Vec<(Vec<Line>, Vec<Li
 
 /// The lines of a table, straightened, as thin boxes.
 fn straight(level: &[Line], upright: &[Line], near: f64) -> Vec<Rect> {
-    let Some(whole) = Rect::around(level.iter().chain(upright).map(Line::bounds).collect::<Vec<_>>().iter()) else {
+    let Some(whole) = Rect::around(level.iter().chain(upright).map(Line::bounds).collect::<Vec<_>>().iter())
+    else {
         return Vec::new();
     };
     let mut leans: Vec<(f64, f64)> =
@@ -241,7 +245,8 @@ fn on_one_height(mut lines: Vec<Line>, near: f64) -> Vec<Line> {
     lines.sort_by(|a, b| height(a).total_cmp(&height(b)));
     for group in lines.chunk_by_mut(|a, b| height(b) - height(a) < near) {
         let length: f64 = group.iter().map(|line| line.to.0 - line.from.0).sum();
-        let mean = group.iter().map(|line| height(line) * (line.to.0 - line.from.0)).sum::<f64>() / length.max(1.0);
+        let mean =
+            group.iter().map(|line| height(line) * (line.to.0 - line.from.0)).sum::<f64>() / length.max(1.0);
         for line in group {
             (line.from.1, line.to.1) = (mean, mean);
         }

@@ -85,7 +85,8 @@ impl<'a> Index<'a> {
     /// Walks the declaration and all papers. Facts without a number cannot be cited and are left out.
     pub(super) fn of(case: &'a Examination) -> Self {
         let mut facts = BTreeMap::new();
-        let file = case.declared_in.and_then(|at| case.papers.get(at)).map_or("", |paper| paper.file.as_str());
+        let file =
+            case.declared_in.and_then(|at| case.papers.get(at)).map_or("", |paper| paper.file.as_str());
         case.declaration.for_each("", &mut |field, fact| {
             facts.insert(fact.id, Cited { id: fact.id, paper: case.declared_in, file, field, fact });
         });

@@ -61,17 +61,20 @@ fn opened(file: &Path) -> Document {
 fn every_form_amounts_to_its_declaration() {
     // What no form has a place for.
     let beside = |path: &str| {
-        ["schema", "case_id", "attachments"].iter().any(|key| path.starts_with(key)) || path.contains("evidence")
+        ["schema", "case_id", "attachments"].iter().any(|key| path.starts_with(key))
+            || path.contains("evidence")
     };
     let mut seen = 0;
-    let mut files: Vec<PathBuf> = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending != "json"));
     for file in files {
         let document = opened(&file);
         let (record, papers, problems) = filled(&document);
         assert_eq!(problems, [""; 0], "{}", file.display());
         assert!(papers.iter().all(|paper| paper.document_type == "application"), "{}", file.display());
-        let (wanted, _) = declaration("declaration.json", &fs::read(file.with_extension("declaration.json")).unwrap());
+        let (wanted, _) =
+            declaration("declaration.json", &fs::read(file.with_extension("declaration.json")).unwrap());
         let mut wanted = flat(&wanted);
         wanted.retain(|path, _| !beside(path));
         assert_eq!(flat(&record), wanted, "{}", file.display());
@@ -125,10 +128,30 @@ fn nothing_in_a_form_is_guessed() {
             &[("applicant.name", "苏州木禾纺织有限公司"), ("applicant.established_on", "2015-06-01")],
             &[],
         ),
-        ("a value in the label's own cell", &["项目名称：纺纱车间改造|"], &[("project.name", "纺纱车间改造")], &[]),
-        ("an empty cell before the next label", &["项目名称||项目状态|已建成"], &[("project.status", "built")], &[]),
-        ("a unit in the label", &["注册资本（万元）|500"], &[("applicant.registered_capital", "5000000.00")], &[]),
-        ("a unit behind the amount", &["注册资本|500万元"], &[("applicant.registered_capital", "5000000.00")], &[]),
+        (
+            "a value in the label's own cell",
+            &["项目名称：纺纱车间改造|"],
+            &[("project.name", "纺纱车间改造")],
+            &[],
+        ),
+        (
+            "an empty cell before the next label",
+            &["项目名称||项目状态|已建成"],
+            &[("project.status", "built")],
+            &[],
+        ),
+        (
+            "a unit in the label",
+            &["注册资本（万元）|500"],
+            &[("applicant.registered_capital", "5000000.00")],
+            &[],
+        ),
+        (
+            "a unit behind the amount",
+            &["注册资本|500万元"],
+            &[("applicant.registered_capital", "5000000.00")],
+            &[],
+        ),
         (
             "a unit in the heading of the column",
             &["投入类别|金额（万元）", "平台和系统开发费|800.5", "合计|800.5"],
@@ -153,7 +176,12 @@ fn nothing_in_a_form_is_guessed() {
             &[("benchmark_factory.investment.platform_system_development", "8000000.00")],
             &[],
         ),
-        ("years without a sum", &["投入类别|2021年（万元）|2022年（万元）", "平台和系统开发费|300|500"], &[], &["several-values"]),
+        (
+            "years without a sum",
+            &["投入类别|2021年（万元）|2022年（万元）", "平台和系统开发费|300|500"],
+            &[],
+            &["several-values"],
+        ),
         ("a total of another table", &["设备台数|12", "合计|12"], &[], &[]),
         ("one box of three", &["项目状态|□已建成 ☑在建 □未开工"], &[("project.status", "in_progress")], &[]),
         ("a tick in brackets", &["项目状态|（√）已建成 （ ）在建"], &[("project.status", "built")], &[]),
@@ -328,9 +356,13 @@ fn the_template_has_a_place_for_all_that_is_asked() {
     for sheet in &mut document.sheets {
         let headed = sheet.name != "申报书";
         let next = |text: &str| match text {
-            text if text.contains("日期") || text.contains("期间") || text.contains("有效期") => "2022-03-01",
+            text if text.contains("日期") || text.contains("期间") || text.contains("有效期") => {
+                "2022-03-01"
+            }
             text if text.contains("是否") => "是",
-            text if ["类别", "类型", "种类"].iter().any(|one| text.contains(one)) => "标杆工厂 综合型 设备 专用",
+            text if ["类别", "类型", "种类"].iter().any(|one| text.contains(one)) => {
+                "标杆工厂 综合型 设备 专用"
+            }
             text if text.contains("状态") => "已建成",
             text if text.contains("星级") && !text.contains("上云") => "三星级",
             text if text.contains("口径") => "不含税",
@@ -361,7 +393,11 @@ fn the_template_has_a_place_for_all_that_is_asked() {
     let organisations = |kind: &Kind| matches!(kind, Kind::Organisation | Kind::Person);
     let fields = kind.fields.iter().filter(|field| !field.labels.is_empty() && !organisations(&field.kind));
     let mut missing: Vec<String> = fields
-        .map(|field| if field.kind == Kind::Texts { field.name.clone() + ".value" } else { field.name.clone() })
+        .map(
+            |field| {
+                if field.kind == Kind::Texts { field.name.clone() + ".value" } else { field.name.clone() }
+            },
+        )
         .collect();
     let columns = kind.rows.iter().flat_map(|list| {
         let own = list.columns.iter().filter(|column| list.under.as_ref() != Some(&column.name));
@@ -395,7 +431,8 @@ fn a_form_stands_for_the_declaration() {
     };
     let outcomes = |report: &serde_json::Value| -> Vec<String> {
         let all = report["findings"].as_array().unwrap().iter();
-        all.map(|one| format!("{} {}", one["rule"].as_str().unwrap(), one["outcome"].as_str().unwrap())).collect()
+        all.map(|one| format!("{} {}", one["rule"].as_str().unwrap(), one["outcome"].as_str().unwrap()))
+            .collect()
     };
     put("declaration.json", &fs::read(form.with_extension("declaration.json")).unwrap());
     let by_data = verify(&inside("a"));
@@ -408,7 +445,10 @@ fn a_form_stands_for_the_declaration() {
         // What is declared is cited with its page.
         let evidence = by_form["evidence"].as_object().unwrap().values();
         let declared: Vec<_> = evidence.filter(|one| one["file"] == *name).collect();
-        assert!(!declared.is_empty() && declared.iter().all(|one| one["page"].is_u64()), "{name}: {declared:?}");
+        assert!(
+            !declared.is_empty() && declared.iter().all(|one| one["page"].is_u64()),
+            "{name}: {declared:?}"
+        );
     }
     // Of two nobody knows which counts.
     put("attachments/1.docx", &fs::read(&form).unwrap());

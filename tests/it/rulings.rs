@@ -23,7 +23,8 @@ fn picture(lean: f64, ink: u8, missing: impl Fn(u32, u32) -> bool) -> RgbImage {
             image.put_pixel(x, y, Rgb([ink; 3]));
         }
     };
-    let steps = |from: f64, to: f64| (0..((to - from) * 4.0) as u32).map(move |at| from + f64::from(at) / 4.0);
+    let steps =
+        |from: f64, to: f64| (0..((to - from) * 4.0) as u32).map(move |at| from + f64::from(at) / 4.0);
     for y in ROWS {
         steps(COLUMNS[0], COLUMNS[3]).for_each(|x| (0..2).for_each(|thick| dot(x, y + f64::from(thick))));
     }
@@ -32,7 +33,8 @@ fn picture(lean: f64, ink: u8, missing: impl Fn(u32, u32) -> bool) -> RgbImage {
     }
     for (x, y) in [(200.0, 216.0), (460.0, 276.0), (800.0, 345.0)] {
         for stroke in 0..6 {
-            steps(y, y + 28.0).for_each(|y| (0..3).for_each(|thick| dot(x + f64::from(stroke * 9 + thick), y)));
+            steps(y, y + 28.0)
+                .for_each(|y| (0..3).for_each(|thick| dot(x + f64::from(stroke * 9 + thick), y)));
         }
     }
     image
@@ -86,7 +88,9 @@ fn what_is_no_table_has_no_rulings() {
     for y in [100, 160, 220] {
         (100..700).for_each(|x| underlined.put_pixel(x, y, Rgb([0; 3])));
     }
-    for (what, image) in [("white", white), ("noise", noise), ("underlined", underlined), ("dot", RgbImage::new(1, 1))] {
+    for (what, image) in
+        [("white", white), ("noise", noise), ("underlined", underlined), ("dot", RgbImage::new(1, 1))]
+    {
         assert_eq!(rulings(&image), [], "{what}");
     }
 }

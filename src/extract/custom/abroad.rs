@@ -20,7 +20,7 @@ use crate::{
 
 /// A day in figures with its year last.
 static FIGURES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^\d/.-])(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?((?:19|20)\d{2})(?:[^\d]|$)").ok()
+    Regex::new(r"(?-u:\b)(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?((?:19|20)\d{2})(?-u:\b)").ok()
 });
 /// Languages that write the day first.
 static DAY_FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -43,8 +43,10 @@ pub(super) fn days(kind: &DocumentType, segment: &Segment, record: &mut Record) 
     let rows = || segment.slices.iter().flat_map(|slice| &slice.rows);
     let Some(day_first) = day_first(rows()) else { return };
     for field in kind.fields.iter().filter(|field| field.kind == Kind::Date) {
-        let Some(fact) = record.fields.get_mut(&field.name).filter(|fact| fact.value.is_none()) else { continue };
-        let Some((first, second, year)) = figures(&fact.evidence.raw) else { continue };
+        let Some(fact) = record.fields.get_mut(&field.name).filter(|fact| fact.value.is_none()) else {
+            continue;
+        };
+        let Some((first, second, year)) = figures(&fact.evidence.raw).next() else { continue };
         let (day, month) = if day_first { (first, second) } else { (second, first) };
         let Some(day) = NaiveDate::from_ymd_opt(year, month, day) else { continue };
         fact.value = Some(Value::Date(day));
@@ -56,10 +58,10 @@ pub(super) fn days(kind: &DocumentType, segment: &Segment, record: &mut Record) 
     }
 }
 
-/// Two figures of a day and its year, as they stand.
-fn figures(text: &str) -> Option<(u32, u32, i32)> {
-    let found = FIGURES.as_ref()?.captures(text)?;
-    Some((found[1].parse().ok()?, found[2].parse().ok()?, found[3].parse().ok()?))
+/// Two figures of a day and its year, as they stand, of every day in a text.
+fn figures(text: &str) -> impl Iterator<Item = (u32, u32, i32)> {
+    let found = FIGURES.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(text));
+    found.filter_map(|day| Some((day[1].parse().ok()?, day[2].parse().ok()?, day[3].parse().ok()?)))
 }
 
 /// Whether days stand before months on a paper; `None` where nothing tells, or it is written both ways.
@@ -69,12 +71,15 @@ fn day_first<'r>(rows: impl Iterator<Item = &'r Row> + Clone) -> Option<bool> {
         (false, true) => Some(false),
         _ => None,
     };
-    let mut told: Vec<bool> =
-        rows.clone().filter_map(|row| figures(&row.text)).filter_map(plain).collect();
+    let mut told: Vec<bool> = rows.clone().flat_map(|row| figures(&row.text)).filter_map(plain).collect();
+    told.sort_unstable();
     told.dedup();
     match told.as_slice() {
         [one] => Some(*one),
-        [] => rows.map(|row| &row.text).any(|text| DAY_FIRST.as_ref().is_some_and(|p| p.is_match(text))).then_some(true),
+        [] => rows
+            .map(|row| &row.text)
+            .any(|text| DAY_FIRST.as_ref().is_some_and(|p| p.is_match(text)))
+            .then_some(true),
         _ => None,
     }
 }
@@ -94,12 +99,14 @@ pub(super) fn gross(_: &DocumentType, _: &Segment, record: &mut Record) {
 pub(super) fn till(_: &DocumentType, segment: &Segment, record: &mut Record) {
     let amounts = amounts(segment);
     let paid = agreement::money(record, "tendered").zip(agreement::money(record, "change"));
-    let paid = paid.map(|(tendered, change)| tendered.yuan - change.yuan).filter(|paid| *paid > Decimal::ZERO);
+    let paid =
+        paid.map(|(tendered, change)| tendered.yuan - change.yuan).filter(|paid| *paid > Decimal::ZERO);
     let sums = || amounts.iter().filter(|(words, _)| *words == Words::Sum);
     let is = |fact: &Fact, sum: Decimal| matches!(fact.value, Some(Value::Money(money)) if money.yuan == sum);
     let found = match paid {
         Some(paid) => {
-            let printed = || amounts.iter().filter(|(words, fact)| *words != Words::Payment && is(fact, paid));
+            let printed =
+                || amounts.iter().filter(|(words, fact)| *words != Words::Payment && is(fact, paid));
             printed().find(|(words, _)| *words == Words::Sum).or_else(|| printed().next())
         }
         None => sums().rev().find(|(_, fact)| {

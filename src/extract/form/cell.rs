@@ -33,15 +33,18 @@ static BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(?:[*★☆●]\s*|\(?[一二三四五六七八九十\d]{1,3}\)?\s*[、.)]\s*|\d{1,2}\s+|其中:?\s*)*").ok()
 });
 /// Remarks behind a label, a colon, and what stands behind it.
-static BEHIND: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\s*(?P<remark>(?:[(\[][^()\[\]]*[)\]]\s*)*)(?P<colon>:?)\s*(?P<rest>.*)$").ok());
+static BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?P<remark>(?:[(\[][^()\[\]]*[)\]]\s*)*)(?P<colon>:?)\s*(?P<rest>.*)$").ok()
+});
 /// A unit in a remark or a caption.
 static UNIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:[(\[/,、:;]|单\s*位|人民币)\s*(?:单\s*位\s*:?|人民币)?\s*(?P<unit>亿元|万元|千元|元)(?:[)\]/,、;]|人民币|\s|$)").ok()
 });
 /// A heading over a part of a form: 三、申报项目.
-static HEADING: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\s*(?:[一二三四五六七八九十]{1,3}\s*、|\([一二三四五六七八九十]{1,3}\)|附\s*件|附\s*表)").ok());
+static HEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?:[一二三四五六七八九十]{1,3}\s*、|\([一二三四五六七八九十]{1,3}\)|附\s*件|附\s*表)")
+        .ok()
+});
 static TITLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"申\s*[报请]\s*[书表]").ok());
 /// A column whose figures are the whole of the others.
 static WHOLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"合\s*计|总\s*[计额]|小\s*计").ok());
@@ -70,7 +73,10 @@ impl Label {
             return None;
         }
         let value_from = (!rest.is_empty()).then(|| hit.end() + rest.start());
-        Some(Self { remark: parts.name("remark").map_or("", |remark| remark.as_str()).to_owned(), value_from })
+        Some(Self {
+            remark: parts.name("remark").map_or("", |remark| remark.as_str()).to_owned(),
+            value_from,
+        })
     }
 }
 
@@ -140,7 +146,9 @@ impl Source<'_> {
                 Some(ticked) => match ticked.as_slice() {
                     [] => None,
                     [one] => {
-                        let Told::Value(value, ..) = plain(kind::read(&Kind::YesNo, one)?)? else { return None };
+                        let Told::Value(value, ..) = plain(kind::read(&Kind::YesNo, one)?)? else {
+                            return None;
+                        };
                         Some(Told::Value(value, None, 0..text.len()))
                     }
                     _ => Some(Told::Trouble(SEVERAL)),
@@ -268,10 +276,13 @@ pub(super) fn beside(
         unit_in(&label.remark)
             .or_else(|| grid.above(cell).find_map(|text| unit_in(&text)))
             .or_else(|| unit_in(&grid.caption))
-            .or_else(|| grid.places().find_map(|at| unit_in(&grid.text(at)).filter(|_| is_caption(&grid.text(at)))))
+            .or_else(|| {
+                grid.places().find_map(|at| unit_in(&grid.text(at)).filter(|_| is_caption(&grid.text(at))))
+            })
     };
     let read = |cell: &At| (*cell, in_cell(source, grid, *cell, 0, unit_of(*cell)));
-    let mut found: Vec<(At, Vec<Fact>)> = cells.iter().map(read).filter(|(_, facts)| !facts.is_empty()).collect();
+    let mut found: Vec<(At, Vec<Fact>)> =
+        cells.iter().map(read).filter(|(_, facts)| !facts.is_empty()).collect();
     if !source.field_kind.is_figures() {
         found.truncate(1);
     }
@@ -283,9 +294,8 @@ pub(super) fn beside(
     let same = found.windows(2).all(|pair| pair[0].1[0].value == pair[1].1[0].value);
     if found.len() > 1 && !same {
         // Years side by side, and their sum: the sum is what is asked for.
-        let is_whole = |at: &At| {
-            grid.above(*at).any(|text| WHOLE.as_ref().is_some_and(|whole| whole.is_match(&text)))
-        };
+        let is_whole =
+            |at: &At| grid.above(*at).any(|text| WHOLE.as_ref().is_some_and(|whole| whole.is_match(&text)));
         let whole: Vec<usize> = (0..found.len()).filter(|number| is_whole(&found[*number].0)).collect();
         let [one] = whole.as_slice() else {
             return vec![grid.unreadable(found[0].0, SEVERAL)];

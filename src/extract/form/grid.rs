@@ -45,7 +45,13 @@ impl<'a> Grid<'a> {
     /// A sheet as a form.
     pub(super) fn of_sheet(sheet: &'a Sheet) -> Self {
         let covered = covered(&sheet.merged);
-        Self { sheet: Cow::Borrowed(sheet), caption: String::new(), page: None, printed: BTreeMap::new(), covered }
+        Self {
+            sheet: Cow::Borrowed(sheet),
+            caption: String::new(),
+            page: None,
+            printed: BTreeMap::new(),
+            covered,
+        }
     }
 
     /// The ruled tables in a stretch of a page, from top to bottom.
@@ -163,7 +169,8 @@ impl<'a> Grid<'a> {
     /// The value that a sheet holds in a cell as such, and not as a text.
     pub(super) fn held(&self, at: At) -> Option<&CellValue> {
         let cell = self.cell(at).filter(|_| self.page.is_none())?;
-        matches!(cell.value, CellValue::Number(_) | CellValue::DateTime(_) | CellValue::Bool(_)).then_some(&cell.value)
+        matches!(cell.value, CellValue::Number(_) | CellValue::DateTime(_) | CellValue::Bool(_))
+            .then_some(&cell.value)
     }
 
     /// A value read from some bytes of what a cell says.
@@ -228,8 +235,9 @@ fn own_lines(rows: impl Iterator<Item = Row>) -> Vec<Row> {
         let parted = row.glyphs.chunk_by(|_, next| next.gap.abs() < f64::EPSILON);
         parted.map(<[Glyph]>::to_vec).collect::<Vec<_>>()
     });
-    let mut words: Vec<(Rect, Vec<Glyph>)> =
-        words.filter_map(|word| Some((Rect::around(word.iter().map(|glyph| &glyph.bounds))?, word))).collect();
+    let mut words: Vec<(Rect, Vec<Glyph>)> = words
+        .filter_map(|word| Some((Rect::around(word.iter().map(|glyph| &glyph.bounds))?, word)))
+        .collect();
     words.sort_by(|a, b| a.0.center_y().total_cmp(&b.0.center_y()));
     let on_one = |a: &(Rect, Vec<Glyph>), b: &(Rect, Vec<Glyph>)| {
         b.0.center_y() - a.0.center_y() < a.0.height().min(b.0.height()) / 2.0

@@ -52,7 +52,9 @@ impl<'a> Lists<'a> {
                 }
                 let first = grid.places().find(|place| place.0 == at);
                 let is_label = |text: &str| {
-                    labels.iter().any(|label| Label::of(label, text).is_some_and(|one| one.value_from.is_none()))
+                    labels
+                        .iter()
+                        .any(|label| Label::of(label, text).is_some_and(|one| one.value_from.is_none()))
                 };
                 let said = grid.places().filter(|place| place.0 == at).count();
                 let ends = |text: &str| is_label(text) || said == 1 && cell::is_heading(text);
@@ -78,7 +80,9 @@ impl<'a> Lists<'a> {
     pub(super) fn read(&self, filled: &mut Filled) {
         for part in &self.parts {
             for at in part.rows.clone() {
-                let Some(line) = line(part, &self.grids[part.grid], at, &mut filled.problems) else { continue };
+                let Some(line) = line(part, &self.grids[part.grid], at, &mut filled.problems) else {
+                    continue;
+                };
                 filled.record.rows.entry(part.list.name.clone()).or_default().push(line);
             }
         }
@@ -136,7 +140,14 @@ fn headed<'a>(kind: &'a DocumentType, grid: &Grid, number: usize, at: usize) -> 
         unit.map(|unit| (*column, unit))
     };
     let units = heading.columns.keys().filter_map(unit).collect();
-    Some(Part { list, grid: number, rows: rows.end..rows.end, heading: rows, columns: heading.columns, units })
+    Some(Part {
+        list,
+        grid: number,
+        rows: rows.end..rows.end,
+        heading: rows,
+        columns: heading.columns,
+        units,
+    })
 }
 
 fn line(part: &Part, grid: &Grid, at: usize, problems: &mut Vec<Problem>) -> Option<Record> {
@@ -182,7 +193,9 @@ fn line(part: &Part, grid: &Grid, at: usize, problems: &mut Vec<Problem>) -> Opt
         problems.push(Problem::new(
             "form-row-incomplete",
             format!("清单“{name}”中有一行缺少“{key}”，未读取（{place}：{joined}）；请补全"),
-            format!("a row of the list `{name}` has no `{key}` and was not read ({place}: {joined}); fill it in"),
+            format!(
+                "a row of the list `{name}` has no `{key}` and was not read ({place}: {joined}); fill it in"
+            ),
         ));
     }
     None
@@ -195,7 +208,8 @@ fn nest(list: &RowsSpec, under: &str, filled: &mut Filled) {
     for mut line in lines {
         let joint = line.fields.remove(under).and_then(|fact| fact.value);
         let parents = filled.record.rows.get_mut(parent);
-        let home = parents.into_iter().flatten().find(|one| joint.is_some() && one.value(under) == joint.as_ref());
+        let home =
+            parents.into_iter().flatten().find(|one| joint.is_some() && one.value(under) == joint.as_ref());
         match home {
             Some(home) => home.rows.entry(own.to_owned()).or_default().push(line),
             None => {

@@ -37,8 +37,7 @@ pub(super) fn pages(kind: &DocumentType, document: &Document, segment: &Segment)
     let page = |slice: &Slice| document.pages.iter().find(|page| page.number == slice.page);
     let of_slice = |slice| page(slice).map(|page| Grid::of_page(page, slice)).unwrap_or_default();
     let grids: Vec<Grid> = segment.slices.iter().flat_map(of_slice).collect();
-    let running: Vec<Row> =
-        segment.slices.iter().flat_map(|slice| outside(slice, page(slice))).collect();
+    let running: Vec<Row> = segment.slices.iter().flat_map(|slice| outside(slice, page(slice))).collect();
     filled(kind, &grids, &running)
 }
 
@@ -49,7 +48,10 @@ pub(super) fn sheets(kind: &DocumentType, document: &Document) -> Filled {
 }
 
 /// The form that a workbook is, by the marks of its first rows, and how surely.
-pub(super) fn workbook<'t>(document: &Document, types: &'t [DocumentType]) -> Option<(&'t DocumentType, f32)> {
+pub(super) fn workbook<'t>(
+    document: &Document,
+    types: &'t [DocumentType],
+) -> Option<(&'t DocumentType, f32)> {
     const HEAD: usize = 12;
     let rows = document.sheets.iter().flat_map(|sheet| sheet.rows.iter().take(HEAD));
     let cells: Vec<String> = rows.flatten().map(|cell| cell.text.nfkc().collect()).collect();
@@ -64,9 +66,10 @@ pub(super) fn workbook<'t>(document: &Document, types: &'t [DocumentType]) -> Op
 fn outside(slice: &Slice, page: Option<&Page>) -> Vec<Row> {
     let tables = page.map(|page| page.tables.as_slice()).unwrap_or_default();
     let is_free = |bounds| !tables.iter().any(|table| table.bounds.holds(bounds));
-    let free = slice.rows.iter().map(|row| {
-        Row::of(row.glyphs.iter().filter(|glyph| is_free(&glyph.bounds)).cloned().collect())
-    });
+    let free = slice
+        .rows
+        .iter()
+        .map(|row| Row::of(row.glyphs.iter().filter(|glyph| is_free(&glyph.bounds)).cloned().collect()));
     free.filter(|row| !row.glyphs.is_empty()).collect()
 }
 
@@ -147,13 +150,17 @@ fn said_of(name: &str, fact: &Fact) -> Option<Problem> {
             (
                 TWICE,
                 format!("申报书中“{name}”在多处填写不一致：{values}；请更正为一致"),
-                format!("`{name}` stands in several places of the form with different values: {values}; mend them"),
+                format!(
+                    "`{name}` stands in several places of the form with different values: {values}; mend them"
+                ),
             )
         }
         cell::NO_UNIT => (
             cell::NO_UNIT,
             format!("“{name}”填写为 {raw}，但未写明单位（元、万元）；请补充单位"),
-            format!("`{name}` is {raw} without a unit (元, 万元); write it behind the amount or in its label"),
+            format!(
+                "`{name}` is {raw} without a unit (元, 万元); write it behind the amount or in its label"
+            ),
         ),
         cell::UNITS_DIFFER => (
             cell::UNITS_DIFFER,
@@ -233,7 +240,8 @@ fn in_rows(field: &FieldSpec, rows: &[Row], labels: &[&Regex]) -> Vec<Vec<Fact>>
 fn in_title(field: &FieldSpec, rows: &[Row], grids: &[Grid]) -> Option<Vec<Fact>> {
     const TITLE: usize = 12;
     let made = |text: &str| {
-        let found = field.choices.iter().find_map(|(pattern, value)| Some((pattern.find(text)?.range(), value)));
+        let found =
+            field.choices.iter().find_map(|(pattern, value)| Some((pattern.find(text)?.range(), value)));
         found.map(|(range, value)| (range, Value::Text(value.clone())))
     };
     let in_rows = rows.iter().take(TITLE).filter(|row| cell::is_title(&row.text));
