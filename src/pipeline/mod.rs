@@ -274,13 +274,6 @@ fn examined(
         Some((name, bytes)) if is_written(name) => (Some((name, bytes)), None),
         form => (None, form.as_ref()),
     };
-    if case.attachments.is_empty() {
-        problems.push(Problem::new(
-            "attachments-missing",
-            "没有任何附件；附件应放在 attachments 文件夹中",
-            "there is no attachment; attachments belong into the folder attachments",
-        ));
-    }
     let mut files = case.attachments.clone();
     files.extend(form.cloned());
     let form = form.map(|(name, _)| name.as_str());
@@ -293,6 +286,13 @@ fn examined(
         }
         None => by_form(form, &papers, tools, &mut problems),
     };
+    if case.attachments.is_empty() {
+        problems.push(Problem::new(
+            "attachments-missing",
+            "没有任何附件；附件应放在 attachments 文件夹中",
+            "there is no attachment; attachments belong into the folder attachments",
+        ));
+    }
     number(&mut declaration, &mut papers);
     for document in &mut documents {
         problems.append(&mut document.problems);
