@@ -187,6 +187,12 @@ fn nothing_in_a_form_is_guessed() {
         ("a tick in brackets", &["项目状态|（√）已建成 （ ）在建"], &[("project.status", "built")], &[]),
         ("boxes behind", &["项目状态|已建成□ 在建☑ 未开工□"], &[("project.status", "in_progress")], &[]),
         ("two boxes", &["项目状态|☑已建成 ☑在建 □未开工"], &[], &["several-values"]),
+        (
+            "boxes that were not read",
+            &["项目状态|已建成 在建 未开工", "是否升级申报|是 否"],
+            &[],
+            &["several-values"; 2],
+        ),
         ("a box that was not read", &["项目状态|已建成 □在建 □未开工"], &[], &["unreadable"]),
         ("no box", &["是否升级申报|□是 □否", "已获星级|三星级□ 四星级□ 五星级□"], &[], &[]),
         ("a box for something unknown", &["项目状态|□已建成 ☑其它"], &[], &["unreadable"]),

@@ -119,7 +119,7 @@ pub(super) enum Told {
     Trouble(&'static str),
 }
 
-impl Source<'_> {
+impl<'s> Source<'s> {
     /// Reads a text; `None` where it says nothing of the kind.
     pub(super) fn read(&self, text: &str, unit: Option<&'static str>) -> Option<Told> {
         match self.field_kind {
@@ -142,6 +142,9 @@ impl Source<'_> {
                 rest.iter().all(|rest| rest.trim().is_empty()).then(|| plain(read))?
             }
             Kind::YesNo => match ticked(text) {
+                None if text.contains('是') && text.trim_end().ends_with('否') => {
+                    Some(Told::Trouble(SEVERAL))
+                }
                 None => plain(kind::read(&Kind::YesNo, text)?),
                 Some(ticked) => match ticked.as_slice() {
                     [] => None,
@@ -175,8 +178,16 @@ impl Source<'_> {
             found.map(|(_, value)| value.clone())
         };
         let Some(ticked) = ticked(text) else {
-            let (pattern, value) = self.choices.iter().find(|(pattern, _)| pattern.is_match(text))?;
-            let range = pattern.find(text)?.range();
+            let found = |(pattern, value): &'s (Regex, String)| Some((pattern.find(text)?.range(), value));
+            let mut all = self.choices.iter().filter_map(found);
+            let (range, value) = all.next()?;
+            // Where the boxes were not read, all options stand there.
+            let apart = |other: &Range<usize>| other.end <= range.start || range.end <= other.start;
+            let is_word =
+                |other: &Range<usize>| text.get(other.clone()).is_some_and(|text| text.chars().count() > 1);
+            if all.any(|(other, another)| another != value && apart(&other) && is_word(&other)) {
+                return Some(Told::Trouble(SEVERAL));
+            }
             return Some(Told::Value(Value::Text(value.clone()), None, range));
         };
         let mut values: Vec<String> = ticked.iter().filter_map(|option| meant(option)).collect();

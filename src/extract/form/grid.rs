@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
@@ -39,6 +40,8 @@ pub(super) struct Grid<'a> {
     printed: BTreeMap<At, Vec<Row>>,
     /// For every place that a merged cell covers, the cell.
     covered: BTreeMap<At, MergedCells>,
+    /// What its cells say: asked for once for every label.
+    said: OnceCell<Vec<(At, String)>>,
 }
 
 impl<'a> Grid<'a> {
@@ -51,6 +54,7 @@ impl<'a> Grid<'a> {
             page: None,
             printed: BTreeMap::new(),
             covered,
+            said: OnceCell::new(),
         }
     }
 
@@ -94,6 +98,7 @@ impl<'a> Grid<'a> {
             caption: above.join("\n"),
             page: Some(slice.page),
             printed,
+            said: OnceCell::new(),
         }
     }
 
@@ -129,13 +134,21 @@ impl<'a> Grid<'a> {
         self.sheet.rows.get(row)?.get(column)
     }
 
-    /// The places of all cells that say something, row by row.
+    /// The places of all cells that say something, row by row. No form has more than so many.
     pub(super) fn places(&self) -> impl Iterator<Item = At> {
-        let rows = self.sheet.rows.iter().enumerate();
-        rows.flat_map(|(at, row)| {
-            let said = row.iter().enumerate().filter(|(_, cell)| !cell.text.trim().is_empty());
-            said.map(move |(column, _)| (at, column))
-        })
+        const MOST: usize = 20_000;
+        (0..self.sheet.rows.len()).flat_map(|row| self.in_row(row)).take(MOST)
+    }
+
+    /// The places of the cells of a row that say something.
+    pub(super) fn in_row(&self, row: usize) -> impl Iterator<Item = At> {
+        let cells = self.sheet.rows.get(row).into_iter().flatten().enumerate();
+        cells.filter(|(_, cell)| !cell.text.trim().is_empty()).map(move |(column, _)| (row, column))
+    }
+
+    /// What its cells say, row by row.
+    pub(super) fn said(&self) -> &[(At, String)] {
+        self.said.get_or_init(|| self.places().map(|at| (at, self.text(at))).collect())
     }
 
     /// The cells to the right of one that say something, in its first row.
@@ -214,7 +227,7 @@ impl<'a> Grid<'a> {
 
     /// Whether some cell says what a pattern looks for.
     pub(super) fn says(&self, pattern: &regex::Regex) -> bool {
-        self.places().any(|at| pattern.is_match(&self.text(at)))
+        self.said().iter().any(|(_, text)| pattern.is_match(text))
     }
 
     /// Whether a kind's value is held and not written.

@@ -50,13 +50,13 @@ impl<'a> Lists<'a> {
                     open = Some(part);
                     continue;
                 }
-                let first = grid.places().find(|place| place.0 == at);
+                let first = grid.in_row(at).next();
                 let is_label = |text: &str| {
                     labels
                         .iter()
                         .any(|label| Label::of(label, text).is_some_and(|one| one.value_from.is_none()))
                 };
-                let said = grid.places().filter(|place| place.0 == at).count();
+                let said = grid.in_row(at).count();
                 let ends = |text: &str| is_label(text) || said == 1 && cell::is_heading(text);
                 if first.is_some_and(|first| ends(&grid.text(first))) {
                     parts.extend(open.take());
@@ -134,8 +134,8 @@ fn headed<'a>(kind: &'a DocumentType, grid: &Grid, number: usize, at: usize) -> 
         let named = rows.clone().rev().find_map(|row| cell::unit_in(&grid.text((row, *column))));
         let unit = named.or_else(|| cell::unit_in(&grid.caption)).or_else(|| {
             // A row over the heading may name it for the whole table.
-            let over = grid.places().take_while(|place| place.0 < at);
-            over.filter(|place| at - place.0 <= 2).find_map(|place| cell::unit_in(&grid.text(place)))
+            let mut over = (at.saturating_sub(2)..at).flat_map(|row| grid.in_row(row));
+            over.find_map(|place| cell::unit_in(&grid.text(place)))
         });
         unit.map(|unit| (*column, unit))
     };
@@ -152,7 +152,7 @@ fn headed<'a>(kind: &'a DocumentType, grid: &Grid, number: usize, at: usize) -> 
 
 fn line(part: &Part, grid: &Grid, at: usize, problems: &mut Vec<Problem>) -> Option<Record> {
     let list = part.list;
-    let said: Vec<At> = grid.places().filter(|place| place.0 == at).collect();
+    let said: Vec<At> = grid.in_row(at).collect();
     let joined: String = said.iter().map(|place| grid.text(*place)).collect::<Vec<_>>().join(" ");
     if said.is_empty() || list.skip.as_ref().is_some_and(|skip| skip.is_match(joined.trim())) {
         return None;

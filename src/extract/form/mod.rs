@@ -199,11 +199,10 @@ fn in_cells(field: &FieldSpec, grids: &[Grid], labels: &[&Regex], lists: &list::
             if field.in_table.as_ref().is_some_and(|pattern| !grid.says(pattern)) {
                 continue;
             }
-            for at in grid.places().filter(|at| !lists.hold(number, at.0)) {
-                let text = grid.text(at);
-                let Some(label) = Label::of(label, &text) else { continue };
+            for (at, text) in grid.said().iter().filter(|(at, _)| !lists.hold(number, at.0)) {
+                let Some(label) = Label::of(label, text) else { continue };
                 let source = Source { field_kind: &field.kind, choices: &field.choices, last: field.last };
-                found.push(cell::beside(&source, grid, at, &label, &text, labels));
+                found.push(cell::beside(&source, grid, *at, &label, text, labels));
             }
         }
         if found.iter().any(|facts| !facts.is_empty()) {
