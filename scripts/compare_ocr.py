@@ -61,6 +61,9 @@ def run(command):
     out = process.stdout.read().decode()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
+    # `heyan score` ends with 1 where files differ from their truth.
+    if process.returncode not in (0, 1) or not out:
+        sys.exit(f"compare: `{shlex.join(map(str, command[:6]))}` failed ({process.returncode}); run it by itself to see why")
     return out, time.perf_counter() - start, used.ru_maxrss / 1024
 
 

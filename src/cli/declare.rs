@@ -10,7 +10,7 @@ use crate::{
     extract::declaration,
     model::{document::Document, fact::Record},
     pipeline::{self, Understood},
-    report::{self, Lang},
+    report,
 };
 
 /// The template, as it is published.
@@ -35,20 +35,13 @@ pub(super) struct Declare {
     /// Write the empty xlsx template there and stop.
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     template: Option<PathBuf>,
-    /// A folder with a form of its own (DIR/documents/application.toml).
-    #[arg(long, value_name = "DIR")]
-    rules: Option<PathBuf>,
-    /// How many pages are read side by side.
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
-    /// Language: zh or en.
-    #[arg(long, default_value = "zh", value_parser = ["zh", "en"])]
-    lang: String,
+    #[command(flatten)]
+    reading: tools::Reading,
 }
 
 impl Declare {
     pub(super) fn run(self) -> Result<Ending> {
-        let lang = Lang::named(&self.lang).unwrap_or_default();
+        let lang = self.reading.lang();
         if let Some(path) = &self.template {
             whole(path, TEMPLATE)?;
             say::hint(&format!("fill in {}, and put it into the case as declaration.xlsx", path.display()));
@@ -56,8 +49,7 @@ impl Declare {
         }
         let Some(file) = &self.file else { return Ok(Ending::Trouble) };
         let bytes = extract::bytes(file)?;
-        let mut tools = tools::open(self.jobs)?;
-        tools::add_types(&mut tools.types, self.rules.as_deref())?;
+        let tools = self.reading.open()?;
         let name = file.display().to_string();
         let progress = say::Progress::new("declare", "pages");
         let (record, Understood { documents, papers }) =

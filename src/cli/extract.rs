@@ -9,8 +9,7 @@ use super::{Ending, say, tools};
 use crate::{
     model::{document::Document, limits::Limits},
     pipeline::{self, Understood},
-    read,
-    report::{self, Lang},
+    read, report,
 };
 
 /// Prints what files say: document type, fields, and where each stands.
@@ -28,15 +27,8 @@ pub(super) struct Extract {
     /// A folder of root certificates (DER or PEM) whose signatures are trusted; none if not given.
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
-    /// A folder with document types of its own (DIR/documents/<type>.toml), beside the built-in ones.
-    #[arg(long, value_name = "DIR")]
-    rules: Option<PathBuf>,
-    /// How many pages are read side by side.
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
-    /// Language: zh or en.
-    #[arg(long, default_value = "zh", value_parser = ["zh", "en"])]
-    lang: String,
+    #[command(flatten)]
+    reading: tools::Reading,
 }
 
 impl Extract {
@@ -58,8 +50,7 @@ impl Extract {
         if files.is_empty() {
             return Ok(Ending::Trouble);
         }
-        let mut tools = tools::open(self.jobs)?;
-        tools::add_types(&mut tools.types, self.rules.as_deref())?;
+        let mut tools = self.reading.open()?;
         tools.trust = tools::trust(self.trust.as_deref())?;
         let progress = say::Progress::new("extract", "pages");
         let Understood { documents, mut papers } =
@@ -71,7 +62,7 @@ impl Extract {
                 paper.problems.splice(0..0, document.problems.iter().cloned());
             }
         }
-        let lang = Lang::named(&self.lang).unwrap_or_default();
+        let lang = self.reading.lang();
         if self.format == "json" {
             say::result(&report::json::papers_json(&papers, &documents, lang)?);
         } else {

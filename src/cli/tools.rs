@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use clap::Args;
 
 use super::{containment, say};
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     model::limits::Limits,
     pipeline::Tools,
     recognize,
+    report::Lang,
     rulebook::{
         packs::{self, Pack},
         types::{self, DocumentType},
@@ -27,6 +29,34 @@ pub fn models() -> PathBuf {
     let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
     data.or_else(home).unwrap_or_default().join("heyan/models")
+}
+
+/// How files are read, for commands that only read them.
+#[derive(Args)]
+pub(super) struct Reading {
+    /// A folder with document types of its own (DIR/documents/<type>.toml), beside the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
+    /// How many pages are read side by side.
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Language: zh or en.
+    #[arg(long, default_value = "zh", value_parser = ["zh", "en"])]
+    lang: String,
+}
+
+impl Reading {
+    /// The tools, with the document types of the folder that was named.
+    pub(super) fn open(&self) -> Result<Tools> {
+        let mut tools = open(self.jobs)?;
+        add_types(&mut tools.types, self.rules.as_deref())?;
+        Ok(tools)
+    }
+
+    /// The language to say things in.
+    pub(super) fn lang(&self) -> Lang {
+        Lang::named(&self.lang).unwrap_or_default()
+    }
 }
 
 /// How many things to do at once, unless told: one for each core.

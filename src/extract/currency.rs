@@ -1,6 +1,6 @@
 //! Amounts in other currencies.
 
-use crate::model::{fact::Record, value::Value};
+use crate::model::{fact::Record, support::FOREIGN, value::Value};
 
 /// How a currency column or field names the yuan.
 const YUAN: &[&str] = &["CNY", "RMB", "人民币", "元", "¥"];
@@ -16,6 +16,6 @@ pub(super) fn mark_foreign(record: &mut Record, from_abroad: bool) {
         return;
     }
     for fact in record.fields.values_mut().filter(|fact| matches!(fact.value, Some(Value::Money(_)))) {
-        fact.problem = Some("foreign-currency");
+        fact.problem = Some(FOREIGN);
     }
 }

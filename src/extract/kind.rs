@@ -132,7 +132,7 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
 /// Figures of an amount in any currency, with what stands beside them.
 static ABROAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
-        r"(?P<sign>-?)\s?(?P<currency>[$€£¥₹]|[A-Z]{2,3}\s?\$?|Rs\.?)?\s?-?(?P<figures>\d+(?:[.,'’]\d+)*)\s?(?P<behind>[€£]|[A-Z]{3}\b)?",
+        r"(?P<sign>-?)\s?(?P<currency>[$€£¥₹]|(?:US|HK|S|A|C)\$|USD|EUR|GBP|INR|HKD|SGD|JPY|CHF|MYR|RM|Rs\.?)?\s?-?(?P<figures>\d+(?:[.,'’]\d+)*)\s?(?P<behind>[€£]|[A-Z]{3}\b)?",
     )
 });
 
@@ -161,19 +161,23 @@ fn abroad(text: &str) -> Option<Read> {
         }
         let mut amount: Decimal = format!("{}.{decimals}", groups.concat()).parse().ok()?;
         let before = text.get(..figures.start()).unwrap_or_default().trim_end();
-        amount.set_sign_negative(found["sign"] == *"-" || before.ends_with('-'));
+        // Credits are printed with a sign on either side, or in brackets.
+        let behind = text.get(figures.end()..)?;
+        let in_brackets =
+            text.get(..found.get(0)?.start())?.ends_with('(') && behind.trim_start().starts_with(')');
+        let is_credit =
+            found["sign"] == *"-" || before.ends_with('-') || behind.trim_end() == "-" || in_brackets;
+        amount.set_sign_negative(is_credit);
         let value = Value::Money(Money::yuan(money::plausible(amount)?));
         // Figures behind a gap may be of the same amount, or of another: of two nobody knows which is meant.
-        let next = text.get(figures.end()..)?.trim_start();
-        let is_alone = has_currency || !next.starts_with(|c: char| c.is_ascii_digit());
+        let is_alone = has_currency || !behind.trim_start().starts_with(|c: char| c.is_ascii_digit());
         Some(is_alone.then(|| Read { value, from: figures.start(), to: figures.end(), checked: None }))
     })?
 }
 
 /// Whether a date in figures ends with its year.
 fn year_last(found: &regex::Match) -> bool {
-    let figures = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    figures(found.as_str()) < 3
+    (1..=2).contains(&found.as_str().bytes().take_while(u8::is_ascii_digit).count())
 }
 
 /// An amount as it stands, and the unit right behind it.
@@ -215,7 +219,6 @@ fn yes_no(text: &str) -> Option<Read> {
         ("有", true),
         ("已", true),
         ("仍", true),
-        ("√", true),
     ];
     let plain = text.trim_start();
     let (word, yes) = WORDS.iter().find(|(word, _)| plain.starts_with(word))?;

@@ -54,6 +54,11 @@ enum Agreement {
     Differs,
 }
 
+/// Whether two values of a kind are neither the same nor one a piece of the other.
+pub(super) fn differ(kind: &Kind, own: &Value, other: &Value) -> bool {
+    matches!(agreement(kind, own, other), Agreement::Differs)
+}
+
 fn agreement(kind: &Kind, own: &Value, other: &Value) -> Agreement {
     match (own, other) {
         (Value::Text(own), Value::Text(other)) => texts(kind, own, other),

@@ -21,6 +21,9 @@ pub const FLAWS: [&str; 4] = [INK_BESIDE, "figures-under-a-seal", "figures-uneve
 /// A value that was computed and not read; its readings are those of what it was computed from.
 pub const COMPUTED: &str = "computed-from-term";
 
+/// An amount that is no yuan; it is read as well as any.
+pub const FOREIGN: &str = "foreign-currency";
+
 /// What else speaks for a value, or against it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Support {
@@ -113,7 +116,7 @@ pub fn support(fact: &Fact) -> Option<(f32, Support)> {
     let proved = others.iter().any(|other| !other.is_by_engine() && says(other) == Some(true));
     let disputed = others.iter().any(|other| says(other) == Some(false));
     let agreed = others.iter().any(|other| says(other) == Some(true));
-    let problem = fact.problem.filter(|problem| *problem != COMPUTED);
+    let problem = fact.problem.filter(|problem| ![COMPUTED, FOREIGN].contains(problem));
     let support = match (problem, proved, disputed, agreed) {
         (Some(problem), ..) if FLAWS.contains(&problem) => Support::Flawed,
         (Some(_), ..) => Support::Refuted,

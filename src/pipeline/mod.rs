@@ -357,12 +357,23 @@ fn by_form(
 ) -> (Record, Option<usize>) {
     let mut forms = forms(papers, &tools.types);
     forms.retain(|paper| handed_in.is_none_or(|file| paper.file == file));
-    let Some(file) = forms.first().map(|paper| paper.file.as_str()) else {
-        problems.push(Problem::new(
+    let missing = || {
+        Problem::new(
             "declaration-missing",
             "没有申报数据（declaration.json、按模板填写的 declaration.xlsx，或 docx、pdf 格式的申报书），只能按附件本身核验",
             "there is no declaration (declaration.json, the template as declaration.xlsx, or the form as docx or pdf); only the evidence itself can be checked",
-        ));
+        )
+    };
+    let unread = |file: &str| {
+        Problem::new(
+            "declaration-unread",
+            "申报书中没有读出任何填写内容；请使用模板，或提交 declaration.json",
+            "nothing was read from the form; use the template, or hand in a declaration.json",
+        )
+        .at(file)
+    };
+    let Some(file) = forms.first().map(|paper| paper.file.as_str()) else {
+        problems.push(handed_in.map_or_else(missing, unread));
         return (Record::default(), None);
     };
     if forms.iter().any(|paper| paper.file != file) {
@@ -377,14 +388,7 @@ fn by_form(
     }
     let record = extract::declaration::from_form(&forms);
     if record == Record::default() {
-        problems.push(
-            Problem::new(
-                "declaration-unread",
-                "申报书中没有读出任何填写内容；请使用模板，或提交 declaration.json",
-                "nothing was read from the form; use the template, or hand in a declaration.json",
-            )
-            .at(file),
-        );
+        problems.push(unread(file));
     }
     let declared_in = papers.iter().position(|paper| std::ptr::eq(paper, forms[0]));
     (record, declared_in)

@@ -71,6 +71,7 @@ const LISTS: &[Row] = &[("subtotals", "小计", "subtotal ")];
 
 const READERS: &[Row] = &[
     ("text", "文字层", "text layer"),
+    ("repetition", "再次印出的金额", "the amount as it is printed again"),
     ("xml", "发票数据文件", "the invoice's data"),
     ("xbrl", "XBRL 数据", "the voucher's data"),
     ("tag", "版式标引", "a tag of the layout"),

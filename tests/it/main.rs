@@ -24,6 +24,7 @@ mod engines;
 mod flaws;
 mod formats;
 mod forms;
+mod forms_open;
 mod hostile;
 mod kept;
 mod limits;

@@ -45,7 +45,14 @@ static HEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^\s*(?:[一二三四五六七八九十]{1,3}\s*、|\([一二三四五六七八九十]{1,3}\)|附\s*件|附\s*表)")
         .ok()
 });
-static TITLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"申\s*[报请]\s*[书表]").ok());
+/// What may stand before an amount or a count that is all its cell says.
+static LEAD: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\s*(?:人民币|RMB|CNY|约|共计?|合计)?\s*:?\s*$").ok());
+/// What may stand behind an amount: its unit, a remark.
+static TAIL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\s*(?:亿元|万元|千元|元)?\s*(?:整|人民币)?\s*[。,;]?\s*(?:\(.*)?$").ok());
+/// Signs between the two ends of a period, and what stands before an end alone.
+static UNTIL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:至|到|止|截止?)\s*:?\s*$").ok());
 /// A column whose figures are the whole of the others.
 static WHOLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"合\s*计|总\s*[计额]|小\s*计").ok());
 
@@ -61,10 +68,7 @@ impl Label {
     /// The text as one of a field's labels, if it is nothing else.
     pub(super) fn of(label: &Regex, text: &str) -> Option<Self> {
         let from = BEFORE.as_ref()?.find(text).map_or(0, |hit| hit.end());
-        let hit = label.find_at(text, from).or_else(|| label.find(text))?;
-        if hit.start() != from && hit.start() != 0 {
-            return None;
-        }
+        let hit = label.find_at(text, from).filter(|hit| hit.start() == from)?;
         let behind = text.get(hit.end()..)?;
         let parts = BEHIND.as_ref()?.captures(behind)?;
         let rest = parts.name("rest")?;
@@ -86,11 +90,6 @@ pub(super) fn behind_colon(text: &str, from: usize) -> Option<usize> {
     parts.name("colon").filter(|colon| !colon.is_empty())?;
     let rest = parts.name("rest").filter(|rest| !rest.is_empty())?;
     Some(from + rest.start())
-}
-
-/// Whether a row may be the title of a form.
-pub(super) fn is_title(text: &str) -> bool {
-    TITLE.as_ref().is_some_and(|title| title.is_match(text))
 }
 
 /// Whether a text is a heading over a part of a form.
@@ -125,7 +124,11 @@ impl<'s> Source<'s> {
         match self.field_kind {
             Kind::Amount => {
                 let Figures { amount, unit: own, from, to } = kind::figures(text)?;
-                if goes_on(text.get(to..)?) {
+                // An amount is all that is filled in: of a year and an amount either may be taken for it.
+                let is_all = |pattern: &LazyLock<Option<Regex>>, text: &str| {
+                    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+                };
+                if !is_all(&LEAD, text.get(..from)?) || !is_all(&TAIL, text.get(to..)?) {
                     return Some(Told::Trouble(locate::UNREADABLE));
                 }
                 if own.zip(unit).is_some_and(|(own, unit)| own != unit) {
@@ -133,6 +136,11 @@ impl<'s> Source<'s> {
                 }
                 let Some(unit) = own.or(unit) else { return Some(Told::Trouble(NO_UNIT)) };
                 Some(Told::Value(Value::Money(Money::in_unit(amount, unit)?), None, from..to))
+            }
+            Kind::Number => {
+                let read = kind::read(&Kind::Number, text)?;
+                let leads = LEAD.as_ref().is_some_and(|lead| lead.is_match(&text[..read.from]));
+                leads.then(|| plain(read))?
             }
             Kind::Choice => self.choice(text),
             // A code is all that is filled in, or it is not read: half of one is another's.
@@ -146,29 +154,40 @@ impl<'s> Source<'s> {
                     Some(Told::Trouble(SEVERAL))
                 }
                 None => plain(kind::read(&Kind::YesNo, text)?),
-                Some(ticked) => match ticked.as_slice() {
-                    [] => None,
-                    [one] => {
-                        let Told::Value(value, ..) = plain(kind::read(&Kind::YesNo, one)?)? else {
-                            return None;
-                        };
-                        Some(Told::Value(value, None, 0..text.len()))
+                Some(ticked) => match ticked.as_deref() {
+                    Some([]) => None,
+                    Some([one]) => {
+                        let read = kind::read(&Kind::YesNo, one)?;
+                        Some(Told::Value(read.value, None, 0..text.len()))
                     }
-                    _ => Some(Told::Trouble(SEVERAL)),
+                    Some(_) => Some(Told::Trouble(SEVERAL)),
+                    None => Some(Told::Trouble(locate::UNREADABLE)),
                 },
             },
-            Kind::Date if self.last => {
-                let mut found = None;
-                let mut from = 0;
-                while let Some(read) = text.get(from..).and_then(|rest| kind::read(&Kind::Date, rest)) {
-                    let (start, end) = (from + read.from, from + read.to);
-                    found = Some(Told::Value(read.value, read.checked, start..end));
-                    from = end;
-                }
-                found
-            }
+            Kind::Date => self.day(text),
             kind => plain(kind::read(kind, text)?),
         }
+    }
+
+    /// The day that is filled in or, of a period, the one of its two ends that is meant.
+    fn day(&self, text: &str) -> Option<Told> {
+        let mut days = Vec::new();
+        let mut from = 0;
+        while let Some(read) = text.get(from..).and_then(|rest| kind::read(&Kind::Date, rest)) {
+            let (start, end) = (from + read.from, from + read.to);
+            days.push((read.value, start..end));
+            from = end;
+        }
+        let is_end = |range: &Range<usize>| {
+            UNTIL.as_ref().is_some_and(|until| until.is_match(text.get(..range.start).unwrap_or_default()))
+        };
+        let (value, range) = if self.last {
+            // An end alone may be either.
+            days.pop().filter(|_| !days.is_empty())?
+        } else {
+            days.into_iter().next().filter(|(_, range)| !is_end(range))?
+        };
+        Some(Told::Value(value, None, range))
     }
 
     /// The one of a closed list that is ticked, or written where there is nothing to tick.
@@ -190,19 +209,15 @@ impl<'s> Source<'s> {
             }
             return Some(Told::Value(Value::Text(value.clone()), None, range));
         };
-        let mut values: Vec<String> = ticked.iter().filter_map(|option| meant(option)).collect();
+        let Some(ticked) = ticked else { return Some(Told::Trouble(locate::UNREADABLE)) };
+        let mut values: Vec<Option<String>> = ticked.iter().map(|option| meant(option)).collect();
         values.dedup();
         match values.as_slice() {
-            [] => None,
-            [one] => Some(Told::Value(Value::Text(one.clone()), None, 0..text.len())),
+            [] | [None] => None,
+            [Some(one)] => Some(Told::Value(Value::Text(one.clone()), None, 0..text.len())),
             _ => Some(Told::Trouble(SEVERAL)),
         }
     }
-}
-
-/// Whether figures stand right behind an amount: they may be its own.
-fn goes_on(behind: &str) -> bool {
-    behind.trim_start().trim_start_matches(['.', ',']).trim_start().starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as all readings are given")]
@@ -219,47 +234,45 @@ fn with_boxes(text: &str) -> String {
     text.replace("(√)", "☑").replace("( )", "☐").replace("()", "☐")
 }
 
-/// Whether every option has a box and none is ticked: the field was left open. An option without a box may be
-/// the one that is ticked.
-fn is_unticked(text: &str) -> bool {
-    let plain = with_boxes(text);
-    let boxed = plain.trim().trim_matches(|c| OPEN.contains(c)).len() < plain.trim().len();
-    boxed && !plain.contains(|c| TICKED.contains(c))
+fn is_box(c: char) -> bool {
+    TICKED.contains(c) || OPEN.contains(c)
 }
 
-/// The options that are ticked; `None` where there is nothing to tick.
-fn ticked(text: &str) -> Option<Vec<String>> {
-    let is_box = |c: char| TICKED.contains(c) || OPEN.contains(c);
+/// Whether nothing is filled in: blanks for a day, or a box for every option and none of them ticked. An option
+/// without a box may be the one that is ticked.
+fn is_blank(text: &str) -> bool {
     let plain = with_boxes(text);
+    if plain.chars().all(|c| c.is_whitespace() || "年月日至-_/.".contains(c)) {
+        return true;
+    }
+    let options = plain.split(|c: char| c.is_whitespace() || is_box(c)).filter(|option| !option.is_empty());
+    let boxes = plain.chars().filter(|c| is_box(*c)).count();
+    boxes > 0 && options.count() <= boxes && !plain.contains(|c| TICKED.contains(c))
+}
+
+/// The options that are ticked. `None` where there is nothing to tick, `Some(None)` where it cannot be told to
+/// which option a box belongs, as where a box was not read.
+fn ticked(text: &str) -> Option<Option<Vec<String>>> {
+    let plain = with_boxes(text);
+    let plain = plain.trim();
     if !plain.contains(is_box) {
         return None;
     }
     // A tick alone says yes.
-    if plain.trim().chars().all(|c| TICKED.contains(c)) {
-        return Some(vec!["是".to_owned()]);
+    if plain.chars().all(|c| TICKED.contains(c)) {
+        return Some(Some(vec!["是".to_owned()]));
     }
-    let leads = plain.trim_start().starts_with(is_box);
-    let mut options: Vec<(char, String)> = Vec::new();
-    let mut before = String::new();
-    for c in plain.chars() {
-        if !is_box(c) {
-            before.push(c);
-        } else if leads {
-            if let Some(last) = options.last_mut() {
-                last.1 = std::mem::take(&mut before);
-            }
-            before.clear();
-            options.push((c, String::new()));
-        } else {
-            options.push((c, std::mem::take(&mut before)));
-        }
-    }
-    if let Some(last) = options.last_mut().filter(|_| leads) {
-        last.1 = before;
-    }
+    let boxes: Vec<char> = plain.chars().filter(|c| is_box(*c)).collect();
     let ends = |c: char| c.is_whitespace() || "、,;/|".contains(c);
-    let ticked = options.into_iter().filter(|(c, _)| TICKED.contains(*c));
-    Some(ticked.map(|(_, text)| text.trim_matches(ends).to_owned()).filter(|text| !text.is_empty()).collect())
+    let options: Vec<&str> = plain.split(is_box).map(|option| option.trim_matches(ends)).collect();
+    // Boxes stand before their options or behind them, all of them.
+    let options = match options.as_slice() {
+        ["", rest @ ..] if rest.iter().all(|option| !option.is_empty()) => rest,
+        [rest @ .., ""] if rest.iter().all(|option| !option.is_empty()) => rest,
+        _ => return Some(None),
+    };
+    let ticked = boxes.iter().zip(options).filter(|(c, _)| TICKED.contains(**c));
+    Some(Some(ticked.map(|(_, option)| (*option).to_owned()).collect()))
 }
 
 /// What is filled in beside a label's cell, or behind it in the same cell.
@@ -276,37 +289,50 @@ pub(super) fn beside(
         labels.iter().any(|label| Label::of(label, &text).is_some_and(|label| label.value_from.is_none()))
     };
     if let Some(from) = label.value_from {
-        let unit = unit_in(&label.remark).or_else(|| unit_in(&grid.caption));
-        return in_cell(source, grid, at, from, unit.filter(|_| text.len() > from));
+        if *source.field_kind == Kind::Texts {
+            return texts(grid, at, from);
+        }
+        let unit = unit_in(&label.remark).or_else(|| caption(grid, at.0));
+        let found = in_cell(source, grid, at, from, unit);
+        let is_open = found.is_empty() && !is_blank(text.get(from..).unwrap_or_default());
+        return if is_open { vec![grid.unreadable(at, locate::UNREADABLE)] } else { found };
     }
     let cells: Vec<At> = grid.right_of(at).into_iter().take_while(|at| !is_label(at)).collect();
     if *source.field_kind == Kind::Texts {
-        return cells.first().map(|at| texts(grid, *at)).unwrap_or_default();
+        return cells.first().map(|at| texts(grid, *at, 0)).unwrap_or_default();
     }
+    // A column's heading is what stands over its figures, unless figures of its own stand beside it.
+    let heading = |cell: At| {
+        let mut above = grid.above(cell).filter(|(_, text)| !is_figures(text));
+        let beside = |at: &At| grid.in_row(at.0).any(|at| is_figures(&grid.text(at)));
+        above.next().filter(|(at, _)| !beside(at)).map(|(_, text)| text)
+    };
     let unit_of = |cell: At| {
-        unit_in(&label.remark)
-            .or_else(|| grid.above(cell).find_map(|text| unit_in(&text)))
-            .or_else(|| unit_in(&grid.caption))
-            .or_else(|| {
-                grid.places().find_map(|at| unit_in(&grid.text(at)).filter(|_| is_caption(&grid.text(at))))
-            })
+        let of_heading = || heading(cell).and_then(|text| unit_in(&text));
+        unit_in(&label.remark).or_else(of_heading).or_else(|| caption(grid, at.0))
     };
     let read = |cell: &At| (*cell, in_cell(source, grid, *cell, 0, unit_of(*cell)));
-    let mut found: Vec<(At, Vec<Fact>)> =
-        cells.iter().map(read).filter(|(_, facts)| !facts.is_empty()).collect();
-    if !source.field_kind.is_figures() {
-        found.truncate(1);
-    }
+    let found = cells.iter().map(read);
+    let mut found: Vec<(At, Vec<Fact>)> = if source.field_kind.is_figures() {
+        // Figures may stand behind words, and end where words go on.
+        found.skip_while(|(_, facts)| facts.is_empty()).take_while(|(_, facts)| !facts.is_empty()).collect()
+    } else {
+        found.filter(|(_, facts)| !facts.is_empty()).take(1).collect()
+    };
     if found.is_empty() {
-        let is_filled = |at: &&At| *source.field_kind != Kind::Text && !is_unticked(&grid.text(**at));
+        // Of boxes that a recogniser read, one may have been a tick.
+        let is_filled = |at: &&At| {
+            *source.field_kind != Kind::Text && (!is_blank(&grid.text(**at)) || grid.is_recognised(**at))
+        };
         let written = cells.first().filter(is_filled);
         return written.map(|at| vec![grid.unreadable(*at, locate::UNREADABLE)]).unwrap_or_default();
     }
     let same = found.windows(2).all(|pair| pair[0].1[0].value == pair[1].1[0].value);
     if found.len() > 1 && !same {
         // Years side by side, and their sum: the sum is what is asked for.
-        let is_whole =
-            |at: &At| grid.above(*at).any(|text| WHOLE.as_ref().is_some_and(|whole| whole.is_match(&text)));
+        let is_whole = |at: &At| {
+            heading(*at).is_some_and(|text| WHOLE.as_ref().is_some_and(|whole| whole.is_match(&text)))
+        };
         let whole: Vec<usize> = (0..found.len()).filter(|number| is_whole(&found[*number].0)).collect();
         let [one] = whole.as_slice() else {
             return vec![grid.unreadable(found[0].0, SEVERAL)];
@@ -316,9 +342,21 @@ pub(super) fn beside(
     found.swap_remove(0).1
 }
 
-/// Whether a cell says nothing but the unit of the table.
-fn is_caption(text: &str) -> bool {
-    text.chars().filter(|c| !c.is_whitespace()).count() <= 12 && text.contains('单')
+/// The unit of what stands in a row of a table: a cell over it says nothing else, or its caption does.
+pub(super) fn caption(grid: &Grid, row: usize) -> Option<&'static str> {
+    let is_caption = |text: &str| {
+        text.chars().filter(|c| !c.is_whitespace()).count() <= 12
+            && text.contains('单')
+            && text.contains('位')
+    };
+    let over = grid.said().iter().take_while(|(at, _)| at.0 <= row).filter(|(_, text)| is_caption(text));
+    over.filter_map(|(_, text)| unit_in(text)).last().or_else(|| unit_in(&grid.caption))
+}
+
+/// Whether a text is nothing but figures, with or without their unit.
+fn is_figures(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit())
+        && !text.contains(|c: char| c.is_alphabetic() && !"亿万千元整".contains(c))
 }
 
 /// What a cell says from a byte on.
@@ -387,7 +425,8 @@ pub(super) fn in_row(source: &Source, row: &Row, range: Range<usize>, remark: &s
             let glyphs = reach::span(row, range.start, range.end).to_vec();
             vec![Fact { problem: Some(problem), ..locate::unreadable(&Row::of(glyphs)) }]
         }
-        None => Vec::new(),
+        None if is_blank(text) || *source.field_kind == Kind::Text => Vec::new(),
+        None => vec![locate::unreadable(&Row::of(reach::span(row, range.start, range.end).to_vec()))],
     }
 }
 
@@ -401,18 +440,27 @@ fn row_text(row: &Row, bytes: Range<usize>) -> Fact {
     row_fact(row, Value::Text(kind::tidy(text.trim())), None, bytes)
 }
 
-/// The texts in a cell: the options that are ticked, else what stands between separators.
-fn texts(grid: &Grid, at: At) -> Vec<Fact> {
+/// The texts in a cell from a byte on: the options that are ticked, else what stands between separators.
+fn texts(grid: &Grid, at: At, from: usize) -> Vec<Fact> {
     let text = grid.text(at);
-    if let Some(ticked) = ticked(&grid.lines(at).join(" ")) {
-        let fact = |option: String| grid.fact(at, Value::Text(kind::tidy(&option)), None, 0..text.len());
-        return ticked.into_iter().map(fact).collect();
+    let whole = text.get(from..).unwrap_or_default();
+    let lines = || if from == 0 { grid.lines(at).join(" ") } else { whole.to_owned() };
+    match ticked(&lines()) {
+        Some(Some(ticked)) => {
+            let fact =
+                |option: String| grid.fact(at, Value::Text(kind::tidy(&option)), None, from..text.len());
+            ticked.into_iter().map(fact).collect()
+        }
+        Some(None) => vec![grid.unreadable(at, locate::UNREADABLE)],
+        None => {
+            let part = |(first, last): (usize, usize)| {
+                let range = from + first..from + last;
+                let value = text.get(range.clone()).unwrap_or_default();
+                grid.fact(at, Value::Text(kind::tidy(value.trim())), None, range)
+            };
+            split(whole).into_iter().map(part).collect()
+        }
     }
-    let part = |(from, to): (usize, usize)| {
-        let value = text.get(from..to).unwrap_or_default();
-        grid.fact(at, Value::Text(kind::tidy(value.trim())), None, from..to)
-    };
-    split(&text).into_iter().map(part).collect()
 }
 
 /// Where the parts of a text begin and end that 、 and the like stand between.

@@ -14,7 +14,7 @@ use crate::{
     model::{
         fact::Fact,
         geometry::Rect,
-        page::{Cell, CellValue, MergedCells, Page, Sheet, Table},
+        page::{Cell, CellValue, MergedCells, Origin, Page, Sheet, Table},
         segment::Slice,
         text::{Glyph, Row},
         value::Value,
@@ -59,18 +59,19 @@ impl<'a> Grid<'a> {
     }
 
     /// The ruled tables in a stretch of a page, from top to bottom.
-    pub(super) fn of_page(page: &Page, slice: &Slice) -> Vec<Self> {
+    /// `running` are the rows that are in none.
+    pub(super) fn of_page(page: &Page, slice: &Slice, running: &[Row]) -> Vec<Self> {
         let inside = page.tables.iter().filter(|table| slice.bounds.holds(&table.bounds));
-        inside.map(|table| Self::of_table(table, slice)).collect()
+        inside.map(|table| Self::of_table(table, slice, running)).collect()
     }
 
-    fn of_table(table: &Table, slice: &Slice) -> Self {
+    fn of_table(table: &Table, slice: &Slice, running: &[Row]) -> Self {
         let mut rows = vec![vec![Cell::default(); table.columns as usize]; table.rows as usize];
         let (mut merged, mut printed) = (Vec::new(), BTreeMap::new());
         for cell in &table.cells {
             let at = (cell.row as usize, cell.column as usize);
             let near = slice.rows.iter().filter(|row| row.bounds().overlap_y(&cell.bounds) > 0.0);
-            let lines = own_lines(near.filter_map(|row| row.within(&cell.bounds)));
+            let lines = own_lines(near.filter_map(|row| row.within(&cell.bounds)), cell.bounds.right);
             let text = joined(&lines).text;
             if let Some(place) = rows.get_mut(at.0).and_then(|row| row.get_mut(at.1)) {
                 let value = if text.is_empty() { CellValue::Empty } else { CellValue::Text };
@@ -91,7 +92,7 @@ impl<'a> Grid<'a> {
             right: slice.bounds.right,
         };
         let above: Vec<String> =
-            slice.rows.iter().filter_map(|row| row.within(&near)).map(|row| row.text).collect();
+            running.iter().filter_map(|row| row.within(&near)).map(|row| row.text).collect();
         Self {
             covered: covered(&merged),
             sheet: Cow::Owned(Sheet { rows, merged, ..Sheet::default() }),
@@ -164,10 +165,16 @@ impl<'a> Grid<'a> {
         found.into_iter().map(|(column, row)| (row, column)).collect()
     }
 
-    /// The cells above one that say something, the nearest first.
-    pub(super) fn above(&self, at: At) -> impl Iterator<Item = String> {
-        let up = (0..at.0).rev().map(move |row| self.text(self.first((row, at.1))));
-        up.filter(|text| !text.is_empty())
+    /// The cells above one that say something and what they say, the nearest first.
+    pub(super) fn above(&self, at: At) -> impl Iterator<Item = (At, String)> {
+        let up = (0..at.0).rev().map(move |row| self.first((row, at.1)));
+        up.map(|at| (at, self.text(at))).filter(|(_, text)| !text.is_empty())
+    }
+
+    /// Whether somebody read a cell in a picture.
+    pub(super) fn is_recognised(&self, at: At) -> bool {
+        let glyphs = self.printed.get(&at).into_iter().flatten().flat_map(|line| &line.glyphs);
+        glyphs.into_iter().any(|glyph| matches!(glyph.origin, Origin::Recognized { .. }))
     }
 
     /// The first place of the cell that covers one.
@@ -241,8 +248,13 @@ impl<'a> Grid<'a> {
     }
 }
 
-/// The lines of a cell. A row goes across the page, and may take in two lines of a cell beside one of another.
-fn own_lines(rows: impl Iterator<Item = Row>) -> Vec<Row> {
+/// White space that ends a line before its cell is full, in letter heights: what stands in the next line is
+/// something else, and no figures that go on.
+const NOT_FULL: f64 = 1.1;
+
+/// The lines of a cell that ends at `right`. A row goes across the page, and may take in two lines of a cell
+/// beside one of another. The gap before a line's first character says whether the line before was full.
+fn own_lines(rows: impl Iterator<Item = Row>, right: f64) -> Vec<Row> {
     let words = rows.flat_map(|row| {
         // Inside a word there is no white space at all; a word of the line below may begin farther left.
         let parted = row.glyphs.chunk_by(|_, next| next.gap.abs() < f64::EPSILON);
@@ -267,7 +279,15 @@ fn own_lines(rows: impl Iterator<Item = Row>) -> Vec<Row> {
         }
         Row::of(glyphs)
     };
-    words.chunk_by_mut(on_one).map(line).collect()
+    let mut lines: Vec<Row> = words.chunk_by_mut(on_one).map(line).collect();
+    for at in 1..lines.len() {
+        let end = lines[at - 1].bounds();
+        let is_full = right - end.right < NOT_FULL * end.height();
+        if let Some(first) = lines[at].glyphs.first_mut() {
+            first.gap = if is_full { 0.0 } else { 1.0 };
+        }
+    }
+    lines
 }
 
 fn covered(merged: &[MergedCells]) -> BTreeMap<At, MergedCells> {
@@ -299,7 +319,7 @@ pub(super) fn printed(row: &Row, bytes: Range<usize>) -> String {
     out
 }
 
-/// The lines of a cell as one row; what goes on in the next line does so without white space, except between
+/// The lines of a cell as one row; what goes on behind a full line does so without white space, except between
 /// Latin words. Figures and capitals go on as one code.
 fn joined(lines: &[Row]) -> Row {
     let mut glyphs: Vec<Glyph> = Vec::new();
@@ -308,7 +328,9 @@ fn joined(lines: &[Row]) -> Row {
         if let ([.., before, last], Some(first)) = (glyphs.as_slice(), line.first_mut()) {
             let ends = ",.".contains(last.printed) && before.printed.is_ascii_alphabetic();
             let is_word = last.printed.is_ascii_lowercase() || ends;
-            first.gap = if is_word && first.printed.is_ascii_alphanumeric() { 1.0 } else { 0.0 };
+            if is_word && first.printed.is_ascii_alphanumeric() {
+                first.gap = 1.0;
+            }
         }
         glyphs.extend(line);
     }

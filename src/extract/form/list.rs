@@ -132,12 +132,7 @@ fn headed<'a>(kind: &'a DocumentType, grid: &Grid, number: usize, at: usize) -> 
     let rows = at..heading.last + 1;
     let unit = |column: &usize| {
         let named = rows.clone().rev().find_map(|row| cell::unit_in(&grid.text((row, *column))));
-        let unit = named.or_else(|| cell::unit_in(&grid.caption)).or_else(|| {
-            // A row over the heading may name it for the whole table.
-            let mut over = (at.saturating_sub(2)..at).flat_map(|row| grid.in_row(row));
-            over.find_map(|place| cell::unit_in(&grid.text(place)))
-        });
-        unit.map(|unit| (*column, unit))
+        named.or_else(|| cell::caption(grid, at)).map(|unit| (*column, unit))
     };
     let units = heading.columns.keys().filter_map(unit).collect();
     Some(Part {
@@ -175,15 +170,13 @@ fn line(part: &Part, grid: &Grid, at: usize, problems: &mut Vec<Problem>) -> Opt
         let fact = found.unwrap_or_else(|| grid.unreadable(place, locate::UNREADABLE));
         line.fields.insert(spec.name.clone(), fact);
     }
-    for (column, fact) in &line.fields {
-        problems.extend(super::said_of(&format!("{}.{column}", list.name), fact));
-    }
     let key = part.columns.iter().find(|(_, number)| list.columns[**number].name == list.key);
-    if key.is_some_and(|(column, _)| grid.first((at, *column)).0 != at) {
-        // It stands in a cell that reaches down from the line above: this is no other one.
-        return None;
-    }
-    if line.fields.contains_key(&list.key) {
+    // A key that reaches down from the line above is that line's.
+    let has_key = key.is_some_and(|(column, _)| grid.first((at, *column)).0 == at);
+    if has_key && line.fields.contains_key(&list.key) {
+        for (column, fact) in &line.fields {
+            problems.extend(super::said_of(&format!("{}.{column}", list.name), fact));
+        }
         return Some(line);
     }
     // A number in front of an empty row is printed with the form.

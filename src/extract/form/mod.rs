@@ -8,7 +8,7 @@ mod list;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use super::reach::stands_alone;
+use super::{merge, reach::stands_alone};
 use crate::{
     model::{
         document::Document,
@@ -35,9 +35,12 @@ pub(super) struct Filled {
 /// Reads the pages of a form.
 pub(super) fn pages(kind: &DocumentType, document: &Document, segment: &Segment) -> Filled {
     let page = |slice: &Slice| document.pages.iter().find(|page| page.number == slice.page);
-    let of_slice = |slice| page(slice).map(|page| Grid::of_page(page, slice)).unwrap_or_default();
-    let grids: Vec<Grid> = segment.slices.iter().flat_map(of_slice).collect();
-    let running: Vec<Row> = segment.slices.iter().flat_map(|slice| outside(slice, page(slice))).collect();
+    let (mut grids, mut running) = (Vec::new(), Vec::new());
+    for slice in &segment.slices {
+        let free = outside(slice, page(slice));
+        grids.extend(page(slice).into_iter().flat_map(|page| Grid::of_page(page, slice, &free)));
+        running.extend(free);
+    }
     filled(kind, &grids, &running)
 }
 
@@ -87,7 +90,7 @@ fn filled(kind: &DocumentType, grids: &[Grid], running: &[Row]) -> Filled {
         let mut found = in_cells(field, grids, &labels, &lists);
         found.extend(in_rows(field, running, &labels));
         if field.labels.is_empty() {
-            found.extend(in_title(field, running, grids));
+            found.extend(in_title(kind, field, running, grids));
         }
         if field.kind == Kind::Texts {
             // Each of them is a row of its own, as every list of a record is.
@@ -102,7 +105,7 @@ fn filled(kind: &DocumentType, grids: &[Grid], running: &[Row]) -> Filled {
             }
             continue;
         }
-        if let Some(fact) = agreed(found.into_iter().flatten().collect()) {
+        if let Some(fact) = agreed(&field.kind, found.into_iter().flatten().collect()) {
             filled.record.fields.insert(field.name.clone(), fact);
         }
     }
@@ -115,7 +118,7 @@ fn filled(kind: &DocumentType, grids: &[Grid], running: &[Row]) -> Filled {
 }
 
 /// The first that was read, with what other places say otherwise; else the first that was not read.
-fn agreed(found: Vec<Fact>) -> Option<Fact> {
+fn agreed(kind: &Kind, found: Vec<Fact>) -> Option<Fact> {
     let (mut read, mut unread): (Vec<Fact>, Vec<Fact>) =
         found.into_iter().partition(|fact| fact.value.is_some());
     if read.is_empty() {
@@ -123,12 +126,11 @@ fn agreed(found: Vec<Fact>) -> Option<Fact> {
     }
     let mut first = read.remove(0);
     for other in read {
-        let differs = match (&first.value, &other.value) {
-            (Some(Value::Text(_)), _) | (_, Some(Value::Text(_))) => false,
-            (Some(own), Some(value)) => !own.agrees(value),
-            _ => false,
-        };
-        if differs {
+        // Several persons and addresses may stand in a form under one label.
+        let is_one = !matches!(kind, Kind::Text | Kind::Person);
+        let differs =
+            first.value.as_ref().zip(other.value.as_ref()).is_some_and(|(a, b)| merge::differ(kind, a, b));
+        if is_one && differs {
             first.problem = Some(TWICE);
             first.evidence.anchors.extend(other.evidence.anchors);
             first.evidence.readings.extend(other.evidence.readings);
@@ -236,21 +238,26 @@ fn in_rows(field: &FieldSpec, rows: &[Row], labels: &[&Regex]) -> Vec<Vec<Fact>>
 }
 
 /// A choice that the title makes, as of a field without a label: 标杆工厂申报书.
-fn in_title(field: &FieldSpec, rows: &[Row], grids: &[Grid]) -> Option<Vec<Fact>> {
+fn in_title(kind: &DocumentType, field: &FieldSpec, rows: &[Row], grids: &[Grid]) -> Option<Vec<Fact>> {
     const TITLE: usize = 12;
+    // What tells a form by standing in the upper part of its page is its title.
+    let is_title = |text: &str| {
+        let heads = kind.marks.iter().filter(|mark| mark.above < 1.0 && mark.weight > 0.0);
+        heads.into_iter().any(|mark| mark.pattern.is_match(text))
+    };
     let made = |text: &str| {
         let found =
             field.choices.iter().find_map(|(pattern, value)| Some((pattern.find(text)?.range(), value)));
         found.map(|(range, value)| (range, Value::Text(value.clone())))
     };
-    let in_rows = rows.iter().take(TITLE).filter(|row| cell::is_title(&row.text));
+    let in_rows = rows.iter().take(TITLE).filter(|row| is_title(&row.text));
     let mut found = in_rows.filter_map(|row| {
         let (range, value) = made(&row.text)?;
         Some(vec![cell::row_fact(row, value, None, range)])
     });
     let in_cells = || {
         let grid = grids.first()?;
-        let mut titles = grid.places().take(TITLE).filter(|at| cell::is_title(&grid.text(*at)));
+        let mut titles = grid.places().take(TITLE).filter(|at| is_title(&grid.text(*at)));
         titles.find_map(|at| {
             let (range, value) = made(&grid.text(at))?;
             Some(vec![grid.fact(at, value, None, range)])
