@@ -109,8 +109,7 @@ struct Tallies {
 struct Judged {
     right: bool,
     confidence: f32,
-    /// Whether something is said of it.
-    problem: bool,
+    accepted: bool,
     /// What kind of value it is, and, if it was read in a picture, the engine's score and what else
     /// speaks for it.
     sort: Sort,
@@ -162,7 +161,7 @@ fn reliability(values: &[Judged], confidence: &Confidence) -> String {
     let _ = writeln!(text, "\n{:<8} {:>6} {:>8} {:>6}", "accepted", "from", "n", "wrong");
     for sort in Sort::ALL {
         let from = confidence.auto_accept(sort);
-        let is_accepted = |one: &&Judged| one.sort == sort && !one.problem && one.confidence >= from;
+        let is_accepted = |one: &&Judged| one.sort == sort && one.accepted;
         let accepted: Vec<&Judged> = values.iter().filter(is_accepted).collect();
         let wrong = accepted.iter().filter(|one| !one.right).count();
         let _ = writeln!(text, "{:<8} {from:>6.2} {:>8} {wrong:>6}", sort.name(), accepted.len());
@@ -269,7 +268,7 @@ impl Score {
                     tallies.values.push(Judged {
                         right: matches!(verdict, Verdict::Exact),
                         confidence: fact.evidence.confidence,
-                        problem: fact.problem.is_some(),
+                        accepted: fact.evidence.accepted,
                         sort: Sort::of(value),
                         support: support(fact),
                     });

@@ -370,6 +370,7 @@ pub(super) fn evidence(raw: String, glyphs: &[Glyph], confidence: f32, readings:
         anchors: anchors.into_iter().map(|(page, bounds)| Anchor::Box { page, bounds }).collect(),
         method: Method::Located,
         confidence,
+        accepted: false,
         readings,
     }
 }

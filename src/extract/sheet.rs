@@ -161,6 +161,7 @@ pub(super) fn fact(value: Value, cell: &Cell, sheet: &Sheet, row: usize, column:
             anchors: vec![anchor],
             method: Method::Payload,
             confidence: 0.99,
+            accepted: false,
             readings: vec![Reading::new("cell", Some(value))],
         },
     }
@@ -253,6 +254,7 @@ fn summarise(records: &[Record], paper: &mut Paper) {
             anchors,
             method: Method::Computed,
             confidence: 0.99,
+            accepted: false,
             readings: vec![Reading::new("sum", Some(value))],
         },
     };

@@ -32,6 +32,9 @@ pub struct Evidence {
     pub method: Method,
     /// How surely the value was read, 0 to 1. It says nothing of how hard it is to forge.
     pub confidence: f32,
+    /// Whether nobody needs to look at the value again: it is as sure as the rulebook asks of its kind, and
+    /// nothing is said of it.
+    pub accepted: bool,
     /// Independent readings of the same field, the one that was taken first.
     pub readings: Vec<Reading>,
 }

@@ -200,12 +200,14 @@ fn understood(
     })
 }
 
-/// How sure what was read in pictures is, now that all who have an opinion have given it.
+/// How sure what was read in pictures is, now that all who have an opinion have given it, and which values
+/// need nobody's look.
 fn settle(paper: &mut Paper, confidence: &Confidence) {
     paper.record.for_each_mut(&mut |fact| {
         if let Some(sure) = confidence.of(fact) {
             fact.evidence.confidence = sure;
         }
+        fact.evidence.accepted = confidence.accepts(fact);
     });
 }
 

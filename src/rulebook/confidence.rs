@@ -106,6 +106,13 @@ impl Confidence {
         self.row(sort).auto_accept
     }
 
+    /// Whether nobody needs to look at a value again.
+    #[must_use]
+    pub fn accepts(&self, fact: &Fact) -> bool {
+        let Some(value) = &fact.value else { return false };
+        fact.problem.is_none() && fact.evidence.confidence >= self.auto_accept(Sort::of(value))
+    }
+
     const fn row(&self, sort: Sort) -> &OfSort {
         match sort {
             Sort::Amount => &self.amount,

@@ -28,6 +28,7 @@ fn amount(score: f32, others: &[(&'static str, Option<i64>)], problem: Option<&'
             anchors: Vec::new(),
             method: Method::Located,
             confidence: 0.5,
+            accepted: false,
             readings: [first].into_iter().chain(others).collect(),
         },
     }

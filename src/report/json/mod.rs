@@ -333,6 +333,7 @@ fn field(fact: &Fact) -> wire::Field {
         problem: fact.problem,
         raw: evidence.raw.clone(),
         confidence: hundredths(evidence.confidence),
+        accepted: evidence.accepted,
         method: evidence.method.name(),
         anchors: evidence.anchors.iter().map(anchor).collect(),
         readings: evidence

@@ -280,6 +280,9 @@ pub struct Field {
     pub raw: String,
     /// How surely the value was read, 0 to 1.
     pub confidence: f64,
+    /// Whether nobody needs to look at the value again: its confidence is at or above `auto_accept` of its
+    /// kind, and nothing is said of it.
+    pub accepted: bool,
     /// `declared`, `payload`, `located`, `custom` or `computed`.
     pub method: &'static str,
     /// Where it stands.

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""What an engine reads in documents that were drawn, by type and by how they were handed in.
+
+    heyan-fixtures documents --set testing --quality clean --seed 9000 --count 28 --out DIR/clean
+    scripts/benchmark.py DIR --kept READ                         # heyan
+    scripts/benchmark.py DIR --kept READ --engine baseline       # RapidOCR and regular expressions
+
+Every file DIR/**/x has its truth beside it in x.truth.json (fixtures/README.md says how it is laid out). What
+the engine reads of x is kept in READ/<engine>/**/x.read.json, and a file that was read is not read again: the
+run may be broken off and started anew. Another engine is measured by writing such files and naming their
+folder with --engine: an array of documents, each `{"document_type": …, "fields": {"net": {"value": "1.00",
+"accepted": true}}}`, with `"pages": [1, 2]` where a file holds several. `accepted` says that nobody needs to look
+at the value again.
+
+A value is right if it is the same after NFKC, without white space, with brackets alike and letters in upper
+case; amounts are compared as numbers. Where the truth says `null` there is no value, and any is wrong. Printed
+are, for each type and each way of handing in, the documents and how many have their type told rightly; the
+labelled fields, how many are right, wrong and missing; how many were accepted, which share that is of the
+labelled, and how many of them are right.
+"""
+
+import argparse
+import collections
+import decimal
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import unicodedata
+
+HERE = pathlib.Path(__file__).resolve().parent
+# So many files are read by one start of heyan.
+AT_ONCE = 24
+
+
+def heyan(program):
+    def read(files):
+        out = subprocess.run([program, "extract", "--format", "json", *map(str, files)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        found = {str(file): [] for file in files}
+        for one in json.loads(out):
+            # A file in an archive stands under the archive's name.
+            name = next(name for name in found if one["file"] == name or one["file"].startswith(f"{name}/"))
+            found[name].append(one)
+        return [found[str(file)] for file in files]
+
+    return read
+
+
+def baseline(_):
+    import baseline as engine
+
+    return lambda files: [engine.read(file) for file in files]
+
+
+ENGINES = {"heyan": heyan, "baseline": baseline}
+
+
+def read_all(files, folder, kept, engine, program):
+    """Reads what is not read yet."""
+    left = [file for file in files if not kept_as(file, folder, kept).is_file()]
+    if not left:
+        return
+    if engine not in ENGINES:
+        sys.exit(f"benchmark: {kept_as(left[0], folder, kept)} is missing, and {len(left) - 1} more; an engine of that name is not known here")
+    read = ENGINES[engine](program)
+    for at in range(0, len(left), AT_ONCE):
+        print(f"\r{at} of {len(left)} files read", end="", file=sys.stderr, flush=True)
+        some = left[at : at + AT_ONCE]
+        for file, documents in zip(some, read(some), strict=True):
+            name = kept_as(file, folder, kept)
+            name.parent.mkdir(parents=True, exist_ok=True)
+            part = name.with_suffix(".part")
+            part.write_text(json.dumps(documents, ensure_ascii=False))
+            part.rename(name)
+    print("\r", end="", file=sys.stderr)
+
+
+def kept_as(file, folder, kept):
+    return kept / f"{file.relative_to(folder)}.read.json"
+
+
+def folded(value):
+    value = re.sub(r"\s", "", unicodedata.normalize("NFKC", value)).upper()
+    value = value.translate(str.maketrans("〔〕【】[]「」", "()()()()"))
+    try:
+        return decimal.Decimal(value).normalize()
+    except decimal.InvalidOperation:
+        return value
+
+
+def pair(label, left):
+    """The document a label means: of its type and on its page, else any of its type that is left."""
+    same = [one for one in left if one["document_type"] == label["document_type"]]
+    first = label.get("pages", [None])[0]
+    found = next((one for one in same if first and one.get("pages", [None])[0] == first), next(iter(same), None))
+    if found is not None:
+        left.remove(found)
+    return found
+
+
+class Tally:
+    HEAD = f"{'documents':>10}{'type told':>10}{'fields':>8}{'right':>16}{'wrong':>14}{'missing':>15}{'accepted':>17}{'of them right':>20}"
+
+    def __init__(self):
+        self.documents = self.told = self.fields = self.right = self.wrong = self.missing = self.accepted = self.sound = 0
+
+    def add(self, other):
+        for name in vars(self):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def row(self):
+        def share(part, whole):
+            return f"{part} ({100 * part / whole:.1f} %)" if whole else "-"
+
+        sound = f"{self.sound} ({100 * self.sound / self.accepted:.2f} %)" if self.accepted else "-"
+        return (
+            f"{self.documents:>10}{self.told:>10}{self.fields:>8}{share(self.right, self.fields):>16}{share(self.wrong, self.fields):>14}"
+            f"{share(self.missing, self.fields):>15}{share(self.accepted, self.fields):>17}{sound:>20}"
+        )
+
+
+def count(label, document, differences, name):
+    tally = Tally()
+    tally.documents, tally.told = 1, int(document is not None)
+    for field, wanted in label["fields"].items():
+        fact = (document or {}).get("fields", {}).get(field) or {}
+        value = fact.get("value")
+        tally.fields += 1
+        if document is None or (value is None and wanted is not None):
+            verdict = "missing"
+        elif wanted is None:
+            verdict = "right" if value is None else "wrong"
+        else:
+            verdict = "right" if folded(value) == folded(wanted) else "wrong"
+        setattr(tally, verdict, getattr(tally, verdict) + 1)
+        # Only a value can be accepted: that there is none is nobody's reading.
+        if value is not None and fact.get("accepted"):
+            tally.accepted += 1
+            tally.sound += int(verdict == "right")
+        if verdict != "right":
+            accepted = "  ACCEPTED" if fact.get("accepted") and value is not None else ""
+            differences.append(f"{name}  {field}: wanted {wanted}, found {value}{accepted}")
+    return tally
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--kept", type=pathlib.Path, required=True, help="where what was read is kept")
+    parser.add_argument("--engine", default="heyan", help="heyan, baseline, or the name of a folder in READ")
+    parser.add_argument("--heyan", default=str(HERE.parent / "target/release/heyan"), help="the program")
+    parser.add_argument("--differences", action="store_true", help="print every value that is not right")
+    given = parser.parse_args()
+    if given.engine == "baseline":
+        import other_readers
+
+        other_readers.run_inside()
+    files = sorted(file.with_name(file.name.removesuffix(".truth.json")) for file in given.folder.rglob("*.truth.json"))
+    if not files:
+        sys.exit(f"benchmark: there is no file with a truth beside it below {given.folder}")
+    kept = given.kept / given.engine
+    read_all(files, given.folder, kept, given.engine, given.heyan)
+    tallies = collections.defaultdict(Tally)
+    differences = []
+    for file in files:
+        truth = json.loads(pathlib.Path(f"{file}.truth.json").read_text())
+        left = json.loads(kept_as(file, given.folder, kept).read_text())
+        quality = truth.get("drawn", {}).get("quality", "-")
+        for label in truth.get("documents", [truth]):
+            name = f"{file.relative_to(given.folder)}"
+            tallies[label["document_type"], quality].add(count(label, pair(label, left), differences, name))
+    print(f"{'':24}{'':8}{Tally.HEAD}")
+    for (kind, quality), tally in sorted(tallies.items()):
+        print(f"{kind:24}{quality:8}{tally.row()}")
+    print()
+    for quality in sorted({quality for _, quality in tallies}):
+        whole = Tally()
+        for (_, of), tally in tallies.items():
+            if of == quality:
+                whole.add(tally)
+        print(f"{'all':24}{quality:8}{whole.row()}")
+    if given.differences:
+        print()
+        print("\n".join(differences))
+
+
+if __name__ == "__main__":
+    main()
