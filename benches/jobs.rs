@@ -7,11 +7,11 @@ use std::{error::Error, fs, path::Path, process::Command, time::Instant};
 
 use heyan_fixtures::{
     dice::Dice,
-    documents::{Kind, draw_document},
+    documents::{Kind, Quality, Set, draw_document},
 };
 
 /// Kinds that are drawn as pictures of one page.
-const SCANNED: [Kind; 2] = [Kind::BusinessLicence, Kind::Recognition];
+const SCANNED: [&str; 2] = ["business_licence", "recognition"];
 /// How many of each.
 const EACH: usize = 15;
 /// What the second core has to save at least (ratio of times).
@@ -25,9 +25,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         case.join("declaration.json"),
         r#"{ "schema": "heyan.declaration/1", "category": "platform" }"#,
     )?;
-    for (kind, variant) in SCANNED.iter().flat_map(|kind| (0..EACH).map(move |variant| (*kind, variant))) {
-        let drawn = draw_document(kind, variant, &mut Dice::new(variant as u64))?;
-        fs::write(case.join("attachments").join(format!("{}-{variant}.jpg", kind.id())), drawn.bytes)?;
+    for (kind, number) in SCANNED.iter().flat_map(|kind| (0..EACH).map(move |number| (*kind, number))) {
+        let kind = Kind::named(kind).ok_or("no such kind is drawn")?;
+        let drawn =
+            draw_document(kind, Set::Building, &[Quality::Office], number, &mut Dice::new(number as u64))?;
+        fs::write(case.join("attachments").join(format!("{}-{}", kind.id, drawn.file_name)), drawn.bytes)?;
     }
     let (one, first) = timed(folder.path(), &case, "1")?;
     let (two, second) = timed(folder.path(), &case, "2")?;

@@ -6,8 +6,8 @@
     scripts/benchmark.py DIR --kept READ --engine baseline       # RapidOCR and regular expressions
 
 Every file DIR/**/x has its truth beside it in x.truth.json (fixtures/README.md says how it is laid out). What
-the engine reads of x is kept in READ/<engine>/**/x.read.json, and a file that was read is not read again: the
-run may be broken off and started anew. Another engine is measured by writing such files and naming their
+the engine reads of x is kept in READ/<engine>/<SHA-256 of x>.json, and a file that was read is not read again:
+the run may be broken off and started anew. Another engine is measured by writing such files and naming their
 folder with --engine: an array of documents, each `{"document_type": …, "fields": {"net": {"value": "1.00",
 "accepted": true}}}`, with `"pages": [1, 2]` where a file holds several. `accepted` says that nobody needs to look
 at the value again.
@@ -22,6 +22,7 @@ labelled, and how many of them are right.
 import argparse
 import collections
 import decimal
+import hashlib
 import json
 import pathlib
 import re
@@ -56,19 +57,19 @@ def baseline(_):
 ENGINES = {"heyan": heyan, "baseline": baseline}
 
 
-def read_all(files, folder, kept, engine, program):
+def read_all(files, kept, engine, program):
     """Reads what is not read yet."""
-    left = [file for file in files if not kept_as(file, folder, kept).is_file()]
+    left = [file for file in files if not kept_as(file, kept).is_file()]
     if not left:
         return
     if engine not in ENGINES:
-        sys.exit(f"benchmark: {kept_as(left[0], folder, kept)} is missing, and {len(left) - 1} more; an engine of that name is not known here")
+        sys.exit(f"benchmark: {kept_as(left[0], kept)} for {left[0]} is missing, and {len(left) - 1} more; an engine of that name is not known here")
     read = ENGINES[engine](program)
     for at in range(0, len(left), AT_ONCE):
         print(f"\r{at} of {len(left)} files read", end="", file=sys.stderr, flush=True)
         some = left[at : at + AT_ONCE]
         for file, documents in zip(some, read(some), strict=True):
-            name = kept_as(file, folder, kept)
+            name = kept_as(file, kept)
             name.parent.mkdir(parents=True, exist_ok=True)
             part = name.with_suffix(".part")
             part.write_text(json.dumps(documents, ensure_ascii=False))
@@ -76,8 +77,8 @@ def read_all(files, folder, kept, engine, program):
     print("\r", end="", file=sys.stderr)
 
 
-def kept_as(file, folder, kept):
-    return kept / f"{file.relative_to(folder)}.read.json"
+def kept_as(file, kept):
+    return kept / f"{hashlib.sha256(file.read_bytes()).hexdigest()}.json"
 
 
 def folded(value):
@@ -160,12 +161,12 @@ def main():
     if not files:
         sys.exit(f"benchmark: there is no file with a truth beside it below {given.folder}")
     kept = given.kept / given.engine
-    read_all(files, given.folder, kept, given.engine, given.heyan)
+    read_all(files, kept, given.engine, given.heyan)
     tallies = collections.defaultdict(Tally)
     differences = []
     for file in files:
         truth = json.loads(pathlib.Path(f"{file}.truth.json").read_text())
-        left = json.loads(kept_as(file, given.folder, kept).read_text())
+        left = json.loads(kept_as(file, kept).read_text())
         quality = truth.get("drawn", {}).get("quality", "-")
         for label in truth.get("documents", [truth]):
             name = f"{file.relative_to(given.folder)}"

@@ -2,8 +2,8 @@
 """Reads reports with seals over their amounts, and says how many amounts were read right, wrong, or not
 surely enough to stand without a person's look.
 
-    cargo run --release -p heyan-fixtures -- documents --kind sealed_report --count 16 --out DIR
-    scripts/score_seals.py DIR/sealed_report [--heyan target/release/heyan] [--sure 0.97]
+    cargo run --release -p heyan-fixtures -- sealed --count 16 --out DIR
+    scripts/score_seals.py DIR [--heyan target/release/heyan] [--sure 0.97]
 
 An amount stands unflagged if its confidence is at least `--sure` and nothing is said of it. Ends with 1 if a
 wrong amount does.

@@ -86,7 +86,10 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
             Some((Value::Code(code), checked))
         }),
         Kind::Digits(lengths) => digits(lengths, text),
-        Kind::Code => matched(&CODE, text, |found| Some((Value::Code(found.to_owned()), None))),
+        // A word without figures is none.
+        Kind::Code => matched(&CODE, text, |found| {
+            found.contains(|c: char| c.is_ascii_digit()).then(|| (Value::Code(found.to_owned()), None))
+        }),
         Kind::Standard => matched(&STANDARD, text, |found| {
             // Recognisers mix up O and 0; no body that issues standards is called IS0.
             Some((Value::Text(tidy(&found.to_uppercase().replace("IS0", "ISO"))), None))
@@ -276,6 +279,7 @@ fn name(kind: &Kind, text: &str) -> Option<Read> {
     // Invoices print the category of an item between stars: *软件*生产管控系统.
     let starred = text.trim_end_matches(ends).trim_start_matches(|c| c != '*' && ends(c));
     let trimmed = if plain.contains('*') { starred } else { plain };
+    let trimmed = if *kind == Kind::Organisation { without_figures(trimmed) } else { trimmed };
     let from = text.find(trimmed)?;
     let letters = trimmed.chars().filter(|c| c.is_alphabetic()).count();
     let least = match kind {
@@ -290,6 +294,16 @@ fn name(kind: &Kind, text: &str) -> Option<Read> {
     let value = Value::Text(tidy(trimmed));
     Some(Read { value, from, to: from + trimmed.len(), checked: None })
 }
+
+/// A Chinese name without the figures behind it, which are an account or a code from the row below.
+fn without_figures(name: &str) -> &str {
+    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
+    let is_chinese = bare.ends_with(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) || c == ')');
+    if is_chinese && name.len() - bare.len() >= FIGURES { bare } else { name }
+}
+
+/// So many figures behind a name are none of it.
+const FIGURES: usize = 6;
 
 /// White space goes between Chinese characters and stays between Latin words; brackets round
 /// Chinese text become Chinese brackets again, as they are printed.

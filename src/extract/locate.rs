@@ -16,7 +16,7 @@ use crate::{
         geometry::Rect,
         page::{Flaws, Origin},
         segment::{Segment, Slice},
-        support::{FLAWS, SEPARATORS},
+        support::{FLAWS, PRINTED, SEPARATORS},
         text::{Glyph, Row},
         value::{Value, code, money},
     },
@@ -190,7 +190,18 @@ fn patterns(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
                 if field.except.as_ref().is_some_and(|except| except.is_match(group.as_str())) {
                     continue;
                 }
-                let mut glyphs = span(row, group.start(), group.end()).to_vec();
+                let range = if field.kind == Kind::Money {
+                    whole_figures(&row.text, group.range())
+                } else {
+                    group.range()
+                };
+                let mut glyphs = span(row, range.start, range.end).to_vec();
+                // A name does not go on behind a gap: what stands there is another column's.
+                if field.kind == Kind::Organisation
+                    && let Some(gap) = glyphs.iter().skip(1).position(|glyph| glyph.gap > field.max_gap)
+                {
+                    glyphs.truncate(gap + 1);
+                }
                 // What has its label in front may run on; what stands alone in its row is whole.
                 if field.wraps && group.start() > 0 && group.end() == row.text.len() {
                     run_on(&mut glyphs, slice, number, labels);
@@ -220,7 +231,7 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
                     if !stands_alone(row, hit.start()) || goes_on(&row.text, hit.end()) || is_part() {
                         continue;
                     }
-                    let after = skip(&row.text, hit.end());
+                    let after = past_labels(field, &row.text, hit.end());
                     let end = value_end(field, row, after, labels, &slice.strokes);
                     let mut glyphs = span(row, after, end).to_vec();
                     if field.wraps && !glyphs.is_empty() {
@@ -240,6 +251,37 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
         }
     }
     found
+}
+
+/// A stretch of a text with all the figures that stand together with it: a pattern that fits a part of an amount
+/// does not make it one.
+fn whole_figures(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let run = |behind: &mut dyn Iterator<Item = char>| {
+        let (mut length, mut seen) = (0, 0);
+        for letter in behind {
+            seen += letter.len_utf8();
+            match letter {
+                '0'..='9' => length = seen,
+                '.' | ',' => {}
+                _ => break,
+            }
+        }
+        length
+    };
+    let before = run(&mut text.get(..range.start).unwrap_or_default().chars().rev());
+    let behind = run(&mut text.get(range.end..).unwrap_or_default().chars());
+    range.start - before..range.end + behind
+}
+
+/// Past a label and what follows it, and past the same label in another language: 证书编号 Certificate No.
+fn past_labels(field: &FieldSpec, text: &str, from: usize) -> usize {
+    let after = skip(text, from);
+    let rest = text.get(after..).unwrap_or_default();
+    let again = field.labels.iter().filter_map(|label| label.find(rest));
+    // Of labels that begin alike the longest stands there.
+    let longest =
+        again.filter(|hit| hit.start() == 0 && !goes_on(rest, hit.end())).map(|hit| hit.end()).max();
+    longest.map_or(after, |end| skip(text, after + end))
 }
 
 fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
@@ -346,10 +388,10 @@ fn sureness(glyphs: &[Glyph]) -> f32 {
         .iter()
         .map(|glyph| match glyph.origin {
             Origin::Printed if glyph.printed == '\u{fffd}' => 0.3,
-            Origin::Printed => 0.98,
+            Origin::Printed => PRINTED,
             Origin::Recognized { score, .. } => score,
         })
-        .fold(0.98, f32::min)
+        .fold(PRINTED, f32::min)
 }
 
 /// Evidence with one box for each row of each page the characters stand on.

@@ -363,7 +363,14 @@ fn evidence(nodes: &[&Node], raw: String, confidence: f32, readings: Vec<Reading
     let boxes = nodes.iter().flat_map(|node| &node.places);
     let boxes = boxes.map(|(page, bounds)| Anchor::Box { page: *page, bounds: *bounds });
     let paths = nodes.iter().map(|node| Anchor::Node { path: node.path.clone() });
-    Evidence { raw, anchors: boxes.chain(paths).collect(), method: Method::Payload, confidence, accepted: false, readings }
+    Evidence {
+        raw,
+        anchors: boxes.chain(paths).collect(),
+        method: Method::Payload,
+        confidence,
+        accepted: false,
+        readings,
+    }
 }
 
 /// The value that a text states, all of it: data has no neighbours that could run into it.

@@ -156,6 +156,7 @@ const FIELDS: &[Row] = &[
     ("tax", "税额", "tax"),
     ("gross", "价税合计", "gross"),
     ("gross_in_words", "价税合计（大写）", "gross in words"),
+    ("cpa_count", "签字注册会计师", "signing accountants"),
     ("red_letter", "红字", "red letter"),
     ("blue_invoice_number", "对应蓝字发票号码", "blue invoice number"),
     ("remark", "备注", "remark"),

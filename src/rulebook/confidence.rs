@@ -1,4 +1,5 @@
-//! How sure a value that was read in a picture is, by what speaks for it; and how sure is sure enough.
+//! How sure a value is that was read in a picture or from a text, by what speaks for it; and how sure is sure
+//! enough.
 //!
 //! The figures were counted on labelled pictures and stand in `rules/confidence.toml`.
 
@@ -7,7 +8,7 @@ use thiserror::Error;
 
 use crate::model::{
     fact::Fact,
-    support::{Sort, Support, support},
+    support::{FOREIGN, Sort, Support, is_printed, support},
 };
 
 const EMBEDDED: &str = include_str!("../../rules/confidence.toml");
@@ -45,6 +46,7 @@ pub struct Confidence {
 #[serde(deny_unknown_fields)]
 struct OfSort {
     auto_accept: f32,
+    printed: f32,
     proved: Vec<Step>,
     agreed: Vec<Step>,
     alone: Vec<Step>,
@@ -92,11 +94,15 @@ impl Confidence {
         Ok(table)
     }
 
-    /// How sure a value is that was read in a picture; `None` for all others.
+    /// How sure a value is that was read in a picture, or from characters that a file has as such; `None` for
+    /// all others.
     #[must_use]
     pub fn of(&self, fact: &Fact) -> Option<f32> {
-        let (score, support) = support(fact)?;
-        let steps = self.steps(Sort::of(fact.value.as_ref()?), support);
+        let sort = Sort::of(fact.value.as_ref()?);
+        let Some((score, support)) = support(fact) else {
+            return is_printed(fact).then(|| self.row(sort).printed);
+        };
+        let steps = self.steps(sort, support);
         steps.iter().find(|step| score >= step.score).map(|step| step.confidence)
     }
 
@@ -110,7 +116,8 @@ impl Confidence {
     #[must_use]
     pub fn accepts(&self, fact: &Fact) -> bool {
         let Some(value) = &fact.value else { return false };
-        fact.problem.is_none() && fact.evidence.confidence >= self.auto_accept(Sort::of(value))
+        fact.problem.is_none_or(|problem| problem == FOREIGN)
+            && fact.evidence.confidence >= self.auto_accept(Sort::of(value))
     }
 
     const fn row(&self, sort: Sort) -> &OfSort {

@@ -4,7 +4,7 @@ use heyan::{
     model::{
         fact::{Evidence, Fact, FactId, Method, Reading, Seen},
         page::Flaws,
-        support::{Sort, Support, support},
+        support::{PRINTED, Sort, Support, support},
         value::{Money, Value},
     },
     rulebook::Confidence,
@@ -63,6 +63,40 @@ fn support_is_told_from_the_readings() {
     let mut printed = amount(0.99, &[], None);
     printed.evidence.readings = vec![Reading::new("text", printed.value.clone())];
     assert_eq!(support(&printed), None, "it was not read in a picture");
+}
+
+#[test]
+fn what_a_file_has_as_characters_is_sure_until_something_is_said_of_it() {
+    let table = Confidence::embedded().unwrap();
+    let mut printed = amount(0.0, &[], None);
+    let evidence = &mut printed.evidence;
+    evidence.readings = vec![Reading::new("text", printed.value.clone())];
+    evidence.confidence = PRINTED;
+    let sure = table.of(&printed).unwrap();
+    printed.evidence.confidence = sure;
+    assert!(sure > PRINTED && table.accepts(&printed), "{sure}");
+
+    let unknown =
+        Fact { evidence: Evidence { confidence: 0.3, ..printed.evidence.clone() }, ..printed.clone() };
+    assert_eq!(table.of(&unknown), None, "a character of it is not known");
+    let contradicted = Fact {
+        evidence: Evidence {
+            readings: vec![
+                Reading::new("text", printed.value.clone()),
+                Reading::new("words", Some(Value::Money(Money::yuan(7.into())))),
+            ],
+            confidence: 0.4,
+            ..printed.evidence.clone()
+        },
+        problem: Some("readings-differ"),
+        ..printed.clone()
+    };
+    assert_eq!(table.of(&contradicted), None);
+    assert!(!table.accepts(&contradicted));
+    let abroad = Fact { problem: Some("foreign-currency"), ..printed.clone() };
+    assert!(table.accepts(&abroad), "what is no yuan is read as surely");
+    let nothing = Fact { value: None, ..printed };
+    assert!(!table.accepts(&nothing), "nothing was read");
 }
 
 #[test]

@@ -40,8 +40,14 @@ fn message(zh: &str, en: &str) -> Message {
 
 fn fact(id: u32, value: Value, raw: &str, anchor: Anchor, method: Method) -> Fact {
     let readings = vec![Reading::new("text", Some(value.clone()))];
-    let evidence =
-        Evidence { raw: raw.into(), anchors: vec![anchor], method, confidence: 0.987_654, accepted: true, readings };
+    let evidence = Evidence {
+        raw: raw.into(),
+        anchors: vec![anchor],
+        method,
+        confidence: 0.987_654,
+        accepted: true,
+        readings,
+    };
     Fact { id: FactId(id), value: Some(value), problem: None, evidence }
 }
 

@@ -1,6 +1,7 @@
 //! Named functions for what labels and places cannot say. The table shows how many there are.
 
 mod abroad;
+mod accountants;
 mod agreement;
 mod audit;
 mod remark;
@@ -39,6 +40,11 @@ pub const CUSTOM: &[Custom] = &[
         name: "audit_units",
         what: "amounts of an audit report in the unit of their table, and whether they fit each other",
         run: audit::units,
+    },
+    Custom {
+        name: "signing_accountants",
+        what: "how many accountants sign an audit report",
+        run: accountants::count,
     },
     Custom { name: "invoice_remark", what: "what stands beside 备注", run: remark::invoice },
     Custom {
