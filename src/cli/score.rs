@@ -1,7 +1,7 @@
 //! `heyan score`: what is extracted against what a careful reader found.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write,
     fs,
     path::{Path, PathBuf},
@@ -259,6 +259,14 @@ impl Score {
             let told = tallies.types.entry(wanted.clone()).or_default();
             told.0 += 1;
             told.1 += u32::from(paper.is_some());
+            if paper.is_none() && wanted != "other" {
+                let found: BTreeSet<&str> = left.iter().map(|paper| paper.document_type.as_str()).collect();
+                let found = found.into_iter().collect::<Vec<_>>().join(", ");
+                let found = if found.is_empty() { "—" } else { &found };
+                tallies
+                    .differences
+                    .push(format!("{name}  document_type: wanted \"{wanted}\", found {found}\n"));
+            }
             let tally = tallies.fields.entry((wanted, format.to_owned())).or_default();
             for (field, label) in label.get("fields").and_then(Json::as_object).into_iter().flatten() {
                 let fact = paper.and_then(|paper| meant(&paper.record, field, label));

@@ -101,6 +101,13 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
         let is_empty = candidate.row.text.trim().is_empty();
         return (!is_empty && field.kind != Kind::Text).then(|| unreadable(&candidate.row));
     }
+    // Where the last counts, one that does not read is not passed over for another.
+    if field.last
+        && let Some(candidate) = candidates.iter().rfind(|candidate| candidate.whole)
+        && fact(field, candidate).is_none()
+    {
+        return Some(unreadable(&candidate.row));
+    }
     // A code whose check digit is right goes before other digits that only look like one.
     let right = facts.iter().position(|fact| fact.problem != Some(CHECK_DIGIT));
     let at = if field.last { facts.len() - 1 } else { right.unwrap_or(0) };

@@ -6,6 +6,7 @@ pub mod confidence;
 pub mod error;
 pub mod expr;
 pub mod functions;
+mod idle;
 pub mod packs;
 pub mod payload;
 pub mod rule;

@@ -57,6 +57,14 @@ pub enum TypeError {
         /// The region.
         region: String,
     },
+    /// Something that can never find anything, or that nothing reads.
+    #[error("rules/documents/{file}.toml: {what}")]
+    Idle {
+        /// The type's file.
+        file: String,
+        /// What it is, and how to mend it.
+        what: String,
+    },
 }
 
 /// What a field holds, and so how its characters are read.
@@ -318,6 +326,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
     let patterns = |list: &[String]| list.iter().map(|p| pattern(p)).collect::<Result<Vec<_>, _>>();
     let labels = |list: &[String]| list.iter().map(|l| pattern(&spaced(l))).collect::<Result<Vec<_>, _>>();
     let maybe = |p: &Option<String>| p.as_deref().map(pattern).transpose();
+    let idle = |what: String| TypeError::Idle { file: id.to_owned(), what };
     let choices = |list: &[(String, String)]| {
         list.iter()
             .map(|(find, value)| Ok((pattern(find)?, value.clone())))
@@ -356,8 +365,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
                 region: region.clone(),
             });
         }
-        let choices = choices(&field.choices)?;
-        fields.push(FieldSpec {
+        let spec = FieldSpec {
             name: field.name.clone(),
             kind: kind(&field.name, &field.kind)?,
             labels: labels(&field.labels)?,
@@ -366,7 +374,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             in_seals: patterns(&field.in_seals)?,
             sum_of: maybe(&field.sum_of)?,
             except: maybe(&field.except)?,
-            choices,
+            choices: choices(&field.choices)?,
             region: field.region.clone(),
             in_table: maybe(&field.in_table)?,
             below: field.below,
@@ -374,7 +382,19 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             last: field.last,
             required: field.required,
             max_gap: field.max_gap.unwrap_or(3.0),
-        });
+        };
+        if let Some(what) = spec.idle(raw.form, !raw.payloads.is_empty()) {
+            return Err(idle(format!("field `{}` {what}", field.name)));
+        }
+        fields.push(spec);
+    }
+    let most: f64 = marks.iter().map(|mark| mark.weight.max(0.0)).sum();
+    // A type without any is told by its lists or by structured data alone.
+    if most > 0.0 && most < raw.threshold {
+        let threshold = raw.threshold;
+        return Err(idle(format!(
+            "the weights of all marks come to {most}, which is less than the threshold of {threshold}; no page can be of this type"
+        )));
     }
     let mut rows = Vec::new();
     for list in &raw.rows {

@@ -59,6 +59,7 @@ fn a_file_in_a_folder_is_a_type() {
     // One that weighs more and does not reach its own threshold takes nothing from it.
     let louder =
         WARRANTY.replace("threshold = 1.0", "threshold = 9.0").replace("weight = 1.0", "weight = 3.0");
+    let louder = format!("{louder}\n[[mark]]\npattern = '不在其中'\nweight = 9.0\n");
     fs::write(inside("rules/documents/louder.toml"), louder).unwrap();
     fs::write(inside("rules/documents/.kept.toml"), "no type").unwrap();
     assert_eq!(extracted(&["--rules", &rules])["document_type"], "warranty");
@@ -78,6 +79,11 @@ fn a_file_in_a_folder_is_a_type() {
         ("required = true", "requird = true", "unknown field `requird`"),
         ("证\\s*书'", "证\\s*书('", "unclosed group"),
         ("threshold = 1.0", "threshold = 1.0\ncustom = [\"in_words\"]", "unknown function `in_words`"),
+        // What can come to nothing is said as well.
+        ("threshold = 1.0", "threshold = 7.0", "less than the threshold of 7"),
+        ("kind = \"date\"", "kind = \"choice\"", "without `choices`"),
+        ("kind = \"date\"", "kind = \"choice\"\nchoices = [['a', \"b\"]]", "which only forms read"),
+        ("kind = \"date\"", "kind = \"date\"\npatterns = ['\\d+']", "without a group"),
     ] {
         own(&WARRANTY.replace(from, to));
         let ran = heyan(&["extract", &file, "--rules", &rules]);

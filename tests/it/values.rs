@@ -100,6 +100,7 @@ fn printed_precision_is_a_band() {
 fn dates_in_every_form() {
     for text in [
         "2023年3月31日",
+        "20 23 年0 3月3 1日",
         "2023年03月31日",
         "2023.03.31",
         "2023-3-31",

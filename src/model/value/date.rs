@@ -75,7 +75,10 @@ pub enum Printed {
 /// 年, 月 and 日 mark the parts off by themselves, so white space between digits is only wide type, and
 /// a 零 before a ten (零壹拾月) is only care.
 static MARKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^0-9])((?:19|20)\d{2})\s*年\s*(0?\d(?:\s?\d)?)\s*月\s*(0?\d(?:\s?\d)?)\s*日").ok()
+    Regex::new(
+        r"(?:^|[^0-9])((?:1\s?9|2\s?0)\s?\d\s?\d)\s*年\s*(0?\d(?:\s?\d)?)\s*月\s*(0?\d(?:\s?\d)?)\s*日",
+    )
+    .ok()
 });
 static NUMERIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
     // The year may not be the tail of a longer number, nor the day the head of one. White space ends a
@@ -179,7 +182,7 @@ pub fn parse(text: &str) -> Option<Printed> {
     };
     if let Some(found) = MARKED.as_ref()?.captures(folded) {
         let dense = |part: &str| part.split_whitespace().collect::<String>();
-        return day(&found[1], &dense(&found[2]), &dense(&found[3])).map(Printed::Day);
+        return day(&dense(&found[1]), &dense(&found[2]), &dense(&found[3])).map(Printed::Day);
     }
     if let Some(found) = NUMERIC.as_ref()?.captures(folded) {
         return match found.get(3) {
