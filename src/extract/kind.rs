@@ -279,7 +279,7 @@ fn name(kind: &Kind, text: &str) -> Option<Read> {
     // Invoices print the category of an item between stars: *软件*生产管控系统.
     let starred = text.trim_end_matches(ends).trim_start_matches(|c| c != '*' && ends(c));
     let trimmed = if plain.contains('*') { starred } else { plain };
-    let trimmed = if *kind == Kind::Organisation { without_figures(trimmed) } else { trimmed };
+    let trimmed = if *kind == Kind::Organisation { organisation(trimmed)? } else { trimmed };
     let from = text.find(trimmed)?;
     let letters = trimmed.chars().filter(|c| c.is_alphabetic()).count();
     let least = match kind {
@@ -295,7 +295,17 @@ fn name(kind: &Kind, text: &str) -> Option<Read> {
     Some(Read { value, from, to: from + trimmed.len(), checked: None })
 }
 
-/// A Chinese name without the figures behind it, which are an account or a code from the row below.
+/// A name without the label in front of it, from which a recogniser saw no gap, and without the figures behind
+/// it, which are an account or a code from the row below. A sentence is none.
+fn organisation(text: &str) -> Option<&str> {
+    if !text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+        return Some(text);
+    }
+    let name = text.rsplit(':').find(|part| part.chars().any(char::is_alphabetic)).unwrap_or(text);
+    let is_sentence = name.contains([',', ';', '。', '、', '!', '?']);
+    (!is_sentence).then(|| without_figures(name.trim()))
+}
+
 fn without_figures(name: &str) -> &str {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
     let is_chinese = bare.ends_with(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) || c == ')');

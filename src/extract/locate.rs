@@ -47,7 +47,7 @@ pub(super) fn fields(kind: &DocumentType, segment: &Segment, record: &mut Record
                 let Some(bounds) = layout.regions.get(region) else { continue };
                 regions
                     .entry(region)
-                    .or_insert_with(|| segment.slices.iter().map(|s| cut(s, bounds)).collect())
+                    .or_insert_with(|| segment.slices.iter().filter_map(|s| cut(s, bounds)).collect())
             }
             (Some(_), None) => continue,
             (None, _) => &segment.slices,
@@ -68,19 +68,24 @@ fn layout<'a>(kind: &'a DocumentType, segment: &Segment) -> Option<&'a Layout> {
 }
 
 /// The part of a slice that a region covers.
-fn cut(slice: &Slice, region: &crate::rulebook::types::Region) -> Slice {
-    let first = |pattern: &Option<Regex>| {
-        pattern.as_ref().and_then(|p| slice.rows.iter().find(|row| p.is_match(&row.text))).map(Row::bounds)
+///
+/// One whose upper edge is not found is nowhere: the whole page in its place would hold the values of others.
+fn cut(slice: &Slice, region: &crate::rulebook::types::Region) -> Option<Slice> {
+    let first = |pattern: &Regex| slice.rows.iter().find(|row| pattern.is_match(&row.text)).map(Row::bounds);
+    let top = match &region.below {
+        Some(pattern) => first(pattern)?.top,
+        None => slice.bounds.top,
     };
+    let bottom = region.above.as_ref().and_then(first).map_or(slice.bounds.bottom, |bounds| bounds.bottom);
     let width = slice.bounds.width();
     let bounds = Rect {
         left: slice.bounds.left + width * region.left,
         right: slice.bounds.left + width * region.right,
-        top: first(&region.below).map_or(slice.bounds.top, |b| b.top),
-        bottom: first(&region.above).map_or(slice.bounds.bottom, |b| b.bottom),
+        top,
+        bottom,
     };
     // A ruling that leads out of the region parts what is in it all the same.
-    Slice { strokes: slice.strokes.clone(), ..slice.part(bounds) }
+    Some(Slice { strokes: slice.strokes.clone(), ..slice.part(bounds) })
 }
 
 fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fact> {
