@@ -16,7 +16,8 @@ A value is right if it is the same after NFKC, without white space, with bracket
 case; amounts are compared as numbers. Where the truth says `null` there is no value, and any is wrong. Printed
 are, for each type and each way of handing in, the documents and how many have their type told rightly; the
 labelled fields, how many are right, wrong and missing; how many were accepted, which share that is of the
-labelled, and how many of them are right.
+labelled, and how many of them are right; what was accepted of a document that is not there counts among them.
+Another version of an engine wants another READ.
 """
 
 import argparse
@@ -83,11 +84,14 @@ def kept_as(file, kept):
 
 def folded(value):
     value = re.sub(r"\s", "", unicodedata.normalize("NFKC", value)).upper()
-    value = value.translate(str.maketrans("〔〕【】[]「」", "()()()()"))
-    try:
-        return decimal.Decimal(value).normalize()
-    except decimal.InvalidOperation:
-        return value
+    return value.translate(str.maketrans("〔〕【】[]「」", "()()()()"))
+
+
+def same(value, wanted):
+    value, wanted = folded(value), folded(wanted)
+    # Codes are figures as well: only what has decimals is an amount.
+    amounts = re.fullmatch(r"-?\d{1,15}\.\d+", wanted) and re.fullmatch(r"-?\d{1,15}(\.\d+)?", value)
+    return decimal.Decimal(value) == decimal.Decimal(wanted) if amounts else value == wanted
 
 
 def pair(label, left):
@@ -133,7 +137,7 @@ def count(label, document, differences, name):
         elif wanted is None:
             verdict = "right" if value is None else "wrong"
         else:
-            verdict = "right" if folded(value) == folded(wanted) else "wrong"
+            verdict = "right" if same(value, wanted) else "wrong"
         setattr(tally, verdict, getattr(tally, verdict) + 1)
         # Only a value can be accepted: that there is none is nobody's reading.
         if value is not None and fact.get("accepted"):
@@ -170,7 +174,12 @@ def main():
         quality = truth.get("drawn", {}).get("quality", "-")
         for label in truth.get("documents", [truth]):
             name = f"{file.relative_to(given.folder)}"
-            tallies[label["document_type"], quality].add(count(label, pair(label, left), differences, name))
+            row = tallies[label["document_type"], quality]
+            row.add(count(label, pair(label, left), differences, name))
+        # What was accepted of documents that are not there is accepted and wrong.
+        for field, fact in ((field, fact) for one in left for field, fact in one["fields"].items() if fact.get("accepted")):
+            row.accepted += 1
+            differences.append(f"{name}  {field}: of no document that is there, found {fact['value']}  ACCEPTED")
     print(f"{'':24}{'':8}{Tally.HEAD}")
     for (kind, quality), tally in sorted(tallies.items()):
         print(f"{kind:24}{quality:8}{tally.row()}")

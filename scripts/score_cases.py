@@ -6,7 +6,8 @@
     scripts/score_cases.py CASES REPORTS
 
 A planted fault counts as found where each of its rules comes out with the outcome it has to have and cites the
-file that shows it, or says that it is missing. Everything else that comes out open is a false alarm. With --all
+file that shows it, or says that it is missing. Everything that comes out open under another code is a false
+alarm; under a code with something planted the gravest outcome alone is looked at. With --all
 every miss and every false alarm is printed.
 """
 

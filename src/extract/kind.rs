@@ -6,7 +6,7 @@ use regex::Regex;
 use rust_decimal::Decimal;
 
 use crate::{
-    model::value::{Money, Value, code, date, money, words},
+    model::value::{Money, Value, code as codes, date, money, words},
     rulebook::types::Kind,
 };
 
@@ -70,26 +70,23 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
         Kind::Text | Kind::Organisation | Kind::Person => name(kind, text),
         Kind::Uscc => matched(&USCC, text, |found| {
             let code = dense(found).to_uppercase();
-            let valid = code::uscc_is_valid(&code);
+            let valid = codes::uscc_is_valid(&code);
             Some((Value::Code(code), Some(valid)))
         }),
         Kind::TaxId => matched(&TAX_ID, text, |found| {
             // A stray figure beside a credit code is none of it.
             let found = found.to_uppercase();
-            let part = found.split_whitespace().find(|part| code::uscc_is_valid(part));
+            let part = found.split_whitespace().find(|part| codes::uscc_is_valid(part));
             let code = part.map_or_else(|| dense(&found), str::to_owned);
             let checked = match code.len() {
                 // Those of before 2015, and of persons, carry no check.
                 15 | 17 | 20 => None,
-                _ => Some(code::uscc_is_valid(&code)),
+                _ => Some(codes::uscc_is_valid(&code)),
             };
             Some((Value::Code(code), checked))
         }),
         Kind::Digits(lengths) => digits(lengths, text),
-        // A word without figures is none.
-        Kind::Code => matched(&CODE, text, |found| {
-            found.contains(|c: char| c.is_ascii_digit()).then(|| (Value::Code(found.to_owned()), None))
-        }),
+        Kind::Code => code(text),
         Kind::Standard => matched(&STANDARD, text, |found| {
             // Recognisers mix up O and 0; no body that issues standards is called IS0.
             Some((Value::Text(tidy(&found.to_uppercase().replace("IS0", "ISO"))), None))
@@ -130,6 +127,18 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
         Kind::Texts => name(&Kind::Text, text),
         Kind::Choice => None,
     }
+}
+
+/// The first word of letters and figures. One without figures is no code, and what stands behind it is a part of
+/// one, or another's; a day is none either.
+fn code(text: &str) -> Option<Read> {
+    let found = CODE.as_ref()?.find(text)?;
+    let word = found.as_str();
+    let is_day = word.contains(['-', '.', '/']) && date::parse_day(word).is_some();
+    if is_day || !word.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    Some(Read { value: Value::Code(word.to_owned()), from: found.start(), to: found.end(), checked: None })
 }
 
 /// Figures of an amount in any currency, with what stands beside them.
@@ -301,10 +310,24 @@ fn organisation(text: &str) -> Option<&str> {
     if !text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
         return Some(text);
     }
-    let name = text.rsplit(':').find(|part| part.chars().any(char::is_alphabetic)).unwrap_or(text);
+    let name = match text.split_once(':') {
+        None => text,
+        // A word or two; what is longer, or is a name by itself, has another label behind it.
+        Some((label, name)) => {
+            let is_label = label.chars().count() <= LABEL && !label.contains(char::is_whitespace);
+            let is_name = ["公司", "厂", "院", "所", "集团", "中心"].iter().any(|end| label.ends_with(end));
+            if !is_label || is_name || name.contains(':') {
+                return None;
+            }
+            name
+        }
+    };
     let is_sentence = name.contains([',', ';', '。', '、', '!', '?']);
     (!is_sentence).then(|| without_figures(name.trim()))
 }
+
+/// So long is a label at most that ran into a name.
+const LABEL: usize = 6;
 
 fn without_figures(name: &str) -> &str {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());

@@ -1,6 +1,9 @@
 //! Fields by label and place, as a document type's file says.
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use regex::Regex;
 
@@ -16,7 +19,7 @@ use crate::{
         geometry::Rect,
         page::{Flaws, Origin},
         segment::{Segment, Slice},
-        support::{FLAWS, PRINTED, SEPARATORS},
+        support::{FLAWS, FOREIGN, PRINTED, SEPARATORS},
         text::{Glyph, Row},
         value::{Value, code, money},
     },
@@ -36,11 +39,19 @@ struct Candidate {
     whole: bool,
 }
 
+impl Candidate {
+    /// Page and height at which it begins.
+    fn place(&self) -> (u32, f64) {
+        self.row.glyphs.first().map_or((0, 0.0), |glyph| (glyph.page, glyph.bounds.top))
+    }
+}
+
 /// Finds every field of a type in a document.
 pub(super) fn fields(kind: &DocumentType, segment: &Segment, record: &mut Record) {
     let layout = layout(kind, segment);
     let labels: Vec<&Regex> = kind.fields.iter().flat_map(|f| &f.labels).chain(&kind.stops).collect();
     let mut regions: BTreeMap<&str, Vec<Slice>> = BTreeMap::new();
+    let mut closed: BTreeSet<&str> = BTreeSet::new();
     for field in &kind.fields {
         let slices: &[Slice] = match (&field.region, layout) {
             (Some(region), Some(layout)) => {
@@ -52,10 +63,16 @@ pub(super) fn fields(kind: &DocumentType, segment: &Segment, record: &mut Record
             (Some(_), None) => continue,
             (None, _) => &segment.slices,
         };
-        // A field may have several entries; the first that reads wins.
+        // A field may have several entries; the first that reads wins. Where the last counts and does not read,
+        // no other entry says it in its place.
+        let is_closed = closed.contains(field.name.as_str());
         if record.value(&field.name).is_none()
-            && let Some(fact) = field_in(field, slices, &labels)
+            && !is_closed
+            && let Some(fact) = field_in(field, slices, &labels, kind.custom.iter().any(|name| name == UNITS))
         {
+            if field.last && fact.problem == Some(UNREADABLE) {
+                closed.insert(&field.name);
+            }
             record.fields.insert(field.name.clone(), fact);
         }
     }
@@ -88,14 +105,20 @@ fn cut(slice: &Slice, region: &crate::rulebook::types::Region) -> Option<Slice> 
     Some(Slice { strokes: slice.strokes.clone(), ..slice.part(bounds) })
 }
 
-fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fact> {
+/// The function that knows the units of a type's amounts from elsewhere.
+const UNITS: &str = "audit_units";
+
+fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex], units_known: bool) -> Option<Fact> {
     if field.kind == Kind::Choice {
         return choice(field, slices);
     }
     let mut candidates = patterns(field, slices, labels);
     candidates.extend(labelled(field, slices, labels));
-    let facts_of =
-        |from: &[Candidate]| -> Vec<Fact> { from.iter().filter_map(|one| fact(field, one)).collect() };
+    if field.last {
+        candidates.sort_by(|a, b| a.place().partial_cmp(&b.place()).unwrap_or(Ordering::Equal));
+    }
+    let fact = |one: &Candidate| fact(field, one, units_known);
+    let facts_of = |from: &[Candidate]| -> Vec<Fact> { from.iter().filter_map(fact).collect() };
     let mut facts = facts_of(&candidates);
     if facts.is_empty() {
         facts = facts_of(&in_seals(field, slices));
@@ -107,9 +130,12 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
         return (!is_empty && field.kind != Kind::Text).then(|| unreadable(&candidate.row));
     }
     // Where the last counts, one that does not read is not passed over for another.
+    let looks_so = |one: &&Candidate| {
+        one.whole || field.kind.is_figures() && one.row.text.contains(|c: char| c.is_ascii_digit())
+    };
     if field.last
-        && let Some(candidate) = candidates.iter().rfind(|candidate| candidate.whole)
-        && fact(field, candidate).is_none()
+        && let Some(candidate) = candidates.iter().rfind(looks_so)
+        && fact(candidate).is_none()
     {
         return Some(unreadable(&candidate.row));
     }
@@ -254,6 +280,11 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
                     }
                     if glyphs.is_empty() && field.below {
                         glyphs = below(row, hit.start(), hit.end(), slice, number);
+                        // What begins with a label of its own is another field's.
+                        let under = Row::of(glyphs.clone()).text;
+                        if labels.iter().any(|other| other.find(&under).is_some_and(|hit| hit.start() == 0)) {
+                            glyphs.clear();
+                        }
                     }
                     if !glyphs.is_empty() {
                         found.push(Candidate { row: Row::of(glyphs), whole: false });
@@ -286,9 +317,16 @@ fn whole_figures(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<u
 }
 
 /// Past a label and what follows it, and past the same label in another language: 证书编号 Certificate No.
+///
+/// A value may begin with the words of a label in its own script, and is whole with them.
 fn past_labels(field: &FieldSpec, text: &str, from: usize) -> usize {
     let after = skip(text, from);
     let rest = text.get(after..).unwrap_or_default();
+    let is_latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '.');
+    let label = text.get(..from).unwrap_or_default();
+    if is_latin(label.chars().next_back()) == is_latin(rest.chars().next()) {
+        return after;
+    }
     let again = field.labels.iter().filter_map(|label| label.find(rest));
     // Of labels that begin alike the longest stands there.
     let longest =
@@ -296,13 +334,23 @@ fn past_labels(field: &FieldSpec, text: &str, from: usize) -> usize {
     longest.map_or(after, |end| skip(text, after + end))
 }
 
-fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
+fn fact(field: &FieldSpec, candidate: &Candidate, units_known: bool) -> Option<Fact> {
     let Read { value, from, to, checked } = kind::read(&field.kind, &candidate.row.text)?;
     // A value that a label points at begins near the label; further along it is another field's.
-    let lead = candidate.row.text.get(..from)?.chars().count();
-    if !candidate.whole && lead > 12 {
+    let lead = candidate.row.text.get(..from)?;
+    if !candidate.whole && lead.chars().count() > 12 {
         return None;
     }
+    let behind = candidate.row.text.get(to..)?;
+    let unsaid = if field.kind == Kind::Money && !units_known {
+        // A share of what the label names is not what it names.
+        if !candidate.whole && lead.contains(['的', '即', '%']) {
+            return None;
+        }
+        no_yuan(lead, behind)
+    } else {
+        None
+    };
     let glyphs = span(&candidate.row, from, to);
     let (value, checked) = match (value, checked) {
         // Only a recogniser may take one character for another; what is printed wrong is wrong.
@@ -313,12 +361,31 @@ fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
         as_it_is => as_it_is,
     };
     let mut fact = value_fact(value, checked, glyphs);
+    fact.problem = unsaid.or(fact.problem);
     if field.kind == Kind::MoneyInBoxes {
         // Whether a box was overlooked shows only in what else says the amount.
         fact.problem = fact.problem.or(Some(SEPARATORS));
     }
     Some(fact)
 }
+
+/// The problem of an amount that is in thousands, in ten thousands or in another currency, as what stands before
+/// and behind its figures says.
+fn no_yuan(lead: &str, behind: &str) -> Option<&'static str> {
+    const ABROAD: [&str; 14] =
+        ["USD", "EUR", "GBP", "HKD", "JPY", "US$", "HK$", "$", "€", "£", "美元", "欧元", "港", "日元"];
+    const LARGE: [&str; 5] = ["万", "亿", "千元", "百万", "仟元"];
+    let behind = behind.trim_start();
+    if ABROAD.iter().any(|sign| lead.to_uppercase().contains(sign) || behind.to_uppercase().starts_with(sign))
+    {
+        return Some(FOREIGN);
+    }
+    let large = LARGE.iter().any(|unit| lead.contains(unit) || behind.starts_with(unit));
+    large.then_some(UNIT)
+}
+
+/// The problem of an amount whose unit is not yuan and was not reckoned with.
+const UNIT: &str = "unit-unknown";
 
 /// A fact from a value and the characters it was read from.
 pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) -> Fact {

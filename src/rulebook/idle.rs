@@ -21,7 +21,7 @@ impl FieldSpec {
         }
         if chosen && !form && !self.labels.is_empty() {
             return Some(
-                "is a `choice` with `labels`, which only forms read; put the label in front of each pattern"
+                "is a `choice` with `labels`, which only forms read; put the label in front of each pattern, and among the `stops` where it ends other values"
                     .to_owned(),
             );
         }

@@ -390,7 +390,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
     }
     let most: f64 = marks.iter().map(|mark| mark.weight.max(0.0)).sum();
     // A type without any is told by its lists or by structured data alone.
-    if most > 0.0 && most < raw.threshold {
+    if most > 0.0 && most + ROUNDING < raw.threshold {
         let threshold = raw.threshold;
         return Err(idle(format!(
             "the weights of all marks come to {most}, which is less than the threshold of {threshold}; no page can be of this type"
@@ -438,6 +438,9 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         form: raw.form,
     })
 }
+
+/// Sums of weights are not exact.
+const ROUNDING: f64 = 1e-9;
 
 /// A label as a pattern: white space is optional between its characters, and case does not count.
 fn spaced(label: &str) -> String {

@@ -12,7 +12,7 @@ use crate::{
     },
     model::{
         fact::{Method, Record},
-        segment::Segment,
+        segment::{Segment, Slice},
         text::{Glyph, Row},
         value::Value,
     },
@@ -24,17 +24,21 @@ static SIGNS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"中\s*国\s*注\s*册\s*会\s*计\s*师\s*(?P<end>:|\(\s*(?:签|盖|项\s*目\s*合\s*伙)|$)").ok()
 });
 
-/// Counts the places at which accountants sign. Whether somebody did sign there is for a person to see; a report
-/// without such a place says nothing of how many there are.
+/// Whether somebody did sign at a place is for a person to see.
+const SEEN: f32 = 0.9;
+
+/// Counts the places at which accountants sign, on the page that has most of them: their licences behind a report
+/// name them as well. A report without such a place says nothing of how many there are.
 pub(super) fn count(_: &DocumentType, segment: &Segment, record: &mut Record) {
-    let rows = segment.slices.iter().flat_map(|slice| &slice.rows);
-    let places: Vec<Vec<Glyph>> = rows.flat_map(signatures).collect();
-    if places.is_empty() {
+    let of_page = |slice: &Slice| slice.rows.iter().flat_map(signatures).collect::<Vec<_>>();
+    let Some(places) = segment.slices.iter().map(of_page).max_by_key(Vec::len).filter(|all| !all.is_empty())
+    else {
         return;
-    }
+    };
     let number = Value::Number(Decimal::from(places.len()));
     let mut fact = value_fact(number, None, &places.concat());
     fact.evidence.method = Method::Custom;
+    fact.evidence.confidence = fact.evidence.confidence.min(SEEN);
     record.fields.insert("cpa_count".to_owned(), fact);
 }
 
@@ -42,9 +46,8 @@ fn signatures(row: &Row) -> Vec<Vec<Glyph>> {
     let Some(signs) = SIGNS.as_ref() else { return Vec::new() };
     let found = signs.captures_iter(&row.text).filter_map(|found| {
         let (whole, end) = (found.get(0)?, found.name("end")?);
-        // A sentence that happens to break behind these words has others right in front of them.
-        let is_alone = !end.is_empty() || stands_alone(row, whole.start());
-        is_alone.then(|| span(row, whole.start(), end.start()).to_vec())
+        // A sentence has other words right in front of these.
+        stands_alone(row, whole.start()).then(|| span(row, whole.start(), end.start()).to_vec())
     });
     found.collect()
 }
