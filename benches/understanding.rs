@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{:>9} {:>13} {:>6} {:>6}  file", "read ms", "understood ms", "ratio", "pages")?;
     let (mut all_read, mut all_understood) = (0.0, 0.0);
-    for (name, bytes) in files()? {
+    for File { name, bytes } in files()? {
         let document = read::read("a.pdf", Arc::clone(&bytes), &Limits::default());
         if document.pages.iter().all(|page| page.words.is_empty()) {
             continue;
@@ -46,13 +46,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The files to read, by name.
-fn files() -> Result<Vec<(String, Arc<[u8]>)>, Box<dyn Error>> {
+/// A file by its name.
+struct File {
+    name: String,
+    bytes: Arc<[u8]>,
+}
+
+/// The files to read.
+fn files() -> Result<Vec<File>, Box<dyn Error>> {
     let given: Vec<PathBuf> =
         std::env::args_os().skip(1).map(PathBuf::from).filter(|path| path.is_file()).collect();
     let mut files = Vec::new();
     for path in &given {
-        files.push((path.display().to_string(), std::fs::read(path)?.into()));
+        files.push(File { name: path.display().to_string(), bytes: std::fs::read(path)?.into() });
     }
     if given.is_empty() {
         for kind in Kind::ALL {
@@ -60,7 +66,8 @@ fn files() -> Result<Vec<(String, Arc<[u8]>)>, Box<dyn Error>> {
                 let mut dice = Dice::new(number as u64);
                 let drawn = draw_document(kind, Set::Building, &[Quality::Clean], number, &mut dice)?;
                 if drawn.file_name.ends_with(".pdf") {
-                    files.push((format!("{}/{}", kind.id, drawn.file_name), drawn.bytes.into()));
+                    let name = format!("{}/{}", kind.id, drawn.file_name);
+                    files.push(File { name, bytes: drawn.bytes.into() });
                 }
             }
         }
