@@ -259,6 +259,9 @@ fn read(folder: &Path) -> (Record, Vec<Paper>, serde_json::Value) {
     (declaration, papers, truth)
 }
 
+/// Fields that are counts; a truth says all its values as texts.
+const COUNTS: [&str; 1] = ["cpa_count"];
+
 /// JSON as TOML, without what is null.
 fn table(json: &serde_json::Value) -> toml::Table {
     fn value(json: &serde_json::Value) -> Option<toml::Value> {
@@ -272,7 +275,11 @@ fn table(json: &serde_json::Value) -> toml::Table {
         })
     }
     let fields = json.as_object().unwrap().iter();
-    fields.filter_map(|(name, one)| Some((name.clone(), value(one)?))).collect()
+    let typed = |name: &str, one: toml::Value| match one {
+        toml::Value::String(text) if COUNTS.contains(&name) => toml::Value::Integer(text.parse().unwrap()),
+        as_it_is => as_it_is,
+    };
+    fields.filter_map(|(name, one)| Some((name.clone(), typed(name, value(one)?)))).collect()
 }
 
 type Found = BTreeMap<String, String>;
