@@ -1,13 +1,13 @@
 //! What it costs to tell what digital pages are and what they say, beside reading them.
 //!
-//! `cargo bench --bench understanding -- FILE...` reads each PDF file, tells its documents apart and finds
-//! their fields, on one thread, and prints the best of ten times for both and their ratio, then the same for
+//! `cargo bench --bench understanding -- FILE...` reads and arranges each PDF file, tells its documents apart and
+//! finds their fields, on one thread, and prints the best of ten times for both and their ratio, then the same for
 //! all of them. Without files it takes documents that the generator draws. Pages without text are passed over,
 //! since nothing is to be understood on them before they are recognised.
 
 use std::{error::Error, io::Write, path::PathBuf, sync::Arc, time::Instant};
 
-use heyan::{classify, extract, model::limits::Limits, read, rulebook::types};
+use heyan::{arrange, classify, extract, model::limits::Limits, read, rulebook::types};
 use heyan_fixtures::{
     dice::Dice,
     documents::{Kind, Quality, Set, draw_document},
@@ -25,16 +25,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{:>9} {:>13} {:>6} {:>6}  file", "read ms", "understood ms", "ratio", "pages")?;
     let (mut all_read, mut all_understood) = (0.0, 0.0);
-    for File { name, bytes } in files()? {
-        let document = read::read("a.pdf", Arc::clone(&bytes), &Limits::default());
+    let given: Vec<PathBuf> =
+        std::env::args_os().skip(1).map(PathBuf::from).filter(|path| path.is_file()).collect();
+    for File { name, bytes } in files(&given)? {
+        let reader = || {
+            let mut document = read::read("a.pdf", Arc::clone(&bytes), &Limits::default());
+            document.pages.iter_mut().for_each(arrange::arrange);
+            document
+        };
+        let document = reader();
         if document.pages.iter().all(|page| page.words.is_empty()) {
             continue;
         }
-        let reading = best(|| read::read("a.pdf", Arc::clone(&bytes), &Limits::default()).pages.len());
-        let understanding = best(|| {
+        let understand = || {
             let segments = classify::classify(&document.pages, &types);
-            extract::papers(&document, &segments, &types).len()
-        });
+            extract::papers(&document, &segments, &types)
+        };
+        if given.is_empty() {
+            // What is drawn is understood; a ratio of nothing would say nothing.
+            assert!(understand().iter().any(|paper| !paper.record.fields.is_empty()), "{name} says nothing");
+        }
+        let reading = best(|| reader().pages.len());
+        let understanding = best(|| understand().len());
         all_read += reading;
         all_understood += understanding;
         let ratio = understanding / reading;
@@ -53,11 +65,9 @@ struct File {
 }
 
 /// The files to read.
-fn files() -> Result<Vec<File>, Box<dyn Error>> {
-    let given: Vec<PathBuf> =
-        std::env::args_os().skip(1).map(PathBuf::from).filter(|path| path.is_file()).collect();
+fn files(given: &[PathBuf]) -> Result<Vec<File>, Box<dyn Error>> {
     let mut files = Vec::new();
-    for path in &given {
+    for path in given {
         files.push(File { name: path.display().to_string(), bytes: std::fs::read(path)?.into() });
     }
     if given.is_empty() {
