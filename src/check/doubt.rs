@@ -23,8 +23,8 @@ use super::{
     verdict::{Verdict, perhaps_unread},
 };
 
-/// At least so sure, a value that was not read in a picture was confirmed by something else.
-const CERTAIN: f32 = 0.97;
+/// At least so sure, a value that was not read in a picture is what stands there; disputed ones are less.
+const CERTAIN: f32 = 0.9;
 
 /// Whether some other reading found another value, beyond what printed precision explains.
 pub(super) fn is_disputed(fact: &Fact) -> bool {

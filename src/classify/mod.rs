@@ -75,7 +75,7 @@ fn best<'t>(slice: &Slice, types: &'t [DocumentType]) -> Option<(&'t DocumentTyp
         .iter()
         .filter(|kind| !kind.marks.is_empty())
         .map(|kind| (kind, score(kind, slice)))
-        .filter(|(kind, score)| *score >= kind.threshold)
+        .filter(|(kind, score)| kind.is_reached(*score))
         .max_by(|(_, a), (_, b)| a.total_cmp(b))
 }
 

@@ -6,7 +6,7 @@ use regex::Regex;
 use rust_decimal::Decimal;
 
 use crate::{
-    model::value::{Money, Value, code as codes, date, money, words},
+    model::value::{Money, Value, code, date, money, words},
     rulebook::types::Kind,
 };
 
@@ -70,23 +70,23 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
         Kind::Text | Kind::Organisation | Kind::Person => name(kind, text),
         Kind::Uscc => matched(&USCC, text, |found| {
             let code = dense(found).to_uppercase();
-            let valid = codes::uscc_is_valid(&code);
+            let valid = code::uscc_is_valid(&code);
             Some((Value::Code(code), Some(valid)))
         }),
         Kind::TaxId => matched(&TAX_ID, text, |found| {
             // A stray figure beside a credit code is none of it.
             let found = found.to_uppercase();
-            let part = found.split_whitespace().find(|part| codes::uscc_is_valid(part));
+            let part = found.split_whitespace().find(|part| code::uscc_is_valid(part));
             let code = part.map_or_else(|| dense(&found), str::to_owned);
             let checked = match code.len() {
                 // Those of before 2015, and of persons, carry no check.
                 15 | 17 | 20 => None,
-                _ => Some(codes::uscc_is_valid(&code)),
+                _ => Some(code::uscc_is_valid(&code)),
             };
             Some((Value::Code(code), checked))
         }),
         Kind::Digits(lengths) => digits(lengths, text),
-        Kind::Code => code(text),
+        Kind::Code => numbered(text),
         Kind::Standard => matched(&STANDARD, text, |found| {
             // Recognisers mix up O and 0; no body that issues standards is called IS0.
             Some((Value::Text(tidy(&found.to_uppercase().replace("IS0", "ISO"))), None))
@@ -131,7 +131,7 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
 
 /// The first word of letters and figures. One without figures is no code, and what stands behind it is a part of
 /// one, or another's; a day is none either.
-fn code(text: &str) -> Option<Read> {
+fn numbered(text: &str) -> Option<Read> {
     let found = CODE.as_ref()?.find(text)?;
     let word = found.as_str();
     let is_day = word.contains(['-', '.', '/']) && date::parse_day(word).is_some();

@@ -19,7 +19,7 @@ use crate::{
         geometry::Rect,
         page::{Flaws, Origin},
         segment::{Segment, Slice},
-        support::{FLAWS, FOREIGN, PRINTED, SEPARATORS},
+        support::{FLAWS, PRINTED, SEPARATORS},
         text::{Glyph, Row},
         value::{Value, code, money},
     },
@@ -65,10 +65,9 @@ pub(super) fn fields(kind: &DocumentType, segment: &Segment, record: &mut Record
         };
         // A field may have several entries; the first that reads wins. Where the last counts and does not read,
         // no other entry says it in its place.
-        let is_closed = closed.contains(field.name.as_str());
         if record.value(&field.name).is_none()
-            && !is_closed
-            && let Some(fact) = field_in(field, slices, &labels, kind.custom.iter().any(|name| name == UNITS))
+            && !closed.contains(field.name.as_str())
+            && let Some(fact) = field_in(field, slices, &labels)
         {
             if field.last && fact.problem == Some(UNREADABLE) {
                 closed.insert(&field.name);
@@ -105,10 +104,7 @@ fn cut(slice: &Slice, region: &crate::rulebook::types::Region) -> Option<Slice> 
     Some(Slice { strokes: slice.strokes.clone(), ..slice.part(bounds) })
 }
 
-/// The function that knows the units of a type's amounts from elsewhere.
-const UNITS: &str = "audit_units";
-
-fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex], units_known: bool) -> Option<Fact> {
+fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fact> {
     if field.kind == Kind::Choice {
         return choice(field, slices);
     }
@@ -117,7 +113,7 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex], units_known:
     if field.last {
         candidates.sort_by(|a, b| a.place().partial_cmp(&b.place()).unwrap_or(Ordering::Equal));
     }
-    let fact = |one: &Candidate| fact(field, one, units_known);
+    let fact = |one: &Candidate| fact(field, one);
     let facts_of = |from: &[Candidate]| -> Vec<Fact> { from.iter().filter_map(fact).collect() };
     let mut facts = facts_of(&candidates);
     if facts.is_empty() {
@@ -334,23 +330,17 @@ fn past_labels(field: &FieldSpec, text: &str, from: usize) -> usize {
     longest.map_or(after, |end| skip(text, after + end))
 }
 
-fn fact(field: &FieldSpec, candidate: &Candidate, units_known: bool) -> Option<Fact> {
+fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
     let Read { value, from, to, checked } = kind::read(&field.kind, &candidate.row.text)?;
     // A value that a label points at begins near the label; further along it is another field's.
     let lead = candidate.row.text.get(..from)?;
     if !candidate.whole && lead.chars().count() > 12 {
         return None;
     }
-    let behind = candidate.row.text.get(to..)?;
-    let unsaid = if field.kind == Kind::Money && !units_known {
-        // A share of what the label names is not what it names.
-        if !candidate.whole && lead.contains(['的', '即', '%']) {
-            return None;
-        }
-        no_yuan(lead, behind)
-    } else {
-        None
-    };
+    // A share of what the label names is not what it names.
+    if field.kind == Kind::Money && !candidate.whole && lead.contains(['的', '即', '%']) {
+        return None;
+    }
     let glyphs = span(&candidate.row, from, to);
     let (value, checked) = match (value, checked) {
         // Only a recogniser may take one character for another; what is printed wrong is wrong.
@@ -361,31 +351,12 @@ fn fact(field: &FieldSpec, candidate: &Candidate, units_known: bool) -> Option<F
         as_it_is => as_it_is,
     };
     let mut fact = value_fact(value, checked, glyphs);
-    fact.problem = unsaid.or(fact.problem);
     if field.kind == Kind::MoneyInBoxes {
         // Whether a box was overlooked shows only in what else says the amount.
         fact.problem = fact.problem.or(Some(SEPARATORS));
     }
     Some(fact)
 }
-
-/// The problem of an amount that is in thousands, in ten thousands or in another currency, as what stands before
-/// and behind its figures says.
-fn no_yuan(lead: &str, behind: &str) -> Option<&'static str> {
-    const ABROAD: [&str; 14] =
-        ["USD", "EUR", "GBP", "HKD", "JPY", "US$", "HK$", "$", "€", "£", "美元", "欧元", "港", "日元"];
-    const LARGE: [&str; 5] = ["万", "亿", "千元", "百万", "仟元"];
-    let behind = behind.trim_start();
-    if ABROAD.iter().any(|sign| lead.to_uppercase().contains(sign) || behind.to_uppercase().starts_with(sign))
-    {
-        return Some(FOREIGN);
-    }
-    let large = LARGE.iter().any(|unit| lead.contains(unit) || behind.starts_with(unit));
-    large.then_some(UNIT)
-}
-
-/// The problem of an amount whose unit is not yuan and was not reckoned with.
-const UNIT: &str = "unit-unknown";
 
 /// A fact from a value and the characters it was read from.
 pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) -> Fact {

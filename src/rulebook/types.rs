@@ -299,6 +299,14 @@ pub struct DocumentType {
     pub form: bool,
 }
 
+impl DocumentType {
+    /// Whether marks that weigh so much make a page of this type.
+    #[must_use]
+    pub fn is_reached(&self, score: f64) -> bool {
+        score + ROUNDING >= self.threshold
+    }
+}
+
 /// Loads the built-in document types, in a fixed order.
 ///
 /// # Errors

@@ -38,8 +38,7 @@ const AMOUNTS: [&str; 5] = ["total", "development", "equipment", "testing_consul
 
 /// Puts amounts into yuan by the unit printed right behind them, or above their table.
 pub(super) fn units(kind: &DocumentType, segment: &Segment, record: &mut Record) {
-    let rows: Vec<(u32, &Row)> =
-        segment.slices.iter().flat_map(|slice| slice.rows.iter().map(|row| (slice.page, row))).collect();
+    let rows = rows(segment);
     for field in AMOUNTS {
         if let Some(fact) = record.fields.get_mut(field) {
             in_yuan(fact, &rows);
@@ -60,6 +59,19 @@ pub(super) fn units(kind: &DocumentType, segment: &Segment, record: &mut Record)
     agree(record);
     sums::compare(kind, record);
     on_lists(kind, record, sums::foot);
+}
+
+/// Puts the amount of a contract into yuan in the same way.
+pub(super) fn amount(_: &DocumentType, segment: &Segment, record: &mut Record) {
+    let rows = rows(segment);
+    if let Some(fact) = record.fields.get_mut("amount") {
+        in_yuan(fact, &rows);
+    }
+}
+
+/// All rows with their pages.
+fn rows(segment: &Segment) -> Vec<(u32, &Row)> {
+    segment.slices.iter().flat_map(|slice| slice.rows.iter().map(|row| (slice.page, row))).collect()
 }
 
 /// Does something with the lines and sums of each list, and the digit that most of its amounts end with.

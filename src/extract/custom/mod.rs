@@ -41,6 +41,7 @@ pub const CUSTOM: &[Custom] = &[
         what: "amounts of an audit report in the unit of their table, and whether they fit each other",
         run: audit::units,
     },
+    Custom { name: "amount_unit", what: "an amount in the unit behind it or above it", run: audit::amount },
     Custom {
         name: "signing_accountants",
         what: "how many accountants sign an audit report",
