@@ -24,7 +24,7 @@ use super::{
 };
 
 /// At least so sure, a value that was not read in a picture is what stands there; disputed ones are less.
-const CERTAIN: f32 = 0.9;
+const CERTAIN: f32 = 0.95;
 
 /// Whether some other reading found another value, beyond what printed precision explains.
 pub(super) fn is_disputed(fact: &Fact) -> bool {
