@@ -109,6 +109,8 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
         return choice(field, slices);
     }
     let mut candidates = patterns(field, slices, labels);
+    // A seal says a name whole; what stands beside a label may be a scrap of it.
+    candidates.extend(in_seals(field, slices));
     candidates.extend(labelled(field, slices, labels));
     if field.last {
         candidates.sort_by(|a, b| a.place().partial_cmp(&b.place()).unwrap_or(Ordering::Equal));
@@ -116,9 +118,6 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
     let fact = |one: &Candidate| fact(field, one);
     let facts_of = |from: &[Candidate]| -> Vec<Fact> { from.iter().filter_map(fact).collect() };
     let mut facts = facts_of(&candidates);
-    if facts.is_empty() {
-        facts = facts_of(&in_seals(field, slices));
-    }
     if facts.is_empty() {
         // The label stands there and something beside it, but it does not read as what it should be.
         let candidate = candidates.iter().find(|candidate| !candidate.row.glyphs.is_empty())?;

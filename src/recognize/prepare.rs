@@ -89,14 +89,21 @@ pub(super) fn resized(image: &RgbImage, width: u32, height: u32) -> RgbImage {
 /// What lies between four corners (left top, right top, right bottom, left bottom), made upright.
 pub(super) fn cut(image: &RgbImage, corners: &[(f32, f32); 4], width: u32, height: u32) -> RgbImage {
     let [a, b, c, d] = *corners;
-    RgbImage::from_fn(width, height, |x, y| {
-        let (u, v) = (x as f32 / width as f32, y as f32 / height as f32);
-        let mix = |a: f32, b: f32, c: f32, d: f32| {
-            a * (1.0 - u) * (1.0 - v) + b * u * (1.0 - v) + c * u * v + d * (1.0 - u) * v
-        };
-        let point = sample(image, mix(a.0, b.0, c.0, d.0), mix(a.1, b.1, c.1, d.1));
-        Rgb(point.map(|c| (c + 0.5) as u8))
-    })
+    let (across, down) = (1.0 / width as f32, 1.0 / height as f32);
+    let mut out = Vec::with_capacity(3 * (width * height) as usize);
+    for y in 0..height {
+        // A row of what is cut out is a straight line on the picture, walked in even steps.
+        let v = (y as f32 + 0.5) * down;
+        let mix = |from: f32, to: f32| from + (to - from) * v;
+        let (left, top) = (mix(a.0, d.0), mix(a.1, d.1));
+        let step = ((mix(b.0, c.0) - left) * across, (mix(b.1, c.1) - top) * across);
+        for x in 0..width {
+            let along = x as f32 + 0.5;
+            let point = sample(image, left + step.0 * along - 0.5, top + step.1 * along - 0.5);
+            out.extend(point.map(|c| (c + 0.5) as u8));
+        }
+    }
+    RgbImage::from_raw(width, height, out).unwrap_or_default()
 }
 
 /// The numbers the networks take: planes of blue, green, red from -1 to 1, filled up to the right with 0.

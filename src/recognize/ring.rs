@@ -56,9 +56,20 @@ impl Ring {
         (across * across + down * down).sqrt()
     }
 
-    /// Whether a point lies on the ring.
-    fn holds(&self, point: (f64, f64)) -> bool {
-        (self.far(point) - 1.0).abs() < THICK.max(1.2 / self.reach.0.min(self.reach.1))
+    /// Whether a point lies where the ring's writing stands.
+    pub(super) fn is_written(&self, (x, y): (f32, f32)) -> bool {
+        WRITING.contains(&self.far((f64::from(x), f64::from(y))))
+    }
+
+    /// Whether a point lies on the ring. Asked of millions, so that what is the same for all is worked out once.
+    fn belt(&self) -> impl Fn(&(f64, f64)) -> bool {
+        let thick = THICK.max(1.2 / self.reach.0.min(self.reach.1));
+        let (least, most) = ((1.0 - thick).powi(2), (1.0 + thick).powi(2));
+        let ((x, y), (across, down)) = (self.middle, (1.0 / self.reach.0, 1.0 / self.reach.1));
+        move |point| {
+            let far = ((point.0 - x) * across).powi(2) + ((point.1 - y) * down).powi(2);
+            least < far && far < most
+        }
     }
 
     /// In which of the ring's parts a point lies.
@@ -76,7 +87,8 @@ impl Ring {
     /// How many parts of it have ink.
     fn closed(&self, points: &[(f64, f64)]) -> usize {
         let mut inked = [false; PARTS];
-        for point in points.iter().filter(|point| self.holds(**point)) {
+        let is_on = self.belt();
+        for point in points.iter().filter(|point| is_on(point)) {
             inked[self.part(*point)] = true;
         }
         inked.iter().filter(|is| **is).count()
@@ -144,10 +156,11 @@ fn best(points: &[(f64, f64)], inside: &Rect) -> Option<Ring> {
     let tried = (0..TRIES).filter_map(|_| Ring::through([any(), any(), any(), any()]));
     let near = inside.grown(0.1 * inside.width().max(inside.height()));
     let few: Vec<(f64, f64)> = points.iter().copied().step_by(points.len().div_ceil(FEW)).collect();
-    let is_promising = |ring: &Ring| {
-        let held = few.iter().filter(|point| ring.holds(**point)).count();
-        near.holds(&ring.bounds()) && held as f64 > PROMISING * few.len() as f64
+    let holds_many = |ring: &Ring| {
+        let is_on = ring.belt();
+        few.iter().filter(|point| is_on(point)).count() as f64 > PROMISING * few.len() as f64
     };
+    let is_promising = |ring: &Ring| near.holds(&ring.bounds()) && holds_many(ring);
     let rated = tried.filter(is_promising).map(|ring| (ring.closed(points), ring));
     let (closed, ring) = rated.max_by_key(|(closed, _)| *closed)?;
     (closed >= CLOSED).then_some(ring)

@@ -321,7 +321,7 @@ fn document(file: &Path) -> Document {
     }
 }
 
-/// One line: what it shows, where words come from, a page, a ruling, a word.
+/// One line: what it shows, where words come from, a page, a ruling, what is written round a seal, a word.
 fn read_line(line: &str, origin: &mut Option<Origin>, pages: &mut Vec<Page>) -> Option<()> {
     let (head, rest) = line.split_once(' ')?;
     match head {
@@ -338,13 +338,15 @@ fn read_line(line: &str, origin: &mut Option<Origin>, pages: &mut Vec<Page>) -> 
             });
         }
         "ruling" => pages.last_mut()?.strokes.push(boxed(rest)?.0),
-        _ => {
-            let (bounds, text) = boxed(line)?;
-            let word = Word { text: text.to_owned(), bounds, edges: Vec::new(), origin: (*origin)? };
-            pages.last_mut()?.words.push(word);
-        }
+        "seal" => pages.last_mut()?.seals.push(word(rest, (*origin)?)?),
+        _ => pages.last_mut()?.words.push(word(line, (*origin)?)?),
     }
     Some(())
+}
+
+fn word(line: &str, origin: Origin) -> Option<Word> {
+    let (bounds, text) = boxed(line)?;
+    Some(Word { text: text.to_owned(), bounds, edges: Vec::new(), origin })
 }
 
 fn origin_named(name: &str) -> Option<Origin> {

@@ -23,7 +23,8 @@ use super::{
     Engine, EngineError, Hints, Place, Recognition, flaws, inked,
     pool::Pool,
     prepare::{cut, flat, planes, resized, upright},
-    ring, ruled,
+    ring::{self, Ring},
+    ruled,
     seal::{self, Seals},
 };
 use crate::model::{
@@ -48,6 +49,9 @@ const COLOURED: f32 = 0.9;
 const ROUND: f32 = 0.8;
 /// And from so many characters on: the names of those who have seals are longer.
 const NAMED: usize = 4;
+/// How much smaller the detector sees the parts with a seal's ink: what stands only there are labels, titles and
+/// the writing of seals, none of it small print. In full size a coloured form would cost as much as the page.
+const COARSER: f32 = 0.7;
 /// A line below this score is read in colour too, and the better reading taken.
 const DOUBTFUL: f32 = 0.8;
 /// What a line is restricted to when it is read again.
@@ -94,7 +98,7 @@ impl PpOcr {
 
     /// Where text stands in the parts of the picture with a seal's ink.
     fn detect_inked(&self, image: &RgbImage, seals: &Seals) -> Result<Vec<Quad>, EngineError> {
-        let scale = detect::seen_scale(image.width(), image.height());
+        let scale = COARSER * detect::seen_scale(image.width(), image.height());
         let mut found = Vec::new();
         for [left, top, right, bottom] in inked::parts(&seals.ink) {
             let part = imageops::crop_imm(image, left, top, right - left, bottom - top).to_image();
@@ -150,19 +154,8 @@ impl PpOcr {
         Ok(Found { recognition, colour, seals, boxes })
     }
 
-    /// The characters of one line.
-    fn read(
-        &self,
-        lines: &mut Lines,
-        image: &RgbImage,
-        quad: &Quad,
-        allowed: Option<&[usize]>,
-    ) -> Result<Vec<Glyph>, EngineError> {
-        self.read_line(lines, &crop(image, quad), allowed)
-    }
-
     /// The characters of a line that was cut out.
-    fn read_line(
+    fn read(
         &self,
         lines: &mut Lines,
         line: &RgbImage,
@@ -180,25 +173,25 @@ impl PpOcr {
         })?
     }
 
-    /// What is written round the seals of a picture.
+    /// The seals of a picture whose writing is believed, and what is written round them.
     fn read_seals(
         &self,
         lines: &mut Lines,
         image: &RgbImage,
         seals: &Seals,
-    ) -> Result<Vec<Word>, EngineError> {
-        let mut words = Vec::new();
+    ) -> Result<Vec<(Ring, Word)>, EngineError> {
+        let mut written = Vec::new();
         for ring in ring::rings(&seals.ink) {
-            let glyphs = self.read_line(lines, &ring::unrolled(image, &ring, HEIGHT), None)?;
+            let glyphs = self.read(lines, &ring::unrolled(image, &ring, HEIGHT), None)?;
             let text: String = glyphs.iter().map(|glyph| glyph.text.as_str()).collect();
             let score = read::mean_score(&glyphs);
             if score >= ROUND && text.chars().count() >= NAMED {
                 let flaws = Flaws { of_seal: true, ..Flaws::default() };
                 let origin = Origin::Recognized { engine: NAME, score, flaws };
-                words.push(Word { text, bounds: ring.bounds(), edges: Vec::new(), origin });
+                written.push((ring, Word { text, bounds: ring.bounds(), edges: Vec::new(), origin }));
             }
         }
-        Ok(words)
+        Ok(written)
     }
 }
 
@@ -220,25 +213,29 @@ impl Engine for PpOcr {
         let red = &seals.without;
         let inked = self.detect_inked(&colour, &seals)?;
         for quad in &boxes {
-            let mut glyphs = self.read(lines, red, quad, None)?;
+            let line = crop(red, quad);
+            let mut glyphs = self.read(lines, &line, None)?;
             if !inked.is_empty() && read::mean_score(&glyphs) < DOUBTFUL {
-                let other = self.read(lines, &colour, quad, None)?;
+                let other = self.read(lines, &crop(&colour, quad), None)?;
                 if read::mean_score(&other) > read::mean_score(&glyphs) {
                     glyphs = other;
                 }
             }
             if read::mean_score(&glyphs) >= TEXT {
-                recognition.words.extend(read::words(&glyphs, &read::rulings(&crop(red, quad)), quad, NAME));
+                recognition.words.extend(read::words(&glyphs, &read::rulings(&line), quad, NAME));
             }
         }
-        for quad in detect::only_in_colour(&inked, &boxes) {
-            let glyphs = self.read(lines, &colour, &quad, None)?;
+        let written = self.read_seals(lines, &colour, &seals)?;
+        // A scrap of what was read round a seal is no line.
+        let is_scrap = |quad: &Quad| written.iter().any(|(ring, _)| ring.is_written(quad.at(0.5, 0.5)));
+        for quad in detect::only_in_colour(&inked, &boxes).into_iter().filter(|quad| !is_scrap(quad)) {
+            let glyphs = self.read(lines, &crop(&colour, &quad), None)?;
             if read::mean_score(&glyphs) >= COLOURED {
                 recognition.words.extend(read::words(&glyphs, &[], &quad, NAME));
             }
         }
         flaws::mark(&seals, &mut recognition.words);
-        recognition.seals = self.read_seals(lines, &colour, &seals)?;
+        recognition.seals = written.into_iter().map(|(_, word)| word).collect();
         recognition.rulings = ruled::rulings(red);
         Ok(recognition)
     }
@@ -255,7 +252,8 @@ impl Engine for PpOcr {
                 rect.right + 2.0 * margin,
                 rect.bottom + margin,
             );
-            let glyphs = self.read(lines, &red, &Quad::level(&wider), Some(&self.figures))?;
+            let line = crop(&red, &Quad::level(&wider));
+            let glyphs = self.read(lines, &line, Some(&self.figures))?;
             let text: String = glyphs.iter().map(|glyph| glyph.text.as_str()).collect();
             answers.push((!text.is_empty() && read::mean_score(&glyphs) >= TEXT).then_some(text));
         }
