@@ -19,6 +19,7 @@ use heyan::{
             detect, direction,
             quad::Quad,
             read::{self, Glyph},
+            twice::{self, Line},
         },
         replay::{Failing, Replay},
         tesseract, upright, wanted,
@@ -181,6 +182,46 @@ fn words_part_at_spaces_and_gaps() {
         assert!((word.edges[word.edges.len() - 1] - word.bounds.right).abs() < 0.01);
     }
     assert!((words[1].bounds.left - 165.0).abs() < 1.0, "{:?}", words[1].bounds);
+}
+
+#[test]
+fn what_two_boxes_share_is_read_once() {
+    let line = |text: &str, left: f64, right: f64, places: &[f64]| {
+        let glyph = |(c, x): (char, &f64)| {
+            let middle = ((x - left) / (right - left)) as f32;
+            Glyph { text: c.to_string(), score: 0.9, middle }
+        };
+        let quad = Quad::level(&Rect::new(left, 50.0, right, 66.0));
+        Line { quad, glyphs: text.chars().zip(places).map(glyph).collect(), rulings: Vec::new() }
+    };
+    let texts = |mut lines: Vec<Line>| -> Vec<String> {
+        twice::settle(&mut lines);
+        let text = |line: &Line| line.glyphs.iter().map(|glyph| glyph.text.as_str()).collect();
+        lines.iter().map(text).collect()
+    };
+    let label = |end: f64| line("注册资本2", 100.0, end, &[110.0, 132.0, 153.0, 175.0, 196.0]);
+    let value = line("23500万元", 196.0, 260.0, &[199.0, 205.0, 211.0, 217.0, 223.0, 233.0, 245.0]);
+    assert_eq!(texts(vec![label(198.0), value.clone()]), ["注册资本", "23500万元"]);
+    assert_eq!(
+        texts(vec![value.clone(), label(198.0)]),
+        ["23500万元", "注册资本"],
+        "whichever was found first"
+    );
+    assert_eq!(
+        texts(vec![label(210.0), value]),
+        ["注册资本", "23500万元"],
+        "however far the label's box reaches"
+    );
+    let cut = line("2万元", 196.0, 230.0, &[199.0, 212.0, 224.0]);
+    let figures = line("1,352", 160.0, 202.0, &[176.0, 181.0, 186.0, 192.0, 198.0]);
+    assert_eq!(texts(vec![figures, cut]), ["1,352", "万元"], "the last figure of an amount");
+    let beside = line("2.00", 200.0, 230.0, &[203.0, 209.0, 215.0, 221.0]);
+    assert_eq!(texts(vec![label(200.0), beside]), ["注册资本2", "2.00"], "two figures side by side");
+    let below = Line {
+        quad: Quad::level(&Rect::new(196.0, 70.0, 260.0, 86.0)),
+        ..line("2.00", 196.0, 260.0, &[199.0, 205.0, 211.0, 217.0])
+    };
+    assert_eq!(texts(vec![label(198.0), below]), ["注册资本2", "2.00"], "another row's");
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod direction;
 mod network;
 pub mod quad;
 pub mod read;
+pub mod twice;
 
 use std::borrow::Cow;
 
@@ -18,6 +19,7 @@ use self::{
     network::{Lines, Network, failed},
     quad::Quad,
     read::Glyph,
+    twice::Line,
 };
 use super::{
     Engine, EngineError, Hints, Place, Recognition, flaws, inked,
@@ -212,6 +214,7 @@ impl Engine for PpOcr {
         let Found { mut recognition, colour, seals, boxes } = self.find(lines, image, hints.upright)?;
         let red = &seals.without;
         let inked = self.detect_inked(&colour, &seals)?;
+        let mut read = Vec::new();
         for quad in &boxes {
             let line = crop(red, quad);
             let mut glyphs = self.read(lines, &line, None)?;
@@ -222,7 +225,7 @@ impl Engine for PpOcr {
                 }
             }
             if read::mean_score(&glyphs) >= TEXT {
-                recognition.words.extend(read::words(&glyphs, &read::rulings(&line), quad, NAME));
+                read.push(Line { quad: *quad, glyphs, rulings: read::rulings(&line) });
             }
         }
         let written = self.read_seals(lines, &colour, &seals)?;
@@ -231,8 +234,12 @@ impl Engine for PpOcr {
         for quad in detect::only_in_colour(&inked, &boxes).into_iter().filter(|quad| !is_scrap(quad)) {
             let glyphs = self.read(lines, &crop(&colour, &quad), None)?;
             if read::mean_score(&glyphs) >= COLOURED {
-                recognition.words.extend(read::words(&glyphs, &[], &quad, NAME));
+                read.push(Line { quad, glyphs, rulings: Vec::new() });
             }
+        }
+        twice::settle(&mut read);
+        for Line { quad, glyphs, rulings } in &read {
+            recognition.words.extend(read::words(glyphs, rulings, quad, NAME));
         }
         flaws::mark(&seals, &mut recognition.words);
         recognition.seals = written.into_iter().map(|(_, word)| word).collect();
