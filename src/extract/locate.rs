@@ -137,7 +137,20 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
     // A code whose check digit is right goes before other digits that only look like one.
     let right = facts.iter().position(|fact| fact.problem != Some(CHECK_DIGIT));
     let at = if field.last { facts.len() - 1 } else { right.unwrap_or(0) };
-    Some(facts.swap_remove(at))
+    let mut chosen = facts.swap_remove(at);
+    if !field.in_seals.is_empty() {
+        facts.into_iter().for_each(|other| contradict(&mut chosen, other));
+    }
+    Some(chosen)
+}
+
+/// What is written round a seal and what is printed are two readings. A scrap of the name says nothing else.
+fn contradict(fact: &mut Fact, other: Fact) {
+    let said = |fact: &Fact| fact.value.as_ref().map(Value::wire).unwrap_or_default();
+    if !said(fact).contains(&said(&other)) {
+        fact.problem = fact.problem.or(Some("readings-differ"));
+        fact.evidence.readings.extend(other.evidence.readings);
+    }
 }
 
 fn choice(field: &FieldSpec, slices: &[Slice]) -> Option<Fact> {
@@ -153,7 +166,7 @@ fn choice(field: &FieldSpec, slices: &[Slice]) -> Option<Fact> {
             let found = pattern.find(&running.text)?;
             Some((found.as_str().to_owned(), running.glyphs(found.range())))
         })?;
-        let value = crate::model::value::Value::Text(value.clone());
+        let value = Value::Text(value.clone());
         let reading = reading(&glyphs, Some(value.clone()));
         Some(Fact {
             id: FactId::default(),

@@ -56,11 +56,6 @@ impl Ring {
         (across * across + down * down).sqrt()
     }
 
-    /// Whether a point lies where the ring's writing stands.
-    pub(super) fn is_written(&self, (x, y): (f32, f32)) -> bool {
-        WRITING.contains(&self.far((f64::from(x), f64::from(y))))
-    }
-
     /// Whether a point lies on the ring. Asked of millions, so that what is the same for all is worked out once.
     fn belt(&self) -> impl Fn(&(f64, f64)) -> bool {
         let thick = THICK.max(1.2 / self.reach.0.min(self.reach.1));

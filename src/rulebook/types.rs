@@ -200,7 +200,7 @@ pub struct FieldSpec {
     /// Patterns over the whole text, rows joined by line feeds and pages by form feeds; the value
     /// is all their groups.
     pub across: Vec<Regex>,
-    /// Patterns over what is written round a seal, whose first group is the value; tried last.
+    /// Patterns over what is written round a seal, whose first group is the value; tried before labels.
     pub in_seals: Vec<Regex>,
     /// Which lines of a list it may also stand as the sum of: those whose [`RowsSpec::group`] matches.
     pub sum_of: Option<Regex>,

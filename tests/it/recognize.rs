@@ -212,6 +212,10 @@ fn what_two_boxes_share_is_read_once() {
         ["注册资本", "23500万元"],
         "however far the label's box reaches"
     );
+    let mut otherwise = vec![label(198.0), line("35万元", 196.0, 240.0, &[199.0, 205.0, 215.0, 227.0])];
+    twice::settle(&mut otherwise);
+    let scores: Vec<f32> = otherwise[1].glyphs.iter().map(|glyph| glyph.score).collect();
+    assert_eq!((otherwise[0].glyphs.len(), scores), (4, vec![0.0, 0.9, 0.9, 0.9]), "2 or 3: nobody knows");
     let cut = line("2万元", 196.0, 230.0, &[199.0, 212.0, 224.0]);
     let figures = line("1,352", 160.0, 202.0, &[176.0, 181.0, 186.0, 192.0, 198.0]);
     assert_eq!(texts(vec![figures, cut]), ["1,352", "万元"], "the last figure of an amount");

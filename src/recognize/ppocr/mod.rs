@@ -25,8 +25,7 @@ use super::{
     Engine, EngineError, Hints, Place, Recognition, flaws, inked,
     pool::Pool,
     prepare::{cut, flat, planes, resized, upright},
-    ring::{self, Ring},
-    ruled,
+    ring, ruled,
     seal::{self, Seals},
 };
 use crate::model::{
@@ -175,14 +174,14 @@ impl PpOcr {
         })?
     }
 
-    /// The seals of a picture whose writing is believed, and what is written round them.
+    /// What is written round the seals of a picture.
     fn read_seals(
         &self,
         lines: &mut Lines,
         image: &RgbImage,
         seals: &Seals,
-    ) -> Result<Vec<(Ring, Word)>, EngineError> {
-        let mut written = Vec::new();
+    ) -> Result<Vec<Word>, EngineError> {
+        let mut words = Vec::new();
         for ring in ring::rings(&seals.ink) {
             let glyphs = self.read(lines, &ring::unrolled(image, &ring, HEIGHT), None)?;
             let text: String = glyphs.iter().map(|glyph| glyph.text.as_str()).collect();
@@ -190,10 +189,10 @@ impl PpOcr {
             if score >= ROUND && text.chars().count() >= NAMED {
                 let flaws = Flaws { of_seal: true, ..Flaws::default() };
                 let origin = Origin::Recognized { engine: NAME, score, flaws };
-                written.push((ring, Word { text, bounds: ring.bounds(), edges: Vec::new(), origin }));
+                words.push(Word { text, bounds: ring.bounds(), edges: Vec::new(), origin });
             }
         }
-        Ok(written)
+        Ok(words)
     }
 }
 
@@ -214,7 +213,7 @@ impl Engine for PpOcr {
         let Found { mut recognition, colour, seals, boxes } = self.find(lines, image, hints.upright)?;
         let red = &seals.without;
         let inked = self.detect_inked(&colour, &seals)?;
-        let mut read = Vec::new();
+        let mut said = Vec::new();
         for quad in &boxes {
             let line = crop(red, quad);
             let mut glyphs = self.read(lines, &line, None)?;
@@ -225,24 +224,21 @@ impl Engine for PpOcr {
                 }
             }
             if read::mean_score(&glyphs) >= TEXT {
-                read.push(Line { quad: *quad, glyphs, rulings: read::rulings(&line) });
+                said.push(Line { quad: *quad, glyphs, rulings: read::rulings(&line) });
             }
         }
-        let written = self.read_seals(lines, &colour, &seals)?;
-        // A scrap of what was read round a seal is no line.
-        let is_scrap = |quad: &Quad| written.iter().any(|(ring, _)| ring.is_written(quad.at(0.5, 0.5)));
-        for quad in detect::only_in_colour(&inked, &boxes).into_iter().filter(|quad| !is_scrap(quad)) {
+        for quad in detect::only_in_colour(&inked, &boxes) {
             let glyphs = self.read(lines, &crop(&colour, &quad), None)?;
             if read::mean_score(&glyphs) >= COLOURED {
-                read.push(Line { quad, glyphs, rulings: Vec::new() });
+                said.push(Line { quad, glyphs, rulings: Vec::new() });
             }
         }
-        twice::settle(&mut read);
-        for Line { quad, glyphs, rulings } in &read {
+        twice::settle(&mut said);
+        for Line { quad, glyphs, rulings } in &said {
             recognition.words.extend(read::words(glyphs, rulings, quad, NAME));
         }
         flaws::mark(&seals, &mut recognition.words);
-        recognition.seals = written.into_iter().map(|(_, word)| word).collect();
+        recognition.seals = self.read_seals(lines, &colour, &seals)?;
         recognition.rulings = ruled::rulings(red);
         Ok(recognition)
     }

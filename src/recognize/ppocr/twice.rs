@@ -29,16 +29,22 @@ impl Line {
     }
 }
 
-/// Takes a character that ends one line and begins another out of the line in which it stands farther off.
+/// Takes a character that ends one line and begins another out of the line in which it stands farther off. Where
+/// the two read it otherwise, nobody knows what it is, and the score of the one that stays is none.
 pub fn settle(lines: &mut [Line]) {
     for left in 0..lines.len() {
         for right in 0..lines.len() {
-            if left != right {
-                match shared(&lines[left], &lines[right]) {
-                    Some(Of::Right) => drop(lines[left].glyphs.pop()),
-                    Some(Of::Left) => drop(lines[right].glyphs.remove(0)),
-                    None => {}
-                }
+            let Some(whose) = (left != right).then(|| shared(&lines[left], &lines[right])).flatten() else {
+                continue;
+            };
+            let (taken, stays) = match whose {
+                Of::Right => (lines[left].glyphs.pop(), lines[right].glyphs.first_mut()),
+                Of::Left => (Some(lines[right].glyphs.remove(0)), lines[left].glyphs.last_mut()),
+            };
+            if let (Some(taken), Some(stays)) = (taken, stays)
+                && taken.text != stays.text
+            {
+                stays.score = 0.0;
             }
         }
     }
