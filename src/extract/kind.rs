@@ -32,7 +32,7 @@ static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"\d(?:\s?\d)
 static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z][0-9A-Za-z./_-]{3,}"));
 static STANDARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
-        r"(?i)GB\s*/\s*T\s*\d{4,5}(?:\.\d+)?\s*-\s*\d{4}(?:\s*/?\s*(?:idt)?\s*IS[O0](?:/IEC)?\s*\d{4,5}(?:-\d)?\s*:\s*\d{4})?|IS[O0](?:/IEC)?\s*\d{4,5}(?:-\d)?\s*:\s*\d{4}",
+        r"(?i)GB\s*/\s*T\s*\d{4,5}(?:\.\d+)?\s*-\s*\d{4}(?:\s*/?\s*(?:idt)?\s*IS[O0](?:/IEC)?\s*\d{4,5}(?:-\d)?\s*:\s*\d{4})?|IS[O0](?:/IEC)?\s*\d{4,5}(?:-\d)?\s*:\s*\d{4}|IATF\s*16949\s*:\s*\d{4}",
     )
 });
 /// All figures that stand together, and the signs between them: an amount is never a part of them. A sign in
@@ -158,8 +158,18 @@ fn abroad(text: &str) -> Option<Read> {
     ABROAD.as_ref()?.captures_iter(text).filter(|found| !is_share(found)).find_map(|found| {
         let figures = found.name("figures")?;
         let has_currency = found.name("currency").is_some() || found.name("behind").is_some();
+        let is_yen = found.name("currency").is_some_and(|sign| ["¥", "JPY"].contains(&sign.as_str()));
         let (whole, decimals) = match figures.as_str().rsplit_once(['.', ',']) {
             Some((whole, decimals)) if decimals.len() == 2 => (whole, decimals),
+            // Two groups of three with one sign before them have no decimals, nor have yen.
+            Some((whole, group)) if group.len() == 3 && (is_yen || whole.contains([',', '.'])) => {
+                let sign = figures.as_str().get(whole.len()..).and_then(|rest| rest.chars().next())?;
+                let others = whole.chars().filter(|c| !c.is_ascii_digit());
+                if !others.eq(std::iter::repeat_n(sign, whole.matches(sign).count())) {
+                    return None;
+                }
+                (figures.as_str(), "0")
+            }
             None if has_currency => (figures.as_str(), "0"),
             _ => return None,
         };
@@ -305,10 +315,11 @@ fn name(kind: &Kind, text: &str) -> Option<Read> {
 }
 
 /// A name without the label in front of it, from which a recogniser saw no gap, and without the figures behind
-/// it, which are an account or a code from the row below. A sentence is none.
+/// it, which are an account or a code from the row below. A sentence is none, nor is what breaks off.
 fn organisation(text: &str) -> Option<&str> {
     if !text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
-        return Some(text);
+        // A sentence goes on behind what looks like a label in it.
+        return (!text.starts_with(|c: char| c.is_ascii_lowercase())).then_some(text);
     }
     let name = match text.split_once(':') {
         None => text,
@@ -323,7 +334,8 @@ fn organisation(text: &str) -> Option<&str> {
         }
     };
     let is_sentence = name.contains([',', ';', '。', '、', '!', '?']);
-    (!is_sentence).then(|| without_figures(name.trim()))
+    let breaks_off = ["有限", "有限公", "有限责任", "股份"].iter().any(|end| name.trim_end().ends_with(end));
+    (!is_sentence && !breaks_off).then(|| without_figures(name.trim()))
 }
 
 /// So long is a label at most that ran into a name.

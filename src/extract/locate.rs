@@ -10,7 +10,7 @@ use regex::Regex;
 use super::{
     kind::{self, Read},
     payload::EXACT,
-    reach::{below, beside, goes_on, is_part, run_on, skip, span, stands_alone, value_end},
+    reach::{below, beside, goes_on, is_begun, is_part, run_on, skip, span, stands_alone, value_end},
 };
 use crate::{
     model::{
@@ -274,7 +274,12 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
             for (number, row) in slice.rows.iter().enumerate() {
                 for hit in label.find_iter(&row.text) {
                     let is_part = || is_part(&row.text, &hit.range(), labels);
-                    if !stands_alone(row, hit.start()) || goes_on(&row.text, hit.end()) || is_part() {
+                    let is_short = || is_begun(&row.text, &hit.range(), &field.labels);
+                    if !stands_alone(row, hit.start())
+                        || goes_on(&row.text, hit.end())
+                        || is_part()
+                        || is_short()
+                    {
                         continue;
                     }
                     let after = past_labels(field, &row.text, hit.end());
@@ -286,22 +291,30 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
                     if glyphs.is_empty() {
                         glyphs = beside(field, (row, hit.range()), slice, number, labels);
                     }
-                    if glyphs.is_empty() && field.below {
-                        glyphs = below(row, hit.start(), hit.end(), slice, number);
+                    // Beside the head of a column stands the next one's.
+                    let is_told = field.kind.is_figures() || field.kind == Kind::Code;
+                    let is_head = || is_told && !glyphs.iter().any(is_digit);
+                    let under = (field.below && (glyphs.is_empty() || is_head()))
+                        .then(|| below(row, hit.start(), hit.end(), slice, number))
                         // What begins with a label of its own is another field's.
-                        let under = Row::of(glyphs.clone()).text;
-                        if labels.iter().any(|other| other.find(&under).is_some_and(|hit| hit.start() == 0)) {
-                            glyphs.clear();
-                        }
-                    }
-                    if !glyphs.is_empty() {
-                        found.push(Candidate { row: Row::of(glyphs), whole: false });
+                        .filter(|under| !begins_with_a_label(under, labels));
+                    for part in [Some(glyphs), under].into_iter().flatten().filter(|part| !part.is_empty()) {
+                        found.push(Candidate { row: Row::of(part), whole: false });
                     }
                 }
             }
         }
     }
     found
+}
+
+fn is_digit(glyph: &Glyph) -> bool {
+    glyph.printed.is_numeric()
+}
+
+fn begins_with_a_label(glyphs: &[Glyph], labels: &[&Regex]) -> bool {
+    let text = Row::of(glyphs.to_vec()).text;
+    labels.iter().any(|label| label.find(&text).is_some_and(|hit| hit.start() == 0))
 }
 
 /// A stretch of a text with all the figures that stand together with it: a pattern that fits a part of an amount

@@ -23,6 +23,8 @@ const LEVEL: f64 = 0.3;
 const CLOSE: f64 = 0.25;
 /// And begin no farther from it than this, in its heights.
 const FAR: f64 = 6.0;
+/// White space from which on another cell begins under a label, in letter heights.
+const CELLS: f64 = 1.5;
 
 /// The characters of a stretch of a row's text.
 pub(super) fn span(row: &Row, from: usize, to: usize) -> &[Glyph] {
@@ -36,11 +38,15 @@ pub(super) fn span(row: &Row, from: usize, to: usize) -> &[Glyph] {
     row.glyphs.get(first..last.max(first)).unwrap_or_default()
 }
 
+fn is_han(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
+
 /// Whether a label is one, and not the tail of a longer word.
 pub(super) fn stands_alone(row: &Row, from: usize) -> bool {
     let before = row.text.get(..from).and_then(|t| t.chars().next_back());
     let gap = row.glyph_at.get(from).and_then(|at| row.glyphs.get(*at)).map_or(0.0, |glyph| glyph.gap);
-    before.is_none_or(|c| !('\u{4e00}'..='\u{9fff}').contains(&c)) || gap >= LABEL_GAP
+    before.is_none_or(|c| !is_han(c)) || gap >= LABEL_GAP
 }
 
 /// Whether a word in Latin letters goes on behind a label: Factuur in Factuuradres is none.
@@ -60,6 +66,16 @@ pub(super) fn is_part(text: &str, hit: &std::ops::Range<usize>, labels: &[&Regex
         other.start() <= hit.start && hit.end <= other.end() && other.len() > hit.len()
     };
     labels.iter().any(|label| label.find_iter(text).any(|other| covers(&other)))
+}
+
+/// Whether a longer label of the same field begins there: 承兑日 in 承兑日期.
+pub(super) fn is_begun(text: &str, hit: &std::ops::Range<usize>, labels: &[Regex]) -> bool {
+    let rest = text.get(hit.start..).unwrap_or_default();
+    let word_goes_on = text.get(hit.end..).is_some_and(|text| text.starts_with(is_han));
+    word_goes_on
+        && labels.iter().any(|label| {
+            label.find(rest).is_some_and(|longer| longer.start() == 0 && longer.end() > hit.len())
+        })
 }
 
 /// Past the colon, currency names and brackets that follow a label.
@@ -199,21 +215,30 @@ pub(super) fn beside(
     found.concat()
 }
 
-/// What stands in the next row, under the label.
+/// What stands in the next row, under the label: the whole cell that lies under it. Of two that do, nobody knows
+/// which is meant.
 pub(super) fn below(row: &Row, from: usize, to: usize, slice: &Slice, number: usize) -> Vec<Glyph> {
     let Some(label) = Rect::around(span(row, from, to).iter().map(|g| &g.bounds)) else { return Vec::new() };
-    let reach = label.height() * 2.0;
-    let column = Rect {
-        left: label.left - reach,
-        right: label.right + reach * 4.0,
-        top: label.bottom,
-        bottom: label.bottom + label.height() * 3.0,
+    let height = label.height();
+    let band = Rect {
+        left: f64::MIN,
+        right: f64::MAX,
+        top: label.bottom - height * CLOSE,
+        bottom: label.bottom + height * 3.0,
     };
-    slice
-        .rows
-        .iter()
-        .skip(number + 1)
-        .find_map(|row| row.within(&column))
-        .map(|row| row.glyphs)
-        .unwrap_or_default()
+    let Some(under) = slice.rows.iter().skip(number + 1).find_map(|row| row.within(&band)) else {
+        return Vec::new();
+    };
+    let mut cells: Vec<Vec<Glyph>> = Vec::new();
+    for glyph in under.glyphs {
+        match cells.last_mut() {
+            Some(cell) if glyph.gap < CELLS => cell.push(glyph),
+            _ => cells.push(vec![glyph]),
+        }
+    }
+    cells.retain(|cell| {
+        let bounds = Rect::around(cell.iter().map(|glyph| &glyph.bounds));
+        bounds.is_some_and(|cell| cell.left < label.right && cell.right > label.left)
+    });
+    if cells.len() > 1 { Vec::new() } else { cells.concat() }
 }

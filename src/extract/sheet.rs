@@ -28,7 +28,7 @@ pub(super) fn papers(document: &Document, types: &[DocumentType]) -> Vec<Paper> 
     for (number, sheet) in (1_u32..).zip(&document.sheets) {
         let best = types
             .iter()
-            .filter(|kind| kind.marks.is_empty())
+            .filter(|kind| kind.sheets)
             .flat_map(|kind| kind.rows.iter().map(move |list| (kind, list)))
             .filter_map(|(kind, list)| heading::find(list, sheet).map(|heading| (kind, list, heading)))
             .max_by_key(|(_, list, heading)| (heading.columns.len() >= list.least, heading.columns.len()));

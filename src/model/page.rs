@@ -181,7 +181,7 @@ pub enum Origin {
     },
 }
 
-/// Why figures that were recognised may be wrong although their score is high.
+/// Why characters that were recognised may be wrong although their score is high.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flaws {
     /// A seal's ink lies on them.
@@ -192,6 +192,8 @@ pub struct Flaws {
     pub uneven: bool,
     /// They are what a seal itself says, and not what is printed under it.
     pub of_seal: bool,
+    /// They were seen in few pixels: of faxes and coarse scans more is misread at the same score.
+    pub small: bool,
 }
 
 impl Flaws {
@@ -209,6 +211,7 @@ impl Flaws {
             touched: self.touched || other.touched,
             uneven: self.uneven || other.uneven,
             of_seal: self.of_seal || other.of_seal,
+            small: self.small || other.small,
         }
     }
 }

@@ -35,7 +35,8 @@ pub enum Support {
     Alone,
     /// Somebody reads otherwise.
     Disputed,
-    /// It was seen badly: one of [`FLAWS`], which nothing has made good.
+    /// It was seen badly: one of [`FLAWS`], which nothing has made good, or in few pixels, where nobody else could
+    /// read it.
     Flawed,
     /// It cannot be right, or something that cannot be misread in the same way says otherwise.
     Refuted,
@@ -137,6 +138,7 @@ pub fn support(fact: &Fact) -> Option<(f32, Support)> {
         (_, true, ..) => Support::Proved,
         (_, _, true, _) => Support::Disputed,
         (_, _, _, true) => Support::Agreed,
+        _ if seen.flaws.small => Support::Flawed,
         _ => Support::Alone,
     };
     Some((seen.score, support))

@@ -31,6 +31,10 @@ const SPECK: f64 = 0.008;
 /// How many times its usual width a figure takes beside one that is missing.
 const UNEVEN: f64 = 1.4;
 
+/// A line whose box is lower than so many pixels is enlarged by half for the reader, which then sees strokes that
+/// run into each other.
+const SMALL: f64 = 32.0;
+
 /// Marks the figures among the words of an upright page, and what its seals say; boxes are in pixels.
 pub fn mark(Seals { ink: seal, without }: &Seals, words: &mut [Word]) {
     let has_figures = |word: &Word| word.text.bytes().any(|byte| byte.is_ascii_digit());
@@ -59,6 +63,7 @@ pub fn mark(Seals { ink: seal, without }: &Seals, words: &mut [Word]) {
             touched: figures && is_touched(&ink, &word.bounds),
             uneven: figures && is_uneven(word),
             of_seal,
+            small: word.bounds.height() < SMALL,
         };
         if let Origin::Recognized { flaws, .. } = &mut word.origin {
             *flaws = found;

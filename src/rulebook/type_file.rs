@@ -12,6 +12,8 @@ pub(super) struct Type {
     #[serde(default)]
     pub(super) continues: bool,
     #[serde(default)]
+    pub(super) sheets: bool,
+    #[serde(default)]
     pub(super) form: bool,
     pub(super) repeats: Option<String>,
     pub(super) identity: Option<String>,

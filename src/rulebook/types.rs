@@ -274,6 +274,8 @@ pub struct DocumentType {
     pub threshold: f64,
     /// Whether pages of no type of their own, after it, belong to it.
     pub continues: bool,
+    /// Whether a sheet of a workbook that has the columns of one of its lists is such a document.
+    pub sheets: bool,
     /// What stands at the head of each document where several share a page.
     pub repeats: Option<Regex>,
     /// What tells two documents of the type apart, its first group, such as an invoice's number: a
@@ -433,6 +435,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         marks,
         threshold: raw.threshold,
         continues: raw.continues,
+        sheets: raw.sheets,
         repeats: maybe(&raw.repeats)?,
         identity: maybe(&raw.identity)?,
         once: maybe(&raw.once)?,

@@ -80,7 +80,9 @@ fn marked_as(page: &Page, print: &str, scan: Scan, from: usize, left_out: Option
     let mut words = [word(page, print, from, left_out, f64::from(scan.dpi) / 72.0)];
     flaws::mark(&seals::lifted(&image), &mut words);
     let Origin::Recognized { flaws, .. } = words[0].origin else { unreachable!("it stays recognised") };
-    flaws
+    // 11.5 points are just less than 32 pixels at 200 dpi.
+    assert_eq!(flaws.small, scan.dpi <= 200, "{} dpi", scan.dpi);
+    Flaws { small: false, ..flaws }
 }
 
 #[test]

@@ -94,13 +94,15 @@ pub(super) fn gross(_: &DocumentType, _: &Segment, record: &mut Record) {
     }
 }
 
-/// The sum of a slip is what was given less what came back, where it is printed as well; or what stands beside
-/// two of its words for a sum. One that nothing proves is not read.
+/// The sum of a slip is what was given less what came back, or net and tax, where it is printed as well; or what
+/// stands beside two of its words for a sum. One that nothing proves is not read.
 pub(super) fn till(_: &DocumentType, segment: &Segment, record: &mut Record) {
     let amounts = amounts(segment);
     let paid = agreement::money(record, "tendered").zip(agreement::money(record, "change"));
     let paid =
         paid.map(|(tendered, change)| tendered.yuan - change.yuan).filter(|paid| *paid > Decimal::ZERO);
+    let parts = agreement::money(record, "net").zip(agreement::money(record, "tax"));
+    let taxed = parts.map(|(net, tax)| net.yuan + tax.yuan);
     let sums = || amounts.iter().filter(|(words, _)| *words == Words::Sum);
     let is = |fact: &Fact, sum: Decimal| matches!(fact.value, Some(Value::Money(money)) if money.yuan == sum);
     let found = match paid {
@@ -109,12 +111,25 @@ pub(super) fn till(_: &DocumentType, segment: &Segment, record: &mut Record) {
                 || amounts.iter().filter(|(words, fact)| *words != Words::Payment && is(fact, paid));
             printed().find(|(words, _)| *words == Words::Sum).or_else(|| printed().next())
         }
+        None if taxed.is_some_and(|taxed| sums().any(|(_, fact)| is(fact, taxed))) => {
+            sums().find(|(_, fact)| taxed.is_some_and(|taxed| is(fact, taxed)))
+        }
         None => sums().rev().find(|(_, fact)| {
             let Some(Value::Money(sum)) = fact.value else { return false };
             sums().filter(|(_, other)| is(other, sum.yuan)).count() > 1
         }),
     };
-    let by = if paid.is_some() { super::schedule::ARITHMETIC } else { "repetition" };
+    let is_taxed = |fact: &Fact| taxed.is_some_and(|taxed| is(fact, taxed));
+    // Net is what is without tax on some slips, and what is to be paid on others.
+    if !found.is_some_and(|(_, fact)| is_taxed(fact)) {
+        record.fields.remove("net");
+        record.fields.remove("tax");
+    }
+    let by = if paid.is_some() || found.is_some_and(|(_, fact)| is_taxed(fact)) {
+        super::schedule::ARITHMETIC
+    } else {
+        "repetition"
+    };
     match (found, record.fields.get_mut("gross")) {
         (Some((_, fact)), _) => {
             let mut fact = fact.clone();
