@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use rust_decimal::Decimal;
 
+use super::reach::is_han;
 use crate::{
     model::value::{Money, Value, code, date, money, words},
     rulebook::types::Kind,
@@ -161,14 +162,12 @@ fn abroad(text: &str) -> Option<Read> {
         let is_yen = found.name("currency").is_some_and(|sign| ["¥", "JPY"].contains(&sign.as_str()));
         let (whole, decimals) = match figures.as_str().rsplit_once(['.', ',']) {
             Some((whole, decimals)) if decimals.len() == 2 => (whole, decimals),
-            // Two groups of three with one sign before them have no decimals, nor have yen.
-            Some((whole, group)) if group.len() == 3 && (is_yen || whole.contains([',', '.'])) => {
-                let sign = figures.as_str().get(whole.len()..).and_then(|rest| rest.chars().next())?;
-                let others = whole.chars().filter(|c| !c.is_ascii_digit());
-                if !others.eq(std::iter::repeat_n(sign, whole.matches(sign).count())) {
-                    return None;
-                }
-                (figures.as_str(), "0")
+            // Two groups of three behind one kind of sign have no decimals, nor has one of yen behind a comma.
+            Some((whole, group)) if group.len() == 3 => {
+                let signs: Vec<char> = figures.as_str().chars().filter(|c| !c.is_ascii_digit()).collect();
+                let is_alike = signs.iter().all(|sign| *sign == signs[0]);
+                let is_whole = is_alike && (whole.contains([',', '.']) || is_yen && signs == [',']);
+                is_whole.then_some((figures.as_str(), "0"))?
             }
             None if has_currency => (figures.as_str(), "0"),
             _ => return None,
@@ -317,7 +316,7 @@ fn name(kind: &Kind, text: &str) -> Option<Read> {
 /// A name without the label in front of it, from which a recogniser saw no gap, and without the figures behind
 /// it, which are an account or a code from the row below. A sentence is none, nor is what breaks off.
 fn organisation(text: &str) -> Option<&str> {
-    if !text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+    if !text.chars().any(is_han) {
         // A sentence goes on behind what looks like a label in it.
         return (!text.starts_with(|c: char| c.is_ascii_lowercase())).then_some(text);
     }
@@ -343,7 +342,7 @@ const LABEL: usize = 6;
 
 fn without_figures(name: &str) -> &str {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
-    let is_chinese = bare.ends_with(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) || c == ')');
+    let is_chinese = bare.ends_with(|c: char| is_han(c) || c == ')');
     if is_chinese && name.len() - bare.len() >= FIGURES { bare } else { name }
 }
 
@@ -368,7 +367,7 @@ pub(super) fn tidy(text: &str) -> String {
             out.push(*c);
         }
     }
-    if out.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+    if out.chars().any(is_han) {
         out = out.replace('(', "（").replace(')', "）");
     }
     out

@@ -38,7 +38,8 @@ pub(super) fn span(row: &Row, from: usize, to: usize) -> &[Glyph] {
     row.glyphs.get(first..last.max(first)).unwrap_or_default()
 }
 
-fn is_han(c: char) -> bool {
+/// Whether it is a Chinese character.
+pub(super) fn is_han(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 

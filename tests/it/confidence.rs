@@ -66,6 +66,19 @@ fn support_is_told_from_the_readings() {
 }
 
 #[test]
+fn what_was_seen_in_few_pixels_wants_somebody_else() {
+    let small = |others| {
+        let mut fact = amount(0.99, others, None);
+        let seen = fact.evidence.readings[0].seen.as_mut().unwrap();
+        seen.flaws.small = true;
+        support(&fact).unwrap().1
+    };
+    assert_eq!(small(&[]), Support::Flawed);
+    assert_eq!(small(&[("tesseract", Some(100))]), Support::Agreed);
+    assert_eq!(small(&[("tesseract", Some(200))]), Support::Disputed);
+}
+
+#[test]
 fn what_a_file_has_as_characters_is_sure_until_something_is_said_of_it() {
     let table = Confidence::embedded().unwrap();
     let mut printed = amount(0.0, &[], None);
