@@ -317,8 +317,8 @@ fn name(kind: &Kind, text: &str) -> Option<Read> {
 /// it, which are an account or a code from the row below. A sentence is none, nor is what breaks off.
 fn organisation(text: &str) -> Option<&str> {
     if !text.chars().any(is_han) {
-        // A sentence goes on behind what looks like a label in it.
-        return (!text.starts_with(|c: char| c.is_ascii_lowercase())).then_some(text);
+        // A sentence goes on behind what looks like a label in it; a name has a capital letter, if not its first.
+        return text.chars().any(char::is_uppercase).then_some(text);
     }
     let name = match text.split_once(':') {
         None => text,
