@@ -200,6 +200,7 @@ fn fact(value: Option<Value>, method: Method, next: &mut u32) -> Fact {
         anchors: Vec::new(),
         method,
         confidence: 1.0,
+        clear: false,
         accepted: false,
         readings: vec![reading("text"), reading("words")],
     };

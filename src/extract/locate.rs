@@ -8,6 +8,10 @@ use std::{
 use regex::Regex;
 
 use super::{
+    choice::choice,
+    clear::{is_among_others, is_clear, is_cut, runs_on},
+    doubt::{CHECK, doubt},
+    joined::Joined,
     kind::{self, Read},
     payload::EXACT,
     reach::{below, beside, goes_on, is_begun, is_part, run_on, skip, span, stands_alone, value_end},
@@ -23,7 +27,7 @@ use crate::{
         text::{Glyph, Row},
         value::{Value, code, money},
     },
-    rulebook::types::{DocumentType, FieldSpec, Kind, Layout},
+    rulebook::types::{DocumentType, FieldSpec, Kind},
 };
 
 /// The problem of a code whose check digit does not fit.
@@ -37,6 +41,10 @@ struct Candidate {
     row: Row,
     /// Where a choice or pattern already gave the value.
     whole: bool,
+    /// Whether more may belong to it: it goes on where it was cut, or stands among others of its kind.
+    open: bool,
+    /// Which of the field's labels led to it, in order of preference; `None` where none did.
+    label: Option<usize>,
 }
 
 impl Candidate {
@@ -48,7 +56,7 @@ impl Candidate {
 
 /// Finds every field of a type in a document.
 pub(super) fn fields(kind: &DocumentType, segment: &Segment, record: &mut Record) {
-    let layout = layout(kind, segment);
+    let layout = kind.layout(segment);
     let labels: Vec<&Regex> = kind.fields.iter().flat_map(|f| &f.labels).chain(&kind.stops).collect();
     let mut regions: BTreeMap<&str, Vec<Slice>> = BTreeMap::new();
     let mut closed: BTreeSet<&str> = BTreeSet::new();
@@ -75,12 +83,7 @@ pub(super) fn fields(kind: &DocumentType, segment: &Segment, record: &mut Record
             record.fields.insert(field.name.clone(), fact);
         }
     }
-}
-
-fn layout<'a>(kind: &'a DocumentType, segment: &Segment) -> Option<&'a Layout> {
-    kind.layouts.iter().find(|layout| {
-        segment.slices.iter().flat_map(|slice| &slice.rows).any(|row| layout.when.is_match(&row.text))
-    })
+    doubt(kind, segment, record, &labels);
 }
 
 /// The part of a slice that a region covers.
@@ -116,8 +119,8 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
         candidates.sort_by(|a, b| a.place().partial_cmp(&b.place()).unwrap_or(Ordering::Equal));
     }
     let fact = |one: &Candidate| fact(field, one);
-    let facts_of = |from: &[Candidate]| -> Vec<Fact> { from.iter().filter_map(fact).collect() };
-    let mut facts = facts_of(&candidates);
+    let mut facts: Vec<(Fact, Option<usize>)> =
+        candidates.iter().filter_map(|one| Some((fact(one)?, one.label))).collect();
     if facts.is_empty() {
         // The label stands there and something beside it, but it does not read as what it should be.
         let candidate = candidates.iter().find(|candidate| !candidate.row.glyphs.is_empty())?;
@@ -135,13 +138,26 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
         return Some(unreadable(&candidate.row));
     }
     // A code whose check digit is right goes before other digits that only look like one.
-    let right = facts.iter().position(|fact| fact.problem != Some(CHECK_DIGIT));
+    let right = facts.iter().position(|(fact, _)| fact.problem != Some(CHECK_DIGIT));
     let at = if field.last { facts.len() - 1 } else { right.unwrap_or(0) };
-    let mut chosen = facts.swap_remove(at);
+    let (mut chosen, label) = facts.swap_remove(at);
+    // What a label says that is less preferred stands for the value only where no other does.
+    let is_less = |other: Option<usize>| label.zip(other).is_some_and(|(label, other)| other > label);
+    chosen.evidence.clear &=
+        facts.iter().all(|(other, label)| is_less(*label) || says_the_same(&chosen, other));
     if !field.in_seals.is_empty() {
-        facts.into_iter().for_each(|other| contradict(&mut chosen, other));
+        facts.into_iter().for_each(|(other, _)| contradict(&mut chosen, other));
     }
     Some(chosen)
+}
+
+/// Whether two facts say the same, however they are spaced.
+fn says_the_same(fact: &Fact, other: &Fact) -> bool {
+    let said = |fact: &Fact| {
+        let said = fact.value.as_ref().map(Value::wire).unwrap_or_default();
+        said.replace('（', "(").replace('）', ")").replace(char::is_whitespace, "")
+    };
+    said(fact) == said(other)
 }
 
 /// What is written round a seal and what is printed are two readings. A scrap of the name says nothing else.
@@ -153,75 +169,14 @@ fn contradict(fact: &mut Fact, other: Fact) {
     }
 }
 
-fn choice(field: &FieldSpec, slices: &[Slice]) -> Option<Fact> {
-    // Sentences run on from row to row.
-    let running = field.wraps.then(|| Joined::of(slices, "", "\n"));
-    field.choices.iter().find_map(|(pattern, value)| {
-        let in_row = slices.iter().flat_map(|slice| &slice.rows).find_map(|row| {
-            let found = pattern.find(&row.text)?;
-            Some((found.as_str().to_owned(), span(row, found.start(), found.end()).to_vec()))
-        });
-        let (raw, glyphs) = in_row.or_else(|| {
-            let running = running.as_ref()?;
-            let found = pattern.find(&running.text)?;
-            Some((found.as_str().to_owned(), running.glyphs(found.range())))
-        })?;
-        let value = Value::Text(value.clone());
-        let reading = reading(&glyphs, Some(value.clone()));
-        Some(Fact {
-            id: FactId::default(),
-            value: Some(value),
-            problem: None,
-            evidence: evidence(raw, &glyphs, sureness(&glyphs), vec![reading]),
-        })
-    })
-}
-
-/// The text of all rows as one, which knows the glyph of every byte.
-struct Joined<'a> {
-    text: String,
-    /// For every byte, its row and the byte in it.
-    owners: Vec<(&'a Row, usize)>,
-}
-
-impl<'a> Joined<'a> {
-    /// Joins rows, and pages, by what stands between them.
-    fn of(slices: &'a [Slice], between_rows: &str, between_pages: &str) -> Self {
-        let mut joined = Self { text: String::new(), owners: Vec::new() };
-        for slice in slices {
-            for (at, row) in (1..).zip(&slice.rows) {
-                let between = if at < slice.rows.len() { between_rows } else { between_pages };
-                joined.text.push_str(&row.text);
-                joined.text.push_str(between);
-                joined.owners.extend((0..row.text.len() + between.len()).map(|byte| (row, byte)));
-            }
-        }
-        joined
-    }
-
-    /// The glyphs of a stretch of the text, each once.
-    fn glyphs(&self, range: std::ops::Range<usize>) -> Vec<Glyph> {
-        let mut glyphs: Vec<Glyph> = Vec::new();
-        let mut last = None;
-        for (row, byte) in self.owners.get(range).unwrap_or_default() {
-            let Some(at) = row.glyph_at.get(*byte) else { continue };
-            let key = (std::ptr::from_ref::<Row>(row), *at);
-            if last != Some(key) {
-                glyphs.extend(row.glyphs.get(*at).cloned());
-                last = Some(key);
-            }
-        }
-        glyphs
-    }
-}
-
 /// What a field's patterns find in the writing round seals.
 fn in_seals(field: &FieldSpec, slices: &[Slice]) -> Vec<Candidate> {
     let seals = || slices.iter().flat_map(|slice| &slice.seals);
     let found = field.in_seals.iter().flat_map(|pattern| {
         seals().filter_map(|row| {
             let group = pattern.captures(&row.text)?.get(1)?;
-            Some(Candidate { row: Row::of(span(row, group.start(), group.end()).to_vec()), whole: true })
+            let row = Row::of(span(row, group.start(), group.end()).to_vec());
+            Some(Candidate { row, whole: true, open: false, label: None })
         })
     });
     found.collect()
@@ -232,7 +187,8 @@ fn patterns(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
     for pattern in &field.patterns {
         let rows = slices.iter().flat_map(|slice| slice.rows.iter().enumerate().map(move |row| (slice, row)));
         for (slice, (number, row)) in rows {
-            for group in pattern.captures_iter(&row.text).filter_map(|captures| captures.get(1)) {
+            for captures in pattern.captures_iter(&row.text) {
+                let (Some(all), Some(group)) = (captures.get(0), captures.get(1)) else { continue };
                 if field.except.as_ref().is_some_and(|except| except.is_match(group.as_str())) {
                     continue;
                 }
@@ -252,7 +208,10 @@ fn patterns(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
                 if field.wraps && group.start() > 0 && group.end() == row.text.len() {
                     run_on(&mut glyphs, slice, number, labels);
                 }
-                found.push(Candidate { row: Row::of(glyphs), whole: true });
+                let open = is_cut(row, &all, &group)
+                    || is_among_others(&field.kind, row, &all.range())
+                    || group.end() == row.text.len() && runs_on(field, &glyphs, slice, number, labels);
+                found.push(Candidate { row: Row::of(glyphs), whole: true, open, label: None });
             }
         }
     }
@@ -261,7 +220,7 @@ fn patterns(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
         if let Some(captures) = pattern.captures(&whole.text) {
             let groups = captures.iter().skip(1).flatten();
             let glyphs = groups.flat_map(|group| whole.glyphs(group.range())).collect();
-            found.push(Candidate { row: Row::of(glyphs), whole: true });
+            found.push(Candidate { row: Row::of(glyphs), whole: true, open: false, label: None });
         }
     }
     found
@@ -269,7 +228,7 @@ fn patterns(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
 
 fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candidate> {
     let mut found = Vec::new();
-    for label in &field.labels {
+    for (preference, label) in field.labels.iter().enumerate() {
         for slice in slices {
             for (number, row) in slice.rows.iter().enumerate() {
                 for hit in label.find_iter(&row.text) {
@@ -299,7 +258,13 @@ fn labelled(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
                         // What begins with a label of its own is another field's.
                         .filter(|under| !begins_with_a_label(under, labels));
                     for part in [Some(glyphs), under].into_iter().flatten().filter(|part| !part.is_empty()) {
-                        found.push(Candidate { row: Row::of(part), whole: false });
+                        let open = runs_on(field, &part, slice, number, labels);
+                        found.push(Candidate {
+                            row: Row::of(part),
+                            whole: false,
+                            open,
+                            label: Some(preference),
+                        });
                     }
                 }
             }
@@ -375,7 +340,9 @@ fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {
         }
         as_it_is => as_it_is,
     };
+    let clear = !candidate.open && is_clear(&field.kind, &value, &candidate.row.text, (from, to));
     let mut fact = value_fact(value, checked, glyphs);
+    fact.evidence.clear = clear || checked == Some(true);
     if field.kind == Kind::MoneyInBoxes {
         // Whether a box was overlooked shows only in what else says the amount.
         fact.problem = fact.problem.or(Some(SEPARATORS));
@@ -403,11 +370,11 @@ pub(super) fn value_fact(value: Value, checked: Option<bool>, glyphs: &[Glyph]) 
         Some(true) => {
             confidence = confidence.max(EXACT);
             problem = None;
-            readings.push(Reading::new("check_digit", Some(value.clone())));
+            readings.push(Reading::new(CHECK, Some(value.clone())));
         }
         Some(false) => {
             confidence = confidence.min(0.4);
-            readings.push(Reading::new("check_digit", None));
+            readings.push(Reading::new(CHECK, None));
         }
         None => {}
     }
@@ -439,7 +406,7 @@ fn flaw(glyphs: &[Glyph]) -> Option<&'static str> {
 }
 
 /// A value as it was read the first time, or that nothing could be read.
-fn reading(glyphs: &[Glyph], value: Option<Value>) -> Reading {
+pub(super) fn reading(glyphs: &[Glyph], value: Option<Value>) -> Reading {
     let by = match glyphs.first().map(|glyph| glyph.origin) {
         Some(Origin::Recognized { engine, .. }) => engine,
         _ => "text",
@@ -458,7 +425,7 @@ fn seen(glyphs: &[Glyph]) -> Option<Seen> {
 
 /// How surely characters were read: a text layer well. A recogniser's score stands until it is known what
 /// else speaks for the value.
-fn sureness(glyphs: &[Glyph]) -> f32 {
+pub(super) fn sureness(glyphs: &[Glyph]) -> f32 {
     glyphs
         .iter()
         .map(|glyph| match glyph.origin {
@@ -487,6 +454,7 @@ pub(super) fn evidence(raw: String, glyphs: &[Glyph], confidence: f32, readings:
         anchors: anchors.into_iter().map(|(page, bounds)| Anchor::Box { page, bounds }).collect(),
         method: Method::Located,
         confidence,
+        clear: false,
         accepted: false,
         readings,
     }

@@ -1,10 +1,14 @@
 //! A typed document to facts, each with the place where it stands.
 
+mod choice;
+mod clear;
 mod currency;
 pub mod custom;
 pub mod declaration;
+mod doubt;
 mod form;
 mod heading;
+mod joined;
 mod kind;
 mod locate;
 mod merge;
@@ -62,8 +66,14 @@ pub fn extract(document: &Document, segment: &Segment, types: &[DocumentType]) -
     paper(document, segment, kind, None)
 }
 
-/// Something independent of how a value was read says the same.
+/// Something independent of how and where a value was read says the same.
 fn confirm(fact: &mut Fact) {
+    confirm_figures(fact);
+    fact.evidence.clear = true;
+}
+
+/// Other figures fit a value's: they are no other ones, whatever they are meant for.
+fn confirm_figures(fact: &mut Fact) {
     fact.evidence.confidence = fact.evidence.confidence.max(payload::EXACT);
     if fact.problem.is_some_and(|problem| FLAWS.contains(&problem)) {
         fact.problem = None;
@@ -120,8 +130,7 @@ fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, to
                 ),
             ));
         }
-        let known = &merged.record.fields;
-        for field in kind.fields.iter().filter(|field| field.required && !known.contains_key(&field.name)) {
+        for field in kind.missing(segment, &merged.record) {
             say(Problem::new(
                 "field-not-found",
                 format!("{}：没有找到字段 {}", kind.title, field.name),

@@ -368,6 +368,7 @@ fn evidence(nodes: &[&Node], raw: String, confidence: f32, readings: Vec<Reading
         anchors: boxes.chain(paths).collect(),
         method: Method::Payload,
         confidence,
+        clear: false,
         accepted: false,
         readings,
     }

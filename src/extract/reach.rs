@@ -13,7 +13,7 @@ use crate::{
 
 /// A label has to be preceded by this much white space, in letter heights, unless it stands at the
 /// head of its row or behind something that is no Chinese character.
-const LABEL_GAP: f64 = 0.35;
+pub(super) const LABEL_GAP: f64 = 0.35;
 
 /// So many rows before and behind a label's own may stand beside it.
 const NEAR: usize = 2;

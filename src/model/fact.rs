@@ -32,6 +32,9 @@ pub struct Evidence {
     pub method: Method,
     /// How surely the value was read, 0 to 1. It says nothing of how hard it is to forge.
     pub confidence: f32,
+    /// Whether nothing else in the document could be meant by the field, and the value is all that stands in its
+    /// place and ends as such values do. It says nothing of the characters.
+    pub clear: bool,
     /// Whether nobody needs to look at the value again: it is as sure as the rulebook asks of its kind, and
     /// nothing is said of it.
     pub accepted: bool,

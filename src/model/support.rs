@@ -110,15 +110,18 @@ impl Sort {
 /// How surely the characters of a text are known, before it is known what else speaks for what they say.
 pub const PRINTED: f32 = 0.98;
 
-/// Whether a value was read from characters that a file has as such, all of which are known, and nothing but
-/// the place where they stand says what they mean.
+/// Whether a value was read from characters that a file has as such, all of which are known, by the place where
+/// they stand.
 #[must_use]
 pub fn is_printed(fact: &Fact) -> bool {
     let evidence = &fact.evidence;
     let found = matches!(evidence.method, Method::Located | Method::Custom);
-    let alone =
-        matches!(evidence.readings.as_slice(), [reading] if reading.by == "text" && reading.seen.is_none());
-    found && alone && fact.problem.is_none_or(|problem| problem == FOREIGN) && evidence.confidence >= PRINTED
+    let printed =
+        evidence.readings.first().is_some_and(|reading| reading.by == "text" && reading.seen.is_none());
+    found
+        && printed
+        && fact.problem.is_none_or(|problem| problem == FOREIGN)
+        && evidence.confidence >= PRINTED
 }
 
 /// The engine's score of a value that was read in a picture first, and what else speaks for it; `None` for

@@ -46,7 +46,8 @@ pub struct Confidence {
 #[serde(deny_unknown_fields)]
 struct OfSort {
     auto_accept: f32,
-    printed: f32,
+    clear: f32,
+    open: f32,
     proved: Vec<Step>,
     agreed: Vec<Step>,
     alone: Vec<Step>,
@@ -99,11 +100,14 @@ impl Confidence {
     #[must_use]
     pub fn of(&self, fact: &Fact) -> Option<f32> {
         let sort = Sort::of(fact.value.as_ref()?);
+        let row = self.row(sort);
+        let meant = if fact.evidence.clear { row.clear } else { row.open };
         let Some((score, support)) = support(fact) else {
-            return is_printed(fact).then(|| self.row(sort).printed);
+            return is_printed(fact).then_some(meant);
         };
         let steps = self.steps(sort, support);
-        steps.iter().find(|step| score >= step.score).map(|step| step.confidence)
+        let read = steps.iter().find(|step| score >= step.score)?.confidence;
+        Some(if fact.evidence.clear { read } else { read.min(meant) })
     }
 
     /// From which confidence on a value of this kind needs nobody's look.

@@ -10,6 +10,7 @@ mod idle;
 pub mod packs;
 pub mod payload;
 pub mod rule;
+mod type_error;
 mod type_file;
 pub mod types;
 mod written;

@@ -49,6 +49,8 @@ pub(super) struct Layout {
     pub(super) name: String,
     pub(super) when: String,
     #[serde(default)]
+    pub(super) lacks: Vec<String>,
+    #[serde(default)]
     pub(super) regions: BTreeMap<String, Region>,
 }
 

@@ -6,66 +6,16 @@
 use std::collections::BTreeMap;
 
 use regex::Regex;
-use thiserror::Error;
 
+pub use super::type_error::TypeError;
 use super::{
     payload::{self, PayloadSpec},
     type_file,
 };
+use crate::model::{fact::Record, segment::Segment};
 
 /// The files of `rules/documents/` by name, without their ending: the type each is for.
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/document_types.rs"));
-
-/// Why a document type could not be loaded.
-#[derive(Debug, Error)]
-pub enum TypeError {
-    /// Not TOML, or not of this shape; the message has line and column.
-    #[error("rules/documents/{file}.toml: {source}")]
-    Shape {
-        /// The type's file.
-        file: String,
-        /// What the reader says.
-        source: Box<toml::de::Error>,
-    },
-    /// A pattern that is no regular expression.
-    #[error("rules/documents/{file}.toml: pattern `{pattern}`: {source}")]
-    Pattern {
-        /// The type's file.
-        file: String,
-        /// The pattern.
-        pattern: String,
-        /// What the pattern reader says.
-        source: Box<regex::Error>,
-    },
-    /// A kind that does not exist.
-    #[error("rules/documents/{file}.toml: field `{field}` has the unknown kind `{kind}`")]
-    Kind {
-        /// The type's file.
-        file: String,
-        /// The field.
-        field: String,
-        /// The kind.
-        kind: String,
-    },
-    /// A layout or region that does not exist.
-    #[error("rules/documents/{file}.toml: field `{field}` names the unknown region `{region}`")]
-    Region {
-        /// The type's file.
-        file: String,
-        /// The field.
-        field: String,
-        /// The region.
-        region: String,
-    },
-    /// Something that can never find anything, or that nothing reads.
-    #[error("rules/documents/{file}.toml: {what}")]
-    Idle {
-        /// The type's file.
-        file: String,
-        /// What it is, and how to mend it.
-        what: String,
-    },
-}
 
 /// What a field holds, and so how its characters are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -182,6 +132,8 @@ pub struct Layout {
     pub name: String,
     /// What has to stand on the page for it; the first layout that fits is taken.
     pub when: Regex,
+    /// Required fields that papers laid out so do not have.
+    pub lacks: Vec<String>,
     /// Its regions by name.
     pub regions: BTreeMap<String, Region>,
 }
@@ -302,6 +254,22 @@ pub struct DocumentType {
 }
 
 impl DocumentType {
+    /// The first layout that a row of a document speaks for.
+    #[must_use]
+    pub fn layout(&self, segment: &Segment) -> Option<&Layout> {
+        let rows = || segment.slices.iter().flat_map(|slice| &slice.rows);
+        self.layouts.iter().find(|layout| rows().any(|row| layout.when.is_match(&row.text)))
+    }
+
+    /// The required fields that are not among those found in a document.
+    #[must_use]
+    pub fn missing(&self, segment: &Segment, found: &Record) -> Vec<&FieldSpec> {
+        let lacks = self.layout(segment).map_or(&[][..], |layout| &layout.lacks);
+        let is_found = |field: &FieldSpec| found.fields.contains_key(&field.name);
+        let missing = self.fields.iter().filter(|field| field.required && !is_found(field));
+        missing.filter(|field| !lacks.contains(&field.name)).collect()
+    }
+
     /// Whether marks that weigh so much make a page of this type.
     #[must_use]
     pub fn is_reached(&self, score: f64) -> bool {
@@ -362,7 +330,17 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             let (above, below) = (maybe(&region.above)?, maybe(&region.below)?);
             regions.insert(name.clone(), Region { left, right, above, below });
         }
-        layouts.push(Layout { name: layout.name.clone(), when: pattern(&layout.when)?, regions });
+        let is_required =
+            |name: &&String| raw.fields.iter().any(|field| field.required && field.name == **name);
+        if let Some(field) = layout.lacks.iter().find(|name| !is_required(name)) {
+            return Err(TypeError::Lacks {
+                file: id.to_owned(),
+                layout: layout.name.clone(),
+                field: field.clone(),
+            });
+        }
+        let lacks = layout.lacks.clone();
+        layouts.push(Layout { name: layout.name.clone(), when: pattern(&layout.when)?, lacks, regions });
     }
     let mut fields = Vec::new();
     for field in &raw.fields {

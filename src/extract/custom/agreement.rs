@@ -97,7 +97,11 @@ pub(super) fn gross(_: &DocumentType, _: &Segment, record: &mut Record) {
 }
 
 fn in_words(record: &mut Record, figures: &str, field: &str) {
-    if let Some(words) = words(record, field) {
-        compare(record, figures, "words", words);
+    let Some(said) = words(record, field) else { return };
+    compare(record, figures, "words", said);
+    let is_same = money(record, figures).is_some_and(|amount| amount.yuan == said.yuan);
+    if is_same && let Some(fact) = record.fields.get_mut(field) {
+        fact.evidence.readings.push(Reading::new("figures", fact.value.clone()));
+        confirm(fact);
     }
 }

@@ -10,7 +10,7 @@ use super::{
     sums,
 };
 use crate::{
-    extract::confirm,
+    extract::{confirm, confirm_figures},
     model::{
         anchor::Anchor,
         fact::{Fact, Reading, Record},
@@ -170,7 +170,7 @@ fn agree(record: &mut Record) {
         }
         for field in &named {
             if let Some(part) = record.fields.get_mut(*field) {
-                confirm(part);
+                confirm_figures(part);
                 part.evidence.readings.push(Reading::new(ARITHMETIC, part.value.clone()));
             }
         }
@@ -183,7 +183,8 @@ fn agree(record: &mut Record) {
         fact.evidence.readings.push(Reading::new(by, Some(Value::Money(other))));
         if adds_up(&other) {
             if !is_hidden {
-                confirm(fact);
+                // A column that foots may be another one than is meant; the words of a total are its own.
+                if by == ARITHMETIC { confirm_figures(fact) } else { confirm(fact) }
             }
         } else if !is_excused {
             fact.evidence.confidence = fact.evidence.confidence.min(0.6);

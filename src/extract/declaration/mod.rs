@@ -310,6 +310,7 @@ fn fact(value: Value, raw: String, path: &str) -> Fact {
             anchors: vec![Anchor::Form { field: path.to_owned() }],
             method: Method::Declared,
             confidence: 1.0,
+            clear: false,
             accepted: false,
             readings: vec![Reading::new("form", Some(value))],
         },
