@@ -94,7 +94,10 @@ const PERSON: std::ops::RangeInclusive<usize> = 2..=4;
 pub(super) fn is_clear(kind: &Kind, value: &Value, place: &str, (from, to): (usize, usize)) -> bool {
     let around = [place.get(..from), place.get(to..)];
     let is_all = around.into_iter().flatten().all(|rest| !rest.chars().any(char::is_alphanumeric));
-    is_all && ends_so(kind, value)
+    // White space between groups of three parts as well what is counted from what it costs.
+    let is_parted = *kind == Kind::MoneyAbroad
+        && place.get(from..to).is_some_and(|figures| figures.trim().contains(char::is_whitespace));
+    is_all && !is_parted && ends_so(kind, value)
 }
 
 /// Whether it ends as values of its kind do.

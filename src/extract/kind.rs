@@ -30,7 +30,7 @@ fn compiled(pattern: &str) -> Option<Regex> {
 static USCC: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z](?:\s?[0-9A-Za-z]){17}"));
 static TAX_ID: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z](?:\s?[0-9A-Za-z]){14,19}"));
 static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"\d(?:\s?\d)*"));
-static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z][0-9A-Za-z./_-]{3,}"));
+static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r"[0-9A-Za-z][0-9A-Za-z./_@-]{3,}"));
 static STANDARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
         r"(?i)GB\s*/\s*T\s*\d{4,5}(?:\.\d+)?\s*-\s*\d{4}(?:\s*/?\s*(?:idt)?\s*IS[O0](?:/IEC)?\s*\d{4,5}(?:-\d)?\s*:\s*\d{4})?|IS[O0](?:/IEC)?\s*\d{4,5}(?:-\d)?\s*:\s*\d{4}|IATF\s*16949\s*:\s*\d{4}",
@@ -145,7 +145,7 @@ fn numbered(text: &str) -> Option<Read> {
 /// Figures of an amount in any currency, with what stands beside them.
 static ABROAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
-        r"(?P<sign>-?)\s?(?P<currency>[$€£¥₹]|(?:US|HK|S|A|C)\$|USD|EUR|GBP|INR|HKD|SGD|JPY|CHF|MYR|RM|Rs\.?)?\s?-?(?P<figures>\d+(?:[.,'’]\d+)*)\s?(?P<behind>[€£]|[A-Z]{3}\b)?",
+        r"(?P<sign>-?)\s?(?P<currency>[$€£¥₹]|(?:US|HK|S|A|C)\$|USD|EUR|GBP|INR|HKD|SGD|JPY|CHF|MYR|RM|Rs\.?)?\s?-?(?P<figures>\d{1,3}(?: \d{3})+[.,]\d{2}|\d+(?:[.,'’]\d+)*)\s?(?P<behind>[€£]|[A-Z]{3}\b)?",
     )
 });
 
@@ -173,7 +173,7 @@ fn abroad(text: &str) -> Option<Read> {
             _ => return None,
         };
         let sign = figures.as_str().get(whole.len()..).and_then(|rest| rest.chars().next());
-        let groups: Vec<&str> = whole.split(['.', ',', '\'', '’']).collect();
+        let groups: Vec<&str> = whole.split(['.', ',', '\'', '’', ' ']).collect();
         let is_sign_of_groups = whole.chars().filter(|c| !c.is_ascii_digit()).all(|c| Some(c) != sign);
         let well_grouped = groups.len() == 1
             || (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);

@@ -133,6 +133,15 @@ fn ruled_off(row: &Row, at: usize, strokes: &[Rect]) -> bool {
         })
 }
 
+/// Whether a row is words in Latin letters, without a Chinese character.
+fn is_latin_text(row: &Row) -> bool {
+    let letters = row.text.chars().filter(char::is_ascii_alphabetic).count();
+    letters >= LATIN && !row.text.contains(is_han)
+}
+
+/// So many letters are words, and no number of a room.
+const LATIN: usize = 8;
+
 /// Appends what runs on in the next rows below the value.
 pub(super) fn run_on(glyphs: &mut Vec<Glyph>, slice: &Slice, number: usize, labels: &[&Regex]) {
     let Some(start) = glyphs.first().map(|g| g.bounds) else { return };
@@ -156,7 +165,10 @@ pub(super) fn run_on(glyphs: &mut Vec<Glyph>, slice: &Slice, number: usize, labe
                         .is_some_and(|g| g.bounds.left < start.left - height)
             })
         });
+        // The same in another language is not more of it.
+        let is_foreign = glyphs.iter().any(|glyph| is_han(glyph.printed)) && is_latin_text(&part);
         if own_label
+            || is_foreign
             || !(near && aligned && alike)
             || labels.iter().any(|l| l.find(&part.text).is_some_and(|hit| hit.start() < 2))
         {
