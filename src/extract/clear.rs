@@ -131,7 +131,7 @@ pub(super) fn is_cut(row: &Row, all: &Match, group: &Match) -> bool {
 
 /// Whether a row has other amounts than what a pattern found: which of them is meant it does not say.
 pub(super) fn is_among_others(kind: &Kind, row: &Row, range: &Range<usize>) -> bool {
-    let is_amount = matches!(kind, Kind::Money | Kind::MoneyAbroad | Kind::Amount);
+    let is_amount = kind.is_money();
     let has_amount = |rest: Option<&str>| {
         rest.is_some_and(|rest| {
             rest.split_whitespace().any(|word| word.contains('.') && kind::read(&Kind::Money, word).is_some())

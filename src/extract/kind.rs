@@ -186,8 +186,9 @@ fn abroad(text: &str) -> Option<Read> {
         let behind = text.get(figures.end()..)?;
         let in_brackets =
             text.get(..found.get(0)?.start())?.ends_with('(') && behind.trim_start().starts_with(')');
-        let is_credit =
-            found["sign"] == *"-" || before.ends_with('-') || behind.trim_end() == "-" || in_brackets;
+        // Behind yen a stroke ends the amount, so that nothing can be added to it.
+        let is_behind = behind.trim_end() == "-" && !is_yen;
+        let is_credit = found["sign"] == *"-" || before.ends_with('-') || is_behind || in_brackets;
         amount.set_sign_negative(is_credit);
         let value = Value::Money(Money::yuan(money::plausible(amount)?));
         // Figures behind a gap may be of the same amount, or of another: of two nobody knows which is meant.
@@ -334,8 +335,13 @@ fn organisation(text: &str) -> Option<&str> {
     };
     let is_sentence = name.contains([',', ';', '。', '、', '!', '?']);
     let breaks_off = ["有限", "有限公", "有限责任", "股份"].iter().any(|end| name.trim_end().ends_with(end));
-    (!is_sentence && !breaks_off).then(|| without_figures(name.trim()))
+    // What kind of firm it is alone is what is left of a name.
+    let is_form = FORMS.contains(&name.trim());
+    (!is_sentence && !breaks_off && !is_form).then(|| without_figures(name.trim()))
 }
+
+/// What names of firms end with.
+const FORMS: [&str; 6] = ["公司", "有限公司", "责任公司", "有限责任公司", "股份公司", "股份有限公司"];
 
 /// So long is a label at most that ran into a name.
 const LABEL: usize = 6;

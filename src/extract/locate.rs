@@ -307,6 +307,7 @@ fn whole_figures(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<u
 /// A value may begin with the words of a label in its own script, and is whole with them.
 fn past_labels(field: &FieldSpec, text: &str, from: usize) -> usize {
     let after = skip(text, from);
+    let after = if field.kind.is_money() { past_brackets(text, after) } else { after };
     let rest = text.get(after..).unwrap_or_default();
     let is_latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '.');
     let label = text.get(..from).unwrap_or_default();
@@ -318,6 +319,22 @@ fn past_labels(field: &FieldSpec, text: &str, from: usize) -> usize {
     let longest =
         again.filter(|hit| hit.start() == 0 && !goes_on(rest, hit.end())).map(|hit| hit.end()).max();
     longest.map_or(after, |end| skip(text, after + end))
+}
+
+/// Past words in brackets behind the label of an amount: 订单总额(人民币), TOTAL DUE (USD).
+fn past_brackets(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    let inside = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    let words = inside.filter(|(words, _)| words.chars().count() <= BRACKETS && !is_amount(words));
+    words.map_or(from, |(_, behind)| skip(text, text.len() - behind.len()))
+}
+
+/// So long are words in brackets behind a label at most.
+const BRACKETS: usize = 16;
+
+/// Whether an amount stands in a text: `(1,200.00)` is one.
+fn is_amount(text: &str) -> bool {
+    text.contains(['.', ',']) && text.contains(|c: char| c.is_ascii_digit())
 }
 
 fn fact(field: &FieldSpec, candidate: &Candidate) -> Option<Fact> {

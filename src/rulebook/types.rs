@@ -74,6 +74,12 @@ impl Kind {
         )
     }
 
+    /// Whether it is an amount in figures.
+    #[must_use]
+    pub const fn is_money(&self) -> bool {
+        matches!(self, Self::Money | Self::MoneyInBoxes | Self::MoneyAbroad | Self::Amount)
+    }
+
     fn named(name: &str) -> Option<Self> {
         Some(match name {
             "text" => Self::Text,

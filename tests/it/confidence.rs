@@ -28,6 +28,7 @@ fn amount(score: f32, others: &[(&'static str, Option<i64>)], problem: Option<&'
             anchors: Vec::new(),
             method: Method::Located,
             confidence: 0.5,
+            clear: true,
             accepted: false,
             readings: [first].into_iter().chain(others).collect(),
         },
@@ -110,6 +111,24 @@ fn what_a_file_has_as_characters_is_sure_until_something_is_said_of_it() {
     assert!(table.accepts(&abroad), "what is no yuan is read as surely");
     let nothing = Fact { value: None, ..printed };
     assert!(!table.accepts(&nothing), "nothing was read");
+}
+
+#[test]
+fn what_might_be_meant_by_another_field_is_not_accepted_however_well_it_was_read() {
+    let table = Confidence::embedded().unwrap();
+    let open = |mut fact: Fact| {
+        fact.evidence.clear = false;
+        fact.evidence.confidence = fact.evidence.confidence.max(PRINTED);
+        fact.evidence.confidence = table.of(&fact).unwrap();
+        fact
+    };
+    let mut printed = amount(0.0, &[], None);
+    printed.evidence.readings = vec![Reading::new("text", printed.value.clone())];
+    let footed = amount(0.99, &[("arithmetic", Some(100))], None);
+    assert!(table.of(&footed).unwrap() >= table.auto_accept(Sort::Amount), "clear, it is accepted");
+    for (name, fact) in [("printed", open(printed)), ("in a column that foots", open(footed))] {
+        assert!(!table.accepts(&fact), "{name}");
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use heyan::{
     extract::{extract, extract_sheets},
     model::{
         document::{Document, DocumentId, Format},
-        fact::Record,
+        fact::{Fact, Record},
         geometry::{Rect, Size},
         limits::Limits,
         page::{Flaws, Origin, Page, TextLayer, Word},
@@ -274,6 +274,16 @@ fn differences(paper: &Paper, truth: &Json) -> Vec<String> {
     let (wanted, wanted_problems) = wanted(truth);
     compare("", &values, &wanted, &mut lines);
     compare("problem of ", &problems, &wanted_problems, &mut lines);
+    // What was found and might be another's, where the truth says so.
+    let is_open = |fact: &Fact| fact.value.is_some() && !fact.evidence.clear;
+    let open = paper.record.fields.iter().filter(|(_, fact)| is_open(fact)).map(|(name, _)| name.as_str());
+    if let Some(wanted) = truth["open"].as_array() {
+        let (open, wanted): (Vec<&str>, Vec<_>) =
+            (open.collect(), wanted.iter().filter_map(Json::as_str).collect());
+        if open != wanted {
+            lines.push(format!("open are {open:?}, wanted {wanted:?}"));
+        }
+    }
     paper.record.for_each("", &mut |path, fact| {
         if fact.evidence.anchors.is_empty() {
             lines.push(format!("{path} has no place"));

@@ -141,6 +141,7 @@ fn a_form_asks_for_nothing_that_cannot_be_declared() {
             anchors: Vec::new(),
             method: Method::Declared,
             confidence: 1.0,
+            clear: true,
             accepted: false,
             readings: Vec::new(),
         },

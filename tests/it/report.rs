@@ -45,6 +45,7 @@ fn fact(id: u32, value: Value, raw: &str, anchor: Anchor, method: Method) -> Fac
         anchors: vec![anchor],
         method,
         confidence: 0.987_654,
+        clear: true,
         accepted: true,
         readings,
     };

@@ -99,7 +99,13 @@ pub(super) fn gross(_: &DocumentType, _: &Segment, record: &mut Record) {
 fn in_words(record: &mut Record, figures: &str, field: &str) {
     let Some(said) = words(record, field) else { return };
     compare(record, figures, "words", said);
-    let is_same = money(record, figures).is_some_and(|amount| amount.yuan == said.yuan);
+    confirm_words(record, figures, field);
+}
+
+/// Words that say exactly what the figures do are confirmed by them.
+pub(super) fn confirm_words(record: &mut Record, figures: &str, field: &str) {
+    let (said, amount) = (words(record, field), money(record, figures));
+    let is_same = said.zip(amount).is_some_and(|(said, amount)| said.yuan == amount.yuan);
     if is_same && let Some(fact) = record.fields.get_mut(field) {
         fact.evidence.readings.push(Reading::new("figures", fact.value.clone()));
         confirm(fact);

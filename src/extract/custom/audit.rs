@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{
-    agreement::{money, words},
+    agreement::{confirm_words, money, words},
     schedule::{self, ARITHMETIC, COLUMNS},
     sums,
 };
@@ -24,7 +24,8 @@ use crate::{
 };
 
 static UNIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"单\s*位\s*:?\s*(?:人民币)?\s*(亿元|万元|千元|元)|(?:金额|款)\s*\((亿元|万元|千元|元)\)").ok()
+    // Beside the word for it, in the head of a column, or behind the caption of a table.
+    Regex::new(r"单\s*位\s*:?\s*(?:人民币)?\s*(亿元|万元|千元|元)|(?:金额|款)\s*\((亿元|万元|千元|元)\)|(?:表|汇总|明细|情况)\s*\((?:人民币)?(亿元|万元|千元|元)\)\s*$").ok()
 });
 static INLINE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\)?\s*(亿元|万元|千元|元)").ok());
 static TERM: LazyLock<Option<Regex>> =
@@ -132,7 +133,7 @@ fn sign(row: &Row, amount: &Rect) -> Option<String> {
 fn unit_above(rows: &[(u32, &Row)], own: usize) -> Option<String> {
     let unit = |(page, row): &(u32, &Row)| {
         let found = UNIT.as_ref()?.captures(&row.text)?;
-        let unit = found.get(1).or_else(|| found.get(2))?;
+        let unit = found.iter().skip(1).flatten().next()?;
         Some((*page, unit.as_str().to_owned()))
     };
     let (page, _) = rows.get(own)?;
@@ -149,6 +150,7 @@ fn agree(record: &mut Record) {
     let is_said = words.is_some_and(|words| adds_up(&words));
     if is_said {
         in_known_unit(record, "total");
+        confirm_words(record, "total", "total_in_words");
     }
     let named: Vec<&str> =
         AMOUNTS.iter().skip(1).copied().filter(|field| money(record, field).is_some()).collect();
