@@ -57,8 +57,7 @@ fn is_only_choice(field: &FieldSpec, slices: &[Slice], fact: &Fact) -> bool {
             own.find_iter(&row.text).any(|own| own.start() <= other.start() && other.end() <= own.end())
         })
     };
-    let others = field.choices.iter().filter(|(_, value)| !taken(value));
+    let mut others = field.choices.iter().filter(|(_, value)| !taken(value));
     !others
-        .into_iter()
         .any(|(pattern, _)| rows().any(|row| pattern.find_iter(&row.text).any(|other| !is_part(row, &other))))
 }

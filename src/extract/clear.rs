@@ -20,39 +20,14 @@ use crate::{
     rulebook::types::{FieldSpec, Kind},
 };
 
-/// What names of firms, houses and authorities end with. In brackets behind them stands what kind of firm it is.
-const ENDS: &[&str] = &[
-    "公司",
-    "厂",
-    "所",
-    "院",
-    "中心",
-    "银行",
-    "分行",
-    "支行",
-    "集团",
-    "委员会",
-    "政府",
-    "大学",
-    "学校",
-    "协会",
-    "联合会",
-    "学会",
-    "联盟",
-    "合作社",
-    "税务局",
-    "管理局",
-    "财政局",
-    "监督局",
-    "审批局",
-    "化局",
-    "厅",
-    "法院",
-    "(有限合伙)",
-    "(普通合伙)",
-    "(特殊普通合伙)",
-    "(集团)",
+/// Words that a name ends with when it is whole.
+pub(super) const WHOLE: &[&str] = &[
+    "公司", "厂", "所", "院", "中心", "集团", "局", "厅", "部", "社", "店", "行", "会", "联盟", "政府",
+    "大学", "学校",
 ];
+
+/// What may stand behind it in brackets: which kind of firm it is.
+const IN_BRACKETS: &[&str] = &["(有限合伙)", "(普通合伙)", "(特殊普通合伙)", "(集团)"];
 
 /// What those of firms abroad end with, in capital letters and without points.
 const ENDS_ABROAD: &[&str] = &[
@@ -79,7 +54,6 @@ const ENDS_ABROAD: &[&str] = &[
     "AB",
     "APS",
     "AS",
-    "PTE LTD",
     "BHD",
     "KK",
 ];
@@ -105,7 +79,9 @@ fn ends_so(kind: &Kind, value: &Value) -> bool {
     let (Value::Text(text) | Value::Code(text)) = value else { return true };
     let folded: String = text.replace('（', "(").replace('）', ")").replace(char::is_whitespace, "");
     match kind {
-        Kind::Organisation if folded.chars().any(is_han) => ENDS.iter().any(|end| folded.ends_with(end)),
+        Kind::Organisation if folded.chars().any(is_han) => {
+            WHOLE.iter().chain(IN_BRACKETS).any(|end| folded.ends_with(end))
+        }
         Kind::Organisation => {
             let words = text.to_uppercase().replace('.', "");
             let last = words.trim_end_matches(|c: char| !c.is_alphanumeric()).rsplit([' ', ',']).next();
@@ -131,13 +107,12 @@ pub(super) fn is_cut(row: &Row, all: &Match, group: &Match) -> bool {
 
 /// Whether a row has other amounts than what a pattern found: which of them is meant it does not say.
 pub(super) fn is_among_others(kind: &Kind, row: &Row, range: &Range<usize>) -> bool {
-    let is_amount = kind.is_money();
     let has_amount = |rest: Option<&str>| {
         rest.is_some_and(|rest| {
             rest.split_whitespace().any(|word| word.contains('.') && kind::read(&Kind::Money, word).is_some())
         })
     };
-    is_amount && (has_amount(row.text.get(..range.start)) || has_amount(row.text.get(range.end..)))
+    kind.is_money() && (has_amount(row.text.get(..range.start)) || has_amount(row.text.get(range.end..)))
 }
 
 /// Whether a name or a text seems to run on in the next row, though its field does not.

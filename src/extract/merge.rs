@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
-use super::confirm;
+use super::{clear::WHOLE, confirm};
 use crate::{
     model::{
         anchor::Anchor,
@@ -22,10 +22,6 @@ const SURE: &[&str] = &["text", "xml", "xbrl", "tag", "data", "cell"];
 
 /// Who reads a code on the page.
 const CODE: &str = "qr";
-
-/// Words that a name ends with when it is whole: one that goes on behind them is another one's.
-const WHOLE: &[&str] =
-    &["公司", "厂", "所", "院", "中心", "局", "部", "社", "店", "行", "会", "大学", "学校"];
 
 /// Places that a quotient is printed with at least; with fewer a number is meant as it stands.
 const QUOTIENT: u32 = 4;
@@ -86,7 +82,8 @@ fn texts(kind: &Kind, own: &str, other: &str) -> Agreement {
             (Ok(own), Ok(other)) if own == other => Agreement::Same,
             _ => Agreement::Differs,
         },
-        // A name may be cut where its row ends, but a branch is not its company.
+        // A name may be cut where its row ends, but one that is whole and goes on is another one's: a branch is not
+        // its company.
         Kind::Organisation | Kind::Person => {
             let cut = bare.starts_with(&piece) && !WHOLE.iter().any(|word| piece.ends_with(word));
             if cut { Agreement::Part } else { Agreement::Differs }
@@ -198,8 +195,9 @@ fn compare(kind: &Kind, own: &mut Fact, other: Fact) {
             // What was compared and found the same is noted in the words of the first.
             own.evidence.readings.extend(by.into_iter().map(|by| Reading::new(by, Some(value.clone()))));
         }
-        // It was looked at and confirms nothing.
+        // It was looked at and confirms nothing; either of them may be cut.
         Agreement::Part => {
+            own.evidence.clear = false;
             own.evidence.readings.extend(readings.iter().map(|one| Reading::new(one.by, None)));
         }
         Agreement::Differs => {

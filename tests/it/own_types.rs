@@ -84,6 +84,11 @@ fn a_file_in_a_folder_is_a_type() {
         ("kind = \"date\"", "kind = \"choice\"", "without `choices`"),
         ("kind = \"date\"", "kind = \"choice\"\nchoices = [['a', \"b\"]]", "which only forms read"),
         ("kind = \"date\"", "kind = \"date\"\npatterns = ['\\d+']", "without a group"),
+        (
+            "[[mark]]",
+            "[[layout]]\nname = \"short\"\nwhen = '.'\nlacks = [\"valid_until\"]\n[[mark]]",
+            "which is no `required` field",
+        ),
     ] {
         own(&WARRANTY.replace(from, to));
         let ran = heyan(&["extract", &file, "--rules", &rules]);
