@@ -1,5 +1,6 @@
 //! Pages to documents: which type each page starts, and where one document ends.
 
+mod joins;
 mod pieces;
 
 use crate::{
@@ -29,11 +30,13 @@ pub fn classify(pages: &[Page], types: &[DocumentType]) -> Vec<Segment> {
             Some((kind, score)) => {
                 let confidence = confidence(score / kind.threshold);
                 if kind.continues
-                    && let Some(last) = segments.last_mut()
-                    && last.document_type == kind.id
-                    && goes_on(kind, last, &slice)
+                    && let Some(at) = joins::goes_on(kind, &segments, &slice)
                 {
-                    last.slices.push(slice);
+                    let mut pages = segments.split_off(at + 1);
+                    if let Some(document) = segments.last_mut() {
+                        document.slices.extend(pages.drain(..).flat_map(|one| one.slices));
+                        document.slices.push(slice);
+                    }
                     continue;
                 }
                 for slice in bands(slice, kind) {
@@ -77,23 +80,6 @@ fn best<'t>(slice: &Slice, types: &'t [DocumentType]) -> Option<(&'t DocumentTyp
         .map(|kind| (kind, score(kind, slice)))
         .filter(|(kind, score)| kind.is_reached(*score))
         .max_by(|(_, a), (_, b)| a.total_cmp(b))
-}
-
-/// Whether a page goes on with the document before it. A report repeats its title on later pages and
-/// is still one report; of invoices, the number decides.
-fn goes_on(kind: &DocumentType, last: &Segment, slice: &Slice) -> bool {
-    let identity = |slice: &Slice| {
-        let pattern = kind.identity.as_ref()?;
-        slice.rows.iter().find_map(|row| Some(pattern.captures(&row.text)?.get(1)?.as_str().to_owned()))
-    };
-    match (last.slices.iter().find_map(identity), identity(slice)) {
-        (Some(before), Some(own)) => before == own,
-        (None, Some(_)) => false,
-        (_, None) => {
-            let starts = |row: &Row| kind.repeats.as_ref().is_some_and(|start| start.is_match(&row.text));
-            !slice.rows.iter().any(starts)
-        }
-    }
 }
 
 /// The type of a document, if it is a form.

@@ -37,11 +37,13 @@ pub(super) struct Declare {
     template: Option<PathBuf>,
     #[command(flatten)]
     reading: tools::Reading,
+    #[command(flatten)]
+    language: tools::Language,
 }
 
 impl Declare {
     pub(super) fn run(self) -> Result<Ending> {
-        let lang = self.reading.lang();
+        let lang = self.language.lang();
         if let Some(path) = &self.template {
             whole(path, TEMPLATE)?;
             say::hint(&format!("fill in {}, and put it into the case as declaration.xlsx", path.display()));
@@ -49,7 +51,7 @@ impl Declare {
         }
         let Some(file) = &self.file else { return Ok(Ending::Trouble) };
         let bytes = extract::bytes(file)?;
-        let tools = self.reading.open()?;
+        let (tools, _memory) = self.reading.open()?;
         let name = file.display().to_string();
         let progress = say::Progress::new("declare", "pages");
         let (record, Understood { documents, papers }) =

@@ -29,6 +29,8 @@ pub(super) struct Extract {
     trust: Option<PathBuf>,
     #[command(flatten)]
     reading: tools::Reading,
+    #[command(flatten)]
+    language: tools::Language,
 }
 
 impl Extract {
@@ -50,7 +52,7 @@ impl Extract {
         if files.is_empty() {
             return Ok(Ending::Trouble);
         }
-        let mut tools = self.reading.open()?;
+        let (mut tools, _memory) = self.reading.open()?;
         tools.trust = tools::trust(self.trust.as_deref())?;
         let progress = say::Progress::new("extract", "pages");
         let Understood { documents, mut papers } =
@@ -62,7 +64,7 @@ impl Extract {
                 paper.problems.splice(0..0, document.problems.iter().cloned());
             }
         }
-        let lang = self.reading.lang();
+        let lang = self.language.lang();
         if self.format == "json" {
             say::result(&report::json::papers_json(&papers, &documents, lang)?);
         } else {

@@ -47,12 +47,8 @@ pub(super) struct Score {
     /// to be so sure, and how many are wrong among those that need nobody's look.
     #[arg(long)]
     reliability: bool,
-    /// A folder with document types of its own (DIR/documents/<type>.toml), beside the built-in ones.
-    #[arg(long, value_name = "DIR")]
-    rules: Option<PathBuf>,
-    /// How many pages are read side by side.
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
+    #[command(flatten)]
+    reading: tools::Reading,
 }
 
 /// How many files are held and read at once.
@@ -201,8 +197,7 @@ impl Score {
                 .is_none_or(|ending| file.to_string_lossy().to_lowercase().ends_with(&ending.to_lowercase()))
         });
         anyhow::ensure!(!truths.is_empty(), "no <file>.truth.json was found below {}", self.folder.display());
-        let mut tools = tools::open(self.jobs)?;
-        tools::add_types(&mut tools.types, self.rules.as_deref())?;
+        let (tools, _memory) = self.reading.open()?;
         let progress = say::Progress::new("score", "pages");
         let mut tallies = Tallies::default();
         let mut done = 0;

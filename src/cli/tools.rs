@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::{containment, say};
+use super::{containment, memory::Memory, say};
 use crate::{
     authenticate::Trust,
     contain::{Here, Opener},
@@ -40,19 +40,31 @@ pub(super) struct Reading {
     /// How many pages are read side by side.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+    /// Read everything anew and keep nothing: without it, readings are kept in a cache that is safe to
+    /// delete (HEYAN_CACHE, else the user's cache folder).
+    #[arg(long)]
+    no_cache: bool,
+}
+
+impl Reading {
+    /// The tools, with the document types of the folder that was named, and what they remember.
+    pub(super) fn open(&self) -> Result<(Tools, Memory)> {
+        let mut tools = open(self.jobs)?;
+        add_types(&mut tools.types, self.rules.as_deref())?;
+        let memory = Memory::open(None, None, !self.no_cache, &mut tools)?;
+        Ok((tools, memory))
+    }
+}
+
+/// In which language things are said.
+#[derive(Args)]
+pub(super) struct Language {
     /// Language: zh or en.
     #[arg(long, default_value = "zh", value_parser = ["zh", "en"])]
     lang: String,
 }
 
-impl Reading {
-    /// The tools, with the document types of the folder that was named.
-    pub(super) fn open(&self) -> Result<Tools> {
-        let mut tools = open(self.jobs)?;
-        add_types(&mut tools.types, self.rules.as_deref())?;
-        Ok(tools)
-    }
-
+impl Language {
     /// The language to say things in.
     pub(super) fn lang(&self) -> Lang {
         Lang::named(&self.lang).unwrap_or_default()

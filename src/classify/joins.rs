@@ -1,0 +1,67 @@
+//! Whether a page goes on with a document that was begun before it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::{
+    model::{
+        segment::{Segment, Slice},
+        text::Row,
+    },
+    rulebook::types::DocumentType,
+};
+
+/// The document among these that a page of some type goes on with, by its place: a page with the same number on it,
+/// or, where a page has none, the last document, if it begins none itself or its count of pages goes on. A report
+/// repeats its title on later pages and is still one report; of invoices, the number decides, and pages that lie
+/// between two with the same one and have none that could be read belong to it as well.
+pub(super) fn goes_on(kind: &DocumentType, segments: &[Segment], slice: &Slice) -> Option<usize> {
+    let (last, segment) = segments.iter().enumerate().next_back()?;
+    if segment.document_type != kind.id {
+        return None;
+    }
+    let of_type = || segments.iter().enumerate().rev().take_while(|(_, one)| one.document_type == kind.id);
+    let numbered = || {
+        of_type().find_map(|(at, one)| Some((at, one.slices.iter().find_map(|slice| identity(kind, slice))?)))
+    };
+    match identity(kind, slice) {
+        Some(own) => numbered().filter(|(_, before)| *before == own).map(|(at, _)| at),
+        None => (!begins(kind, slice) || is_next(segment, slice)).then_some(last),
+    }
+}
+
+/// The number by which a type's documents are told apart.
+fn identity(kind: &DocumentType, slice: &Slice) -> Option<String> {
+    let pattern = kind.identity.as_ref()?;
+    slice.rows.iter().find_map(|row| Some(pattern.captures(&row.text)?.get(1)?.as_str().to_owned()))
+}
+
+fn begins(kind: &DocumentType, slice: &Slice) -> bool {
+    let starts = |row: &Row| kind.repeats.as_ref().is_some_and(|start| start.is_match(&row.text));
+    slice.rows.iter().any(starts)
+}
+
+/// Whether the pages of a document are counted from its first on, and this one is the next.
+fn is_next(segment: &Segment, slice: &Slice) -> bool {
+    let first = segment.slices.first().and_then(counted);
+    let due = u32::try_from(segment.slices.len() + 1).ok();
+    counted(slice).is_some_and(|(at, of)| first == Some((1, of)) && Some(at) == due)
+}
+
+/// Which page of how many a page says to be.
+fn counted(slice: &Slice) -> Option<(u32, u32)> {
+    static COUNTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+        let patterns = [
+            r"第\s*(?<at>\d{1,4})\s*页\s*[,/]?\s*共\s*(?<of>\d{1,4})\s*页",
+            r"共\s*(?<of>\d{1,4})\s*页\s*[,/]?\s*第\s*(?<at>\d{1,4})\s*页",
+            r"(?i)\bpage\s*(?<at>\d{1,4})\s*(?:of|/)\s*(?<of>\d{1,4})\b",
+        ];
+        patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
+    });
+    slice.rows.iter().find_map(|row| {
+        let said = COUNTS.iter().find_map(|pattern| pattern.captures(&row.text))?;
+        let number = |name| said.name(name)?.as_str().parse().ok();
+        Some((number("at")?, number("of")?))
+    })
+}
