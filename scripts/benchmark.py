@@ -17,7 +17,7 @@ case; amounts are compared as numbers. Where the truth says `null` there is no v
 are, for each type and each way of handing in, the documents and how many have their type told rightly; the
 labelled fields, how many are right, wrong and missing; how many were accepted, which share that is of the
 labelled, and how many of them are right; what was accepted of a document that is not there counts among them, but
-for `signature`, which says of a file whether it is signed and reads nothing.
+for `signature`, which says of a file whether it is signed and reads nothing. Lists are counted below, cell by cell.
 Another version of an engine wants another READ.
 """
 
@@ -91,7 +91,7 @@ def folded(value):
 def same(value, wanted):
     value, wanted = folded(value), folded(wanted)
     # Codes are figures as well: only what has decimals is an amount.
-    amounts = re.fullmatch(r"-?\d{1,15}\.\d+", wanted) and re.fullmatch(r"-?\d{1,15}(\.\d+)?", value)
+    amounts = all(re.fullmatch(r"-?\d{1,15}(\.\d+)?", one) for one in (value, wanted)) and "." in value + wanted
     return decimal.Decimal(value) == decimal.Decimal(wanted) if amounts else value == wanted
 
 
@@ -126,19 +126,28 @@ class Tally:
         )
 
 
+def judged(value, wanted):
+    """Right, wrong or missing; in lists an empty cell is none."""
+    if value is None and wanted:
+        return "missing"
+    if not wanted:
+        return "right" if value is None else "wrong"
+    return "right" if value is not None and same(value, wanted) else "wrong"
+
+
 def count(label, document, differences, name):
     tally = Tally()
     tally.documents, tally.told = 1, int(document is not None)
-    for field, wanted in label["fields"].items():
-        fact = (document or {}).get("fields", {}).get(field) or {}
+    count_fields(tally, label["fields"], document and document.get("fields", {}), differences, name)
+    return tally
+
+
+def count_fields(tally, wanted_fields, found, differences, name):
+    for field, wanted in wanted_fields.items():
+        fact = (found or {}).get(field) or {}
         value = fact.get("value")
         tally.fields += 1
-        if document is None or (value is None and wanted is not None):
-            verdict = "missing"
-        elif wanted is None:
-            verdict = "right" if value is None else "wrong"
-        else:
-            verdict = "right" if same(value, wanted) else "wrong"
+        verdict = "missing" if found is None else judged(value, wanted)
         setattr(tally, verdict, getattr(tally, verdict) + 1)
         # Only a value can be accepted: that there is none is nobody's reading.
         if value is not None and fact.get("accepted"):
@@ -147,7 +156,44 @@ def count(label, document, differences, name):
         if verdict != "right":
             accepted = "  ACCEPTED" if fact.get("accepted") and value is not None else ""
             differences.append(f"{name}  {field}: wanted {wanted}, found {value}{accepted}")
+
+
+def count_list(name, wanted, found, differences, file):
+    """A list: `documents` is lists, `told` those with the right number of lines, `fields` cells. Lines are paired in
+    their order so that most cells agree; what was accepted of a line that is not there is wrong."""
+    tally = Tally()
+    tally.documents, tally.told = 1, int(len(wanted) == len(found))
+    pairs = aligned(wanted, found)
+    for at, line in enumerate(wanted):
+        other = found[pairs[at]] if at in pairs else None
+        count_fields(tally, line, other, differences, f"{file}  {name}[{at}]")
+    for at in set(range(len(found))) - set(pairs.values()):
+        accepted = [field for field, fact in found[at].items() if fact.get("accepted") and fact.get("value") is not None]
+        tally.accepted += len(accepted)
+        differences.append(f"{file}  {name}: line {at} is not there{'  ACCEPTED ' + ' '.join(accepted) if accepted else ''}")
     return tally
+
+
+def aligned(wanted, found):
+    """Which line found is which wanted, in order: the pairing in which most cells are right."""
+    def likeness(line, other):
+        return sum(judged((other.get(field) or {}).get("value"), value) == "right" for field, value in line.items() if value)
+
+    best = [[0] * (len(found) + 1) for _ in range(len(wanted) + 1)]
+    for i in range(len(wanted) - 1, -1, -1):
+        for j in range(len(found) - 1, -1, -1):
+            like = likeness(wanted[i], found[j])
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], best[i + 1][j + 1] + like if like else 0)
+    pairs, i, j = {}, 0, 0
+    while i < len(wanted) and j < len(found):
+        if best[i][j] == best[i + 1][j]:
+            i += 1
+        elif best[i][j] == best[i][j + 1]:
+            j += 1
+        else:
+            pairs[i] = j
+            i, j = i + 1, j + 1
+    return pairs
 
 
 def main():
@@ -167,7 +213,7 @@ def main():
         sys.exit(f"benchmark: there is no file with a truth beside it below {given.folder}")
     kept = given.kept / given.engine
     read_all(files, kept, given.engine, given.heyan)
-    tallies = collections.defaultdict(Tally)
+    tallies, lists = collections.defaultdict(Tally), collections.defaultdict(Tally)
     differences = []
     for file in files:
         truth = json.loads(pathlib.Path(f"{file}.truth.json").read_text())
@@ -176,7 +222,11 @@ def main():
         for label in truth.get("documents", [truth]):
             name = f"{file.relative_to(given.folder)}"
             row = tallies[label["document_type"], quality]
-            row.add(count(label, pair(label, left), differences, name))
+            document = pair(label, left)
+            row.add(count(label, document, differences, name))
+            for rows, wanted in label.get("rows", {}).items():
+                found = (document or {}).get("rows", {}).get(rows, [])
+                lists[f"{label['document_type']} {rows}", quality].add(count_list(rows, wanted, found, differences, name))
         # What was accepted of documents that are not there is accepted and wrong.
         for field, fact in ((field, fact) for one in left for field, fact in one["fields"].items() if field != "signature" and fact.get("accepted")):
             row.accepted += 1
@@ -191,6 +241,10 @@ def main():
             if of == quality:
                 whole.add(tally)
         print(f"{'all':24}{quality:8}{whole.row()}")
+    if lists:
+        print(f"\n{'lists':24}{'':8}{Tally.HEAD.replace('documents', '    lists').replace(' type told', 'lines told').replace('fields', ' cells')}")
+        for (kind, quality), tally in sorted(lists.items()):
+            print(f"{kind:24}{quality:8}{tally.row()}")
     if given.differences:
         print()
         print("\n".join(differences))

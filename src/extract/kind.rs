@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::reach::is_han;
 use crate::{
-    model::value::{Money, Value, code, date, money, words},
+    model::value::{Money, Period, Value, code, date, money, words},
     rulebook::types::Kind,
 };
 
@@ -118,6 +118,7 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
             let value = Value::Date(date::parse_day(found.as_str())?);
             Some(Read { value, from: found.start(), to: found.end(), checked: None })
         }
+        Kind::Period => period(text),
         Kind::Amount => {
             let Figures { amount, unit, from, to } = figures(text)?;
             let value = Value::Money(Money::in_unit(amount, unit?)?);
@@ -128,6 +129,22 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
         Kind::Texts => name(&Kind::Text, text),
         Kind::Choice => None,
     }
+}
+
+/// The two days of a text that has no more, or its month.
+fn period(text: &str) -> Option<Read> {
+    let days =
+        DATE.as_ref()?.find_iter(text).filter_map(|found| Some((date::parse_day(found.as_str())?, found)));
+    let days: Vec<_> = days.collect();
+    let (period, from, to) = match days.as_slice() {
+        [(first, found), (last, end)] => (Period::new(*first, *last)?, found.start(), end.end()),
+        [] => match date::parse(text)? {
+            date::Printed::Month(month) => (month, 0, text.len()),
+            date::Printed::Day(_) => return None,
+        },
+        _ => return None,
+    };
+    Some(Read { value: Value::Period(period), from, to, checked: None })
 }
 
 /// The first word of letters and figures. One without figures is no code, and what stands behind it is a part of

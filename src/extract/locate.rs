@@ -189,7 +189,14 @@ fn patterns(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Vec<Candi
         for (slice, (number, row)) in rows {
             for captures in pattern.captures_iter(&row.text) {
                 let (Some(all), Some(group)) = (captures.get(0), captures.get(1)) else { continue };
-                if field.except.as_ref().is_some_and(|except| except.is_match(group.as_str())) {
+                // What begins with the field's own label stands behind it, and is found there without it.
+                let is_labelled = || {
+                    let begins =
+                        |label: &Regex| label.find(group.as_str()).is_some_and(|hit| hit.start() == 0);
+                    field.labels.iter().any(begins)
+                };
+                let is_other = field.except.as_ref().is_some_and(|except| except.is_match(group.as_str()));
+                if is_other || is_labelled() {
                     continue;
                 }
                 let range = if field.kind == Kind::Money {

@@ -6,6 +6,7 @@ mod currency;
 pub mod custom;
 pub mod declaration;
 mod doubt;
+mod footing;
 mod form;
 mod heading;
 mod joined;
@@ -13,6 +14,7 @@ mod kind;
 mod locate;
 mod merge;
 mod payload;
+mod periods;
 mod reach;
 mod rows;
 mod sheet;
@@ -105,8 +107,10 @@ fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, to
     if let Some(kind) = kind {
         let located = located(kind, document, segment);
         problems.extend(located.problems.into_iter().map(|problem| problem.at(&document.name)));
-        let mut say =
-            |problem: Problem| problems.push(problem.at(&document.name).on_page(first_page(segment)));
+        let mut say = |problem: Problem| {
+            let page = problem.page.unwrap_or_else(|| first_page(segment));
+            problems.push(problem.at(&document.name).on_page(page));
+        };
         merge::merge(&mut merged, located.record, kind);
         let from_abroad = kind.fields.iter().any(|field| field.kind == Kind::MoneyAbroad);
         currency::mark_foreign(&mut merged.record, from_abroad);
@@ -136,6 +140,9 @@ fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, to
                 format!("{}：没有找到字段 {}", kind.title, field.name),
                 format!("{}: the field {} was not found", kind.id, field.name),
             ));
+        }
+        for problem in footing::problems(kind, &merged.record) {
+            say(problem);
         }
         if is_several(kind, segment) {
             say(Problem::new(

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{kind, locate};
+use super::{kind, locate, periods};
 use crate::{
     model::{
         fact::Record,
@@ -29,6 +29,9 @@ struct Span {
 
 /// What is printed without a gap this wide, in letter heights, is one cell.
 const CELL_GAP: f64 = 0.3;
+
+/// And Latin words with no more than this between them.
+const WORD_GAP: f64 = 0.7;
 
 /// A row further below another than this many of its heights is no cell of it that wraps.
 const FAR: f64 = 2.0;
@@ -162,14 +165,24 @@ fn widened(spans: Vec<Span>, row: &Row, slice: &Slice) -> Vec<Span> {
 /// The characters of a row by column.
 fn cells_of(row: &Row, spans: &[Span]) -> BTreeMap<usize, Vec<Glyph>> {
     let mut cells: BTreeMap<usize, Vec<Glyph>> = BTreeMap::new();
-    for run in row.glyphs.chunk_by(|_, next| next.gap < CELL_GAP) {
+    let is_one = |glyph: &Glyph, next: &Glyph| {
+        let latin = [glyph, next].iter().all(|one| one.printed.is_ascii_alphabetic());
+        next.gap < if latin { WORD_GAP } else { CELL_GAP }
+    };
+    for run in row.glyphs.chunk_by(is_one) {
         let inside = |span: &Span, g: &Glyph| (span.left..span.right).contains(&g.bounds.center_x());
         // Without rulings a long name reaches under the next heading; two cells that touch are about
-        // as long as each other.
+        // as long as each other, and words with white space between them are no two.
+        let least = if run.iter().skip(1).any(|glyph| glyph.gap >= CELL_GAP || glyph.printed.is_whitespace())
+        {
+            1.0 / 2.0
+        } else {
+            2.0 / 3.0
+        };
         let mostly = spans
             .iter()
             .filter(|span| !span.ruled)
-            .find(|span| run.iter().filter(|g| inside(span, g)).count() * 3 > run.len() * 2);
+            .find(|span| run.iter().filter(|g| inside(span, g)).count() as f64 > least * run.len() as f64);
         for glyph in run {
             if let Some(span) = mostly.or_else(|| spans.iter().find(|span| inside(span, glyph)))
                 && let Some(column) = span.column
@@ -278,5 +291,6 @@ fn record(list: &RowsSpec, parts: BTreeMap<usize, Vec<Glyph>>) -> Record {
         let used = row.glyphs.get(first..=last).unwrap_or_default();
         record.fields.insert(spec.name.clone(), locate::value_fact(read.value, read.checked, used));
     }
+    periods::split(&mut record);
     record
 }

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::{
     currency,
     heading::{self, Heading, Reaching},
+    periods,
 };
 use crate::{
     model::{
@@ -86,7 +87,7 @@ fn read(
             }
         }
         currency::mark_foreign(&mut record, false);
-        split_period(&mut record);
+        periods::split(&mut record);
         if record.fields.contains_key(&list.key) {
             records.push(record);
         }
@@ -128,6 +129,16 @@ fn value(kind: &Kind, cell: &Cell) -> Option<Value> {
         Kind::Date => match cell.value {
             CellValue::DateTime(at) => Some(Value::Date(at.date())),
             _ => period_or_day(text),
+        },
+        Kind::Period => match cell.value {
+            CellValue::DateTime(at) => date::month_of(at.date()).map(Value::Period),
+            _ => super::kind::read(kind, text).map(|read| read.value).or_else(|| {
+                Some(Value::Period(match period_or_day(text)? {
+                    Value::Period(month) => month,
+                    Value::Date(day) => date::month_of(day)?,
+                    _ => return None,
+                }))
+            }),
         },
         Kind::Code | Kind::Digits(_) => Some(Value::Code(text.to_owned())),
         _ => Some(Value::Text(text.to_owned())),
@@ -181,28 +192,6 @@ pub(super) fn unreadable(cell: &Cell, sheet: &Sheet, row: usize, column: usize) 
     fact.evidence.confidence = 0.0;
     fact.evidence.readings.clear();
     fact
-}
-
-/// A billing cycle gives start and end where the row has none of its own.
-fn split_period(record: &mut Record) {
-    let Some(fact) = record.fields.get("period").cloned() else { return };
-    let period = match fact.value {
-        Some(Value::Period(period)) => period,
-        Some(Value::Date(day)) => match date::month_of(day) {
-            Some(month) => month,
-            None => return,
-        },
-        _ => return,
-    };
-    for (name, day) in [("start", period.from), ("end", period.to)] {
-        let known = matches!(record.value(name), Some(Value::Date(_)));
-        if !known {
-            let mut derived = fact.clone();
-            derived.value = Some(Value::Date(day));
-            derived.evidence.readings = vec![Reading::new("cell", derived.value.clone())];
-            record.fields.insert(name.to_owned(), derived);
-        }
-    }
 }
 
 fn choice(field: &crate::rulebook::types::FieldSpec, sheet: &Sheet, heading: usize) -> Option<Fact> {

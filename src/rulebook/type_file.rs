@@ -105,8 +105,23 @@ pub(super) struct Rows {
     pub(super) sums: Option<String>,
     pub(super) group: Option<String>,
     pub(super) under: Option<String>,
+    #[serde(default)]
+    pub(super) foots: Vec<(String, String)>,
     #[serde(rename = "column")]
     pub(super) columns: Vec<Column>,
+}
+
+impl Rows {
+    /// What is named to foot and is not there.
+    pub(super) fn cannot_foot(&self, fields: &[Field]) -> Option<String> {
+        let (column, field) = self.foots.iter().find(|(column, field)| {
+            self.columns.iter().all(|own| own.name != *column) || fields.iter().all(|own| own.name != *field)
+        })?;
+        Some(format!(
+            "`foots` of the list `{}` names the column `{column}` and the field `{field}`, of which one is not there",
+            self.name
+        ))
+    }
 }
 
 #[derive(Deserialize)]

@@ -46,6 +46,8 @@ pub enum Kind {
     Words,
     /// A date to the day.
     Date,
+    /// Two days with or without something between them, the first and the last; or a month.
+    Period,
     /// One of a closed list; see [`FieldSpec::choices`].
     Choice,
     /// An amount in figures with its unit behind it or, in a form, in its label, heading or caption.
@@ -70,6 +72,7 @@ impl Kind {
                 | Self::Amount
                 | Self::Number
                 | Self::Date
+                | Self::Period
                 | Self::Digits(_)
         )
     }
@@ -94,6 +97,7 @@ impl Kind {
             "money_in_boxes" => Self::MoneyInBoxes,
             "words" => Self::Words,
             "date" => Self::Date,
+            "period" => Self::Period,
             "choice" => Self::Choice,
             "amount" => Self::Amount,
             "number" => Self::Number,
@@ -217,6 +221,8 @@ pub struct RowsSpec {
     /// In a form, the column that says under which line of another list, whose name this one's begins with,
     /// a line belongs.
     pub under: Option<String>,
+    /// Columns, and the fields that say what all lines of the column come to.
+    pub foots: Vec<(String, String)>,
 }
 
 /// A document type.
@@ -392,6 +398,9 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
     }
     let mut rows = Vec::new();
     for list in &raw.rows {
+        if let Some(what) = list.cannot_foot(&raw.fields) {
+            return Err(idle(what));
+        }
         let mut columns = Vec::new();
         for column in &list.columns {
             columns.push(Column {
@@ -411,6 +420,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             sums: list.sums.clone(),
             group: list.group.clone(),
             under: list.under.clone(),
+            foots: list.foots.clone(),
         });
     }
     Ok(DocumentType {

@@ -284,6 +284,13 @@ fn differences(paper: &Paper, truth: &Json) -> Vec<String> {
             lines.push(format!("open are {open:?}, wanted {wanted:?}"));
         }
     }
+    // What does not foot, and on which page; nothing does where the truth is silent.
+    let unfooted = paper.problems.iter().filter(|problem| problem.code == "table-does-not-foot");
+    let unfooted: Vec<u64> = unfooted.map(|problem| problem.page.unwrap_or_default().into()).collect();
+    let unfooted_wanted = truth["unfooted"].as_array().into_iter().flatten().filter_map(Json::as_u64);
+    if unfooted != unfooted_wanted.collect::<Vec<_>>() {
+        lines.push(format!("on these pages something does not foot: {unfooted:?}"));
+    }
     paper.record.for_each("", &mut |path, fact| {
         if fact.evidence.anchors.is_empty() {
             lines.push(format!("{path} has no place"));

@@ -6,7 +6,7 @@ mod agreement;
 mod audit;
 mod remark;
 mod schedule;
-mod sums;
+pub(super) mod sums;
 
 use crate::{
     model::{fact::Record, segment::Segment},

@@ -135,18 +135,75 @@ impl Part {
     }
 }
 
-/// Every sum, followed by what it is the sum of: its lines, or the sums of parts of them. A sum of one line
-/// says nothing that the line does not.
+/// The sums that nothing above them adds up to, by their places, with the column and what their lines come to. A sum
+/// of which a part could not be read is none of them.
+pub(in crate::extract) fn unfooted<'c>(
+    columns: &[&'c str],
+    lines: &[Record],
+    sums: &[Record],
+) -> Vec<(usize, &'c str, Decimal)> {
+    if sums.len() > MOST {
+        return Vec::new();
+    }
+    let relations = candidates(lines, sums);
+    let amounts = |relation: &[Part], column: &str| -> Option<Vec<Money>> {
+        relation.iter().map(|part| read(part.of(lines, sums).fields.get(column)?)).collect()
+    };
+    let mut found = Vec::new();
+    for at in 0..sums.len() {
+        let own = || relations.iter().filter(|relation| matches!(relation[0], Part::Sum(sum) if sum == at));
+        for column in columns {
+            let all: Option<Vec<Vec<Money>>> = own().map(|relation| amounts(relation, column)).collect();
+            let apart: Option<Vec<Decimal>> =
+                all.unwrap_or_default().iter().map(|all| unfooting(all)).collect();
+            if let Some(sum) = apart.unwrap_or_default().first() {
+                found.push((at, *column, *sum));
+            }
+        }
+    }
+    found
+}
+
+/// What parts come to if that is not what stands before them.
+pub(in crate::extract) fn unfooting(amounts: &[Money]) -> Option<Decimal> {
+    let (whole, parts) = amounts.split_first()?;
+    let slack = amounts.iter().map(Money::half_unit).sum::<Decimal>();
+    let sum = parts.iter().map(|part| part.yuan).sum::<Decimal>();
+    ((sum - whole.yuan).abs() > slack).then_some(sum)
+}
+
+/// An amount of which nothing is wrong.
+pub(in crate::extract) fn read(fact: &Fact) -> Option<Money> {
+    match &fact.value {
+        Some(Value::Money(money)) if fact.problem.is_none() => Some(*money),
+        _ => None,
+    }
+}
+
+/// What can prove something: a sum of one line says nothing that the line does not.
 fn relations(lines: &[Record], sums: &[Record]) -> Vec<Vec<Part>> {
+    let mut all = candidates(lines, sums);
+    all.retain(|relation| relation.len() > 2);
+    all
+}
+
+/// Every sum, followed by what it may be the sum of: its lines, the sums of parts of them, or all lines above it.
+fn candidates(lines: &[Record], sums: &[Record]) -> Vec<Vec<Part>> {
     let of = covered(lines, sums);
+    let places: Vec<Option<(u32, f64)>> = lines.iter().map(place).collect();
     let mut all: Vec<Vec<Part>> = Vec::new();
     for (at, covered) in of.iter().enumerate() {
         let whole = || std::iter::once(Part::Sum(at));
         all.push(whole().chain(covered.iter().copied().map(Part::Line)).collect());
         let smaller = (0..at).filter(|other| of[*other].len() < covered.len()).map(Part::Sum);
         all.push(whole().chain(smaller).collect());
+        let end = place(&sums[at]);
+        let above: Vec<usize> = (0..lines.len()).filter(|line| is_before(places[*line], end)).collect();
+        if above.len() > covered.len() {
+            all.push(whole().chain(above.into_iter().map(Part::Line)).collect());
+        }
     }
-    all.retain(|relation| relation.len() > 2);
+    all.retain(|relation| relation.len() > 1);
     all
 }
 
