@@ -66,12 +66,20 @@ const PERSON: std::ops::RangeInclusive<usize> = 2..=4;
 
 /// Whether a value that was read from bytes `from..to` of what stands in its place is all of it, and whole.
 pub(super) fn is_clear(kind: &Kind, value: &Value, place: &str, (from, to): (usize, usize)) -> bool {
-    let around = [place.get(..from), place.get(to..)];
-    let is_all = around.into_iter().flatten().all(|rest| !rest.chars().any(char::is_alphanumeric));
+    let (before, behind) = (place.get(..from).unwrap_or_default(), place.get(to..).unwrap_or_default());
+    let is_nothing = |rest: &str| !rest.chars().any(char::is_alphanumeric);
+    let is_all = is_nothing(before) && (is_nothing(behind) || *kind == Kind::Date && is_time(behind));
     // White space between groups of three parts as well what is counted from what it costs.
     let is_parted = *kind == Kind::MoneyAbroad
         && place.get(from..to).is_some_and(|figures| figures.trim().contains(char::is_whitespace));
     is_all && !is_parted && ends_so(kind, value)
+}
+
+/// Whether a text is a time of day, as it stands behind a day.
+fn is_time(text: &str) -> bool {
+    let parts: Vec<&str> = text.trim().split([':', '：']).collect();
+    let is_part = |part: &&str| (1..=2).contains(&part.len()) && part.chars().all(|c| c.is_ascii_digit());
+    (2..=3).contains(&parts.len()) && parts.iter().all(is_part)
 }
 
 /// Whether it ends as values of its kind do.

@@ -151,11 +151,13 @@ fn field_in(field: &FieldSpec, slices: &[Slice], labels: &[&Regex]) -> Option<Fa
     Some(chosen)
 }
 
-/// Whether two facts say the same, however they are spaced.
+/// Whether two facts say the same, however they are spaced and whichever brackets they have.
 fn says_the_same(fact: &Fact, other: &Fact) -> bool {
     let said = |fact: &Fact| {
         let said = fact.value.as_ref().map(Value::wire).unwrap_or_default();
-        said.replace('（', "(").replace('）', ")").replace(char::is_whitespace, "")
+        said.replace(['（', '〔', '【', '['], "(")
+            .replace(['）', '〕', '】', ']'], ")")
+            .replace(char::is_whitespace, "")
     };
     said(fact) == said(other)
 }

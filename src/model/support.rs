@@ -38,14 +38,23 @@ pub enum Support {
     /// It was seen badly: one of [`FLAWS`], which nothing has made good, or in few pixels, where nobody else could
     /// read it.
     Flawed,
+    /// It was seen badly, and somebody reads otherwise.
+    Contested,
     /// It cannot be right, or something that cannot be misread in the same way says otherwise.
     Refuted,
 }
 
 impl Support {
     /// All of them, the strongest first.
-    pub const ALL: [Self; 6] =
-        [Self::Proved, Self::Agreed, Self::Alone, Self::Disputed, Self::Flawed, Self::Refuted];
+    pub const ALL: [Self; 7] = [
+        Self::Proved,
+        Self::Agreed,
+        Self::Alone,
+        Self::Disputed,
+        Self::Flawed,
+        Self::Contested,
+        Self::Refuted,
+    ];
 
     /// Its name in tables.
     #[must_use]
@@ -56,6 +65,7 @@ impl Support {
             Self::Alone => "alone",
             Self::Disputed => "disputed",
             Self::Flawed => "flawed",
+            Self::Contested => "contested",
             Self::Refuted => "refuted",
         }
     }
@@ -136,9 +146,11 @@ pub fn support(fact: &Fact) -> Option<(f32, Support)> {
     let agreed = others.iter().any(|other| says(other) == Some(true));
     let problem = fact.problem.filter(|problem| ![COMPUTED, FOREIGN].contains(problem));
     let support = match (problem, proved, disputed, agreed) {
+        (Some(problem), _, true, _) if FLAWS.contains(&problem) => Support::Contested,
         (Some(problem), ..) if FLAWS.contains(&problem) => Support::Flawed,
         (Some(_), ..) => Support::Refuted,
         (_, true, ..) => Support::Proved,
+        (_, _, true, _) if seen.flaws.small => Support::Contested,
         (_, _, true, _) => Support::Disputed,
         (_, _, _, true) => Support::Agreed,
         _ if seen.flaws.small => Support::Flawed,

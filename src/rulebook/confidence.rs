@@ -53,6 +53,7 @@ struct OfSort {
     alone: Vec<Step>,
     disputed: Vec<Step>,
     flawed: Vec<Step>,
+    contested: Vec<Step>,
     refuted: Vec<Step>,
 }
 
@@ -141,6 +142,7 @@ impl Confidence {
             Support::Alone => &row.alone,
             Support::Disputed => &row.disputed,
             Support::Flawed => &row.flawed,
+            Support::Contested => &row.contested,
             Support::Refuted => &row.refuted,
         }
     }

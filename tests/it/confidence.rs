@@ -55,6 +55,12 @@ fn support_is_told_from_the_readings() {
             Some("ink-beside-figures"),
             Support::Flawed,
         ),
+        (
+            "something is wrong with it, and another engine reads otherwise",
+            &[("tesseract", Some(700))],
+            Some("ink-beside-figures"),
+            Support::Contested,
+        ),
         ("computed from what was read", &[], Some("computed-from-term"), Support::Alone),
         ("it does not add up", &[("arithmetic", Some(700))], Some("readings-differ"), Support::Refuted),
     ];
@@ -76,7 +82,7 @@ fn what_was_seen_in_few_pixels_wants_somebody_else() {
     };
     assert_eq!(small(&[]), Support::Flawed);
     assert_eq!(small(&[("tesseract", Some(100))]), Support::Agreed);
-    assert_eq!(small(&[("tesseract", Some(200))]), Support::Disputed);
+    assert_eq!(small(&[("tesseract", Some(200))]), Support::Contested);
 }
 
 #[test]

@@ -137,8 +137,6 @@ fn dates_in_every_form() {
     ] {
         assert_eq!(date::parse_day(text).map(|day| day.to_string()).as_deref(), Some(day), "{text}");
     }
-    let period = date::parse_period("2022-1-1 0:00 至 2022-1-31 0:00").unwrap();
-    assert_eq!((period.from.to_string(), period.to.to_string()), ("2022-01-01".into(), "2022-01-31".into()));
     let clamped = date::add_months(date::parse_day("2022-11-30").unwrap(), 3).unwrap();
     assert_eq!(clamped.to_string(), "2023-02-28");
     assert_eq!(date::add_years(date::parse_day("2020-02-29").unwrap(), 3).unwrap().to_string(), "2023-02-28");

@@ -221,23 +221,6 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
     }
 }
 
-/// Reads the first two dates of a text as a period: 2022年1月1日至2022年1月31日.
-#[must_use]
-pub fn parse_period(text: &str) -> Option<Period> {
-    let folded = with_digits(&text.nfkc().collect::<String>());
-    let mut parts = folded.split(['至', '到', '~', '—', '–']).filter(|part| !part.trim().is_empty());
-    let (first, second) = (parts.next()?, parts.next()?);
-    let from = match parse(first)? {
-        Printed::Day(day) => day,
-        Printed::Month(month) => month.from,
-    };
-    let to = match parse(second)? {
-        Printed::Day(day) => day,
-        Printed::Month(month) => month.to,
-    };
-    Period::new(from, to)
-}
-
 /// The first and last day of a day's month.
 #[must_use]
 pub fn month_of(day: NaiveDate) -> Option<Period> {
