@@ -49,22 +49,31 @@ fn noted(row: &Node) {
     }
 }
 
-/// The highest level among recognitions of the applicant: final ones, or only announced (公示) ones.
-fn shown(case: &Index, announced: bool) -> Result<Option<(i64, &Arc<Node>)>, ExecutionError> {
-    let (mut best, mut unread) = (None, None);
-    for paper in case.of("recognition") {
-        if peek_text(paper, "title").is_some_and(|title| title.contains("公示")) != announced {
-            continue;
-        }
-        let Some(holder) = peek_text(paper, "holder") else {
-            unread = paper.text("holder").err().or(unread);
+/// A recognition, or a line of a list of recognised firms with the list.
+type Shown<'a> = (i64, [Option<&'a Arc<Node>>; 2]);
+
+/// The highest level among recognitions of the applicant, by themselves or in lists: final ones, or only announced
+/// (公示) ones. A list without the applicant says nothing of it.
+fn shown(case: &Index, announced: bool) -> Result<Option<Shown<'_>>, ExecutionError> {
+    let (mut best, mut unread): (Option<Shown>, _) = (None, None);
+    let is_meant = |paper: &&Arc<Node>| {
+        peek_text(paper, "title").is_some_and(|title| title.contains("公示")) == announced
+    };
+    let single = case.of("recognition").filter(is_meant).map(|paper| (paper, None));
+    // A list of another programme has stars of another.
+    let lists = case.of("recognition_list").filter(is_meant);
+    let lists = lists.filter(|list| peek_text(list, "title").is_some_and(|title| title.contains("上云")));
+    let lines = lists.flat_map(|list| list.list("firms").iter().map(move |line| (line, Some(list))));
+    for (row, list) in single.chain(lines) {
+        let Some(holder) = peek_text(row, "holder") else {
+            unread = row.text("holder").err().or(unread);
             continue;
         };
-        let own = case.party(holder, peek_text(paper, "uscc").unwrap_or(""))? != "differs";
-        if let Some(level) = level(paper).filter(|_| own)
+        let own = case.party(holder, peek_text(row, "uscc").unwrap_or(""))? != "differs";
+        if let Some(level) = level(row).or_else(|| level(list?)).filter(|_| own)
             && best.is_none_or(|(known, _)| known < level)
         {
-            best = Some((level, paper));
+            best = Some((level, [Some(row), list]));
         }
     }
     match (best, unread) {
@@ -89,8 +98,8 @@ fn claimed(case: &Index) -> i64 {
 pub(super) fn held(case: &Index) -> Result<i64, ExecutionError> {
     let claimed = claimed(case);
     match shown(case, false)? {
-        Some((level, paper)) if level > claimed => {
-            noted(paper);
+        Some((level, shown)) if level > claimed => {
+            shown.into_iter().flatten().for_each(|row| noted(row));
             Ok(level)
         }
         _ => Ok(claimed),
@@ -99,8 +108,8 @@ pub(super) fn held(case: &Index) -> Result<i64, ExecutionError> {
 
 /// The highest level a supplied recognition shows; 0 for none.
 pub(super) fn proven(case: &Index, announced: bool) -> Result<i64, ExecutionError> {
-    Ok(shown(case, announced)?.map_or(0, |(level, paper)| {
-        noted(paper);
+    Ok(shown(case, announced)?.map_or(0, |(level, shown)| {
+        shown.into_iter().flatten().for_each(|row| noted(row));
         level
     }))
 }

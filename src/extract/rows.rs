@@ -1,14 +1,15 @@
 //! Lists under a heading row: invoice items, an audit report's schedule.
 //!
 //! Columns come from the headings, and from rulings where there are any. Cells that wrap are joined
-//! to the row whose key value stands nearest. Rows that sum up lines are a list of their own.
+//! to the row whose key value stands nearest. Rows that sum up lines are a list of their own, and rows that
+//! head some lines say what these belong to.
 
 use std::collections::BTreeMap;
 
-use super::{kind, locate, periods};
+use super::{kind, locate, periods, reach::span};
 use crate::{
     model::{
-        fact::Record,
+        fact::{Fact, Record},
         geometry::Rect,
         segment::{Segment, Slice},
         text::{Glyph, Row},
@@ -33,6 +34,9 @@ const CELL_GAP: f64 = 0.3;
 /// And Latin words with no more than this between them.
 const WORD_GAP: f64 = 0.7;
 
+/// Headings say at least one part in so many of what stands in their row; sentences name columns as well.
+const SENTENCE: usize = 3;
+
 /// A row further below another than this many of its heights is no cell of it that wraps.
 const FAR: f64 = 2.0;
 
@@ -50,6 +54,7 @@ pub(super) struct Listed {
 pub(super) fn rows(list: &RowsSpec, segment: &Segment) -> Listed {
     let mut listed = Listed::default();
     let mut columns: Option<Vec<Span>> = None;
+    let mut head: Option<Fact> = None;
     for slice in &segment.slices {
         let mut body = slice.rows.as_slice();
         let mut heading_found = false;
@@ -67,8 +72,10 @@ pub(super) fn rows(list: &RowsSpec, segment: &Segment) -> Listed {
             .iter()
             .position(|row| list.stop.as_ref().is_some_and(|stop| stop.is_match(&row.text)))
             .unwrap_or(body.len());
+        let above = slice.rows.len() - body.len();
+        head = slice.rows.iter().take(above).rev().find_map(|row| heading_of(list, row)).or(head);
         let part: Vec<&Row> = body.get(..end).unwrap_or_default().iter().collect();
-        let found = records_of(list, spans, &part, slice);
+        let found = records_of(list, spans, &part, slice, &mut head);
         let stopped = end < body.len();
         if found.lines.is_empty() && found.sums.is_empty() && !heading_found {
             columns = None;
@@ -97,7 +104,9 @@ fn headings(list: &RowsSpec, row: &Row, slice: &Slice) -> Option<Vec<Span>> {
             taken.push(hit);
         }
     }
-    if taken.len() < list.least {
+    let dense = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+    let named: usize = taken.iter().filter_map(|hit| row.text.get(hit.1..hit.2)).map(dense).sum();
+    if taken.len() < list.least || named * SENTENCE < dense(&row.text) {
         return None;
     }
     let glyph = |byte: usize| row.glyph_at.get(byte).copied();
@@ -194,7 +203,22 @@ fn cells_of(row: &Row, spans: &[Span]) -> BTreeMap<usize, Vec<Glyph>> {
     cells
 }
 
-fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> Listed {
+/// What a row says of the lines below it, if it heads some.
+fn heading_of(list: &RowsSpec, row: &Row) -> Option<Fact> {
+    let group = list.heads.as_ref()?.captures(&row.text)?.get(1)?;
+    let glyphs = span(row, group.start(), group.end());
+    let read = kind::read(&Kind::Text, &Row::of(glyphs.to_vec()).text)?;
+    Some(locate::value_fact(read.value, read.checked, glyphs))
+}
+
+/// The lines and sums of a part of a page. `head` is what heads the first of them, and in the end the last.
+fn records_of(
+    list: &RowsSpec,
+    spans: &[Span],
+    body: &[&Row],
+    slice: &Slice,
+    head: &mut Option<Fact>,
+) -> Listed {
     let Some(key) = list.columns.iter().position(|column| column.name == list.key) else {
         return Listed::default();
     };
@@ -202,10 +226,14 @@ fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> 
     let mut cells: Vec<BTreeMap<usize, Vec<Glyph>>> = Vec::new();
     let mut middles: Vec<f64> = Vec::new();
     let mut skipped: Vec<bool> = Vec::new();
+    let mut heads: Vec<Option<Fact>> = Vec::new();
     for row in body {
+        let own = heading_of(list, row);
         cells.push(cells_of(row, spans));
         middles.push(row.bounds().center_y());
-        skipped.push(list.skip.as_ref().is_some_and(|skip| skip.is_match(&row.text)));
+        skipped.push(own.is_some() || list.skip.as_ref().is_some_and(|skip| skip.is_match(&row.text)));
+        *head = own.or(head.take());
+        heads.push(head.clone());
     }
     let reads = |at: usize, column: usize| {
         let kind = &list.columns[column].kind;
@@ -261,13 +289,19 @@ fn records_of(list: &RowsSpec, spans: &[Span], body: &[&Row], slice: &Slice) -> 
         parts
     });
     let sums: Vec<_> = if list.sums.is_some() { sums.collect() } else { Vec::new() };
-    let records = |all: Vec<_>| -> Vec<Record> {
-        all.into_iter()
-            .map(|parts| record(list, parts))
-            .filter(|record: &Record| !record.fields.is_empty())
-            .collect()
-    };
-    Listed { lines: records(merged.into_values().collect()), sums: records(sums) }
+    let mut lines: Vec<Record> = Vec::new();
+    for (at, parts) in merged {
+        let mut line = record(list, parts);
+        if let (false, Some(group), Some(head)) = (line.fields.is_empty(), &list.group, &heads[at]) {
+            line.fields.entry(group.clone()).or_insert_with(|| head.clone());
+        }
+        lines.push(line);
+    }
+    let mut sums: Vec<Record> = sums.into_iter().map(|parts| record(list, parts)).collect();
+    for records in [&mut lines, &mut sums] {
+        records.retain(|record| !record.fields.is_empty());
+    }
+    Listed { lines, sums }
 }
 
 /// Whether a cell's figures are no amount, as a seal may leave them.

@@ -100,6 +100,7 @@ const DOCUMENT_TYPES: &[Row] = &[
     ("high_tech_certificate", "高新技术企业证书", "high-tech enterprise certificate"),
     ("production_permit", "生产许可证", "production permit"),
     ("recognition", "认定文件或证书", "recognition"),
+    ("recognition_list", "认定名单", "list of recognised firms"),
     ("audit_report", "专项审计报告", "audit report"),
     ("bank_receipt", "银行回单", "bank receipt"),
     ("bank_acceptance", "承兑汇票", "bank acceptance"),

@@ -104,6 +104,7 @@ pub(super) struct Rows {
     pub(super) skip: Option<String>,
     pub(super) sums: Option<String>,
     pub(super) group: Option<String>,
+    pub(super) heads: Option<String>,
     pub(super) under: Option<String>,
     #[serde(default)]
     pub(super) foots: Vec<(String, String)>,

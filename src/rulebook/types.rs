@@ -216,8 +216,10 @@ pub struct RowsSpec {
     pub skip: Option<Regex>,
     /// What the list of such rows with amounts is called.
     pub sums: Option<String>,
-    /// The column that says which lines are summed up together.
+    /// The column that says which lines are summed up together, or belong together below a heading.
     pub group: Option<String>,
+    /// A row that matches heads the lines below it: its first group is their [`RowsSpec::group`].
+    pub heads: Option<Regex>,
     /// In a form, the column that says under which line of another list, whose name this one's begins with,
     /// a line belongs.
     pub under: Option<String>,
@@ -419,6 +421,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
             skip: maybe(&list.skip)?,
             sums: list.sums.clone(),
             group: list.group.clone(),
+            heads: maybe(&list.heads)?,
             under: list.under.clone(),
             foots: list.foots.clone(),
         });
