@@ -6,6 +6,7 @@ use regex::Regex;
 
 use crate::{
     model::{
+        page::Origin,
         segment::{Segment, Slice},
         text::Row,
     },
@@ -13,7 +14,8 @@ use crate::{
 };
 
 /// The document among these that a page of some type goes on with, by its place: a page with the same number on it,
-/// or, where a page has none, the last document, if it begins none itself or its count of pages goes on. A report
+/// or, where a page has none, the last document, if it begins none itself or its count of pages goes on; then its
+/// number may have been misread as well. A report
 /// repeats its title on later pages and is still one report; of invoices, the number decides, and pages that lie
 /// between two with the same one and have none that could be read belong to it as well.
 pub(super) fn goes_on(kind: &DocumentType, segments: &[Segment], slice: &Slice) -> Option<usize> {
@@ -26,7 +28,11 @@ pub(super) fn goes_on(kind: &DocumentType, segments: &[Segment], slice: &Slice) 
         of_type().find_map(|(at, one)| Some((at, one.slices.iter().find_map(|slice| identity(kind, slice))?)))
     };
     match identity(kind, slice) {
-        Some(own) => numbered().filter(|(_, before)| *before == own).map(|(at, _)| at),
+        Some(own) => numbered()
+            .filter(|(_, before)| {
+                *before == own || is_next(segment, slice) && is_misread(&own, before, slice)
+            })
+            .map(|(at, _)| at),
         None => (!begins(kind, slice) || is_next(segment, slice)).then_some(last),
     }
 }
@@ -40,6 +46,13 @@ fn identity(kind: &DocumentType, slice: &Slice) -> Option<String> {
 fn begins(kind: &DocumentType, slice: &Slice) -> bool {
     let starts = |row: &Row| kind.repeats.as_ref().is_some_and(|start| start.is_match(&row.text));
     slice.rows.iter().any(starts)
+}
+
+/// Whether two numbers differ in one figure, and a page shows one of them in a picture.
+fn is_misread(own: &str, before: &str, slice: &Slice) -> bool {
+    let seen = slice.rows.iter().flat_map(|row| &row.glyphs).any(|glyph| glyph.origin != Origin::Printed);
+    let apart = own.chars().zip(before.chars()).filter(|(one, other)| one != other).count();
+    seen && own.len() == before.len() && apart == 1
 }
 
 /// Whether the pages of a document are counted from its first on, and this one is the next.

@@ -284,24 +284,28 @@ fn records_of(
         }
     }
     let is_amount = |at: &usize| list.columns[*at].kind == Kind::Money;
-    let sums = cells.into_iter().zip(skipped).filter(|(_, skipped)| *skipped).map(|(mut parts, _)| {
-        parts.retain(|at, _| is_amount(at));
-        parts
-    });
-    let sums: Vec<_> = if list.sums.is_some() { sums.collect() } else { Vec::new() };
-    let mut lines: Vec<Record> = Vec::new();
+    for (at, parts) in cells.iter().enumerate().filter(|(at, _)| skipped[*at]) {
+        let amounts = parts.iter().filter(|(column, _)| is_amount(column));
+        merged.insert(at, amounts.map(|(column, glyphs)| (*column, glyphs.clone())).collect());
+    }
+    let mut listed = Listed::default();
     for (at, parts) in merged {
-        let mut line = record(list, parts);
-        if let (false, Some(group), Some(head)) = (line.fields.is_empty(), &list.group, &heads[at]) {
-            line.fields.entry(group.clone()).or_insert_with(|| head.clone());
+        // Nothing but amounts is a sum whose word could not be read.
+        let is_sum = skipped[at] || list.sums.is_some() && parts.keys().all(is_amount);
+        let mut record = record(list, parts);
+        if record.fields.is_empty() || is_sum && list.sums.is_none() {
+            continue;
         }
-        lines.push(line);
+        if is_sum {
+            listed.sums.push(record);
+            continue;
+        }
+        if let (Some(group), Some(head)) = (&list.group, &heads[at]) {
+            record.fields.entry(group.clone()).or_insert_with(|| head.clone());
+        }
+        listed.lines.push(record);
     }
-    let mut sums: Vec<Record> = sums.into_iter().map(|parts| record(list, parts)).collect();
-    for records in [&mut lines, &mut sums] {
-        records.retain(|record| !record.fields.is_empty());
-    }
-    Listed { lines, sums }
+    listed
 }
 
 /// Whether a cell's figures are no amount, as a seal may leave them.
