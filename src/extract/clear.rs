@@ -105,12 +105,16 @@ fn ends_so(kind: &Kind, value: &Value) -> bool {
 /// Whether what a pattern found goes on where nothing of the pattern says that it ends.
 pub(super) fn is_cut(row: &Row, all: &Match, group: &Match) -> bool {
     let letter_at = |byte: usize| row.glyph_at.get(byte).and_then(|at| row.glyphs.get(*at));
-    let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    // Figures and Latin letters end where an ideograph begins.
+    let goes_on = |letter: Option<char>, edge: Option<char>| {
+        letter.zip(edge).is_some_and(|(one, other)| one.is_alphanumeric() && is_han(one) == is_han(other))
+    };
     let close = |byte: usize| letter_at(byte).is_some_and(|glyph| glyph.gap < LABEL_GAP);
     let before = row.text.get(..group.start()).and_then(|text| text.chars().next_back());
     let behind = row.text.get(group.end()..).and_then(|text| text.chars().next());
-    all.start() == group.start() && is_letter(before) && close(group.start())
-        || all.end() == group.end() && is_letter(behind) && close(group.end())
+    let found = group.as_str();
+    all.start() == group.start() && goes_on(before, found.chars().next()) && close(group.start())
+        || all.end() == group.end() && goes_on(behind, found.chars().next_back()) && close(group.end())
 }
 
 /// Whether a row has other amounts than what a pattern found: which of them is meant it does not say.
