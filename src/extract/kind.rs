@@ -383,7 +383,8 @@ pub(super) fn tidy(text: &str) -> String {
     for (at, c) in chars.iter().enumerate() {
         if c.is_whitespace() {
             let before = at.checked_sub(1).and_then(|i| chars.get(i));
-            if ends(before) && latin(chars.get(at + 1)) {
+            let after = chars.get(at + 1);
+            if ends(before) && (latin(after) || after == Some(&'&')) {
                 out.push(' ');
             }
         } else {
