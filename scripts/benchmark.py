@@ -17,7 +17,8 @@ case; amounts are compared as numbers. Where the truth says `null` there is no v
 are, for each type and each way of handing in, the documents and how many have their type told rightly; the
 labelled fields, how many are right, wrong and missing; how many were accepted, which share that is of the
 labelled, and how many of them are right; what was accepted of a document that is not there counts among them, but
-for `signature`, which says of a file whether it is signed and reads nothing. Lists are counted below, cell by cell.
+for `signature`, which says of a file whether it is signed and reads nothing. Lists are counted below, cell by
+cell; an engine that reads them writes `"rows": {"items": [{"net": {"value": …}}]}` as well.
 Another version of an engine wants another READ.
 """
 

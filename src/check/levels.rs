@@ -42,6 +42,14 @@ fn level(row: &Node) -> Option<i64> {
     peek(row, "level").and_then(|value| number(&value.wire())).or_else(|| number(title))
 }
 
+/// The level of a list that is of one level.
+fn sole(list: &Node) -> Option<i64> {
+    let title = peek_text(list, "title")?;
+    let is_one =
+        title.matches('星').count() == 1 && number(title).is_some_and(|level| (3..=5).contains(&level));
+    level(list).filter(|_| is_one)
+}
+
 fn noted(row: &Node) {
     for field in ["title", "level", "holder", "uscc"].into_iter().filter(|it| row.fields.contains_key(*it)) {
         // Reading is what makes it evidence; the value is known already.
@@ -56,8 +64,10 @@ type Shown<'a> = (i64, [Option<&'a Arc<Node>>; 2]);
 /// (公示) ones. A list without the applicant says nothing of it.
 fn shown(case: &Index, announced: bool) -> Result<Option<Shown<'_>>, ExecutionError> {
     let (mut best, mut unread): (Option<Shown>, _) = (None, None);
+    // What is announced, or yet to be decided, is none.
     let is_meant = |paper: &&Arc<Node>| {
-        peek_text(paper, "title").is_some_and(|title| title.contains("公示")) == announced
+        peek_text(paper, "title").is_some_and(|title| ["公示", "拟"].iter().any(|word| title.contains(word)))
+            == announced
     };
     let single = case.of("recognition").filter(is_meant).map(|paper| (paper, None));
     // A list of another programme has stars of another.
@@ -70,7 +80,7 @@ fn shown(case: &Index, announced: bool) -> Result<Option<Shown<'_>>, ExecutionEr
             continue;
         };
         let own = case.party(holder, peek_text(row, "uscc").unwrap_or(""))? != "differs";
-        if let Some(level) = level(row).or_else(|| level(list?)).filter(|_| own)
+        if let Some(level) = level(row).or_else(|| sole(list?)).filter(|_| own)
             && best.is_none_or(|(known, _)| known < level)
         {
             best = Some((level, [Some(row), list]));

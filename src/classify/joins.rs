@@ -29,8 +29,10 @@ pub(super) fn goes_on(kind: &DocumentType, segments: &[Segment], slice: &Slice) 
     };
     match identity(kind, slice) {
         Some(own) => numbered()
-            .filter(|(_, before)| {
-                *before == own || is_next(segment, slice) && is_misread(&own, before, slice)
+            .filter(|(at, before)| {
+                let misread = || is_next(&segments[*at], slice) && is_misread(&own, before, slice);
+                let mut between = segments.iter().skip(at + 1);
+                (*before == own || misread()) && !between.any(|one| ends(kind, one))
             })
             .map(|(at, _)| at),
         None => (!begins(kind, slice) || is_next(segment, slice)).then_some(last),
@@ -41,6 +43,12 @@ pub(super) fn goes_on(kind: &DocumentType, segments: &[Segment], slice: &Slice) 
 fn identity(kind: &DocumentType, slice: &Slice) -> Option<String> {
     let pattern = kind.identity.as_ref()?;
     slice.rows.iter().find_map(|row| Some(pattern.captures(&row.text)?.get(1)?.as_str().to_owned()))
+}
+
+/// Whether a document has what stands on the last page of such documents, and so is one by itself.
+fn ends(kind: &DocumentType, segment: &Segment) -> bool {
+    let mut rows = segment.slices.iter().flat_map(|slice| &slice.rows);
+    rows.any(|row| kind.ends.as_ref().is_some_and(|end| end.is_match(&row.text)))
 }
 
 fn begins(kind: &DocumentType, slice: &Slice) -> bool {

@@ -105,9 +105,9 @@ fn ends_so(kind: &Kind, value: &Value) -> bool {
 /// Whether what a pattern found goes on where nothing of the pattern says that it ends.
 pub(super) fn is_cut(row: &Row, all: &Match, group: &Match) -> bool {
     let letter_at = |byte: usize| row.glyph_at.get(byte).and_then(|at| row.glyphs.get(*at));
-    // Figures and Latin letters end where an ideograph begins.
+    // Figures and Latin letters end where an ideograph begins; a name may begin with Latin letters.
     let goes_on = |letter: Option<char>, edge: Option<char>| {
-        letter.zip(edge).is_some_and(|(one, other)| one.is_alphanumeric() && is_han(one) == is_han(other))
+        letter.zip(edge).is_some_and(|(one, edge)| one.is_alphanumeric() && (is_han(edge) || !is_han(one)))
     };
     let close = |byte: usize| letter_at(byte).is_some_and(|glyph| glyph.gap < LABEL_GAP);
     let before = row.text.get(..group.start()).and_then(|text| text.chars().next_back());

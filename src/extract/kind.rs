@@ -131,20 +131,31 @@ pub(super) fn read(kind: &Kind, text: &str) -> Option<Read> {
     }
 }
 
-/// The two days of a text that has no more, or its month.
+/// From the first to the last of two days or months that a text says and nothing else, or its month. A day alone is
+/// none.
 fn period(text: &str) -> Option<Read> {
     let days =
         DATE.as_ref()?.find_iter(text).filter_map(|found| Some((date::parse_day(found.as_str())?, found)));
     let days: Vec<_> = days.collect();
     let (period, from, to) = match days.as_slice() {
         [(first, found), (last, end)] => (Period::new(*first, *last)?, found.start(), end.end()),
-        [] => match date::parse(text)? {
-            date::Printed::Month(month) => (month, 0, text.len()),
-            date::Printed::Day(_) => return None,
-        },
+        [] => {
+            let months =
+                text.split(['至', '到', '~', '—', '–', '～']).map(month).collect::<Option<Vec<_>>>()?;
+            let (first, last) = (months.first()?, months.last().filter(|_| months.len() < 3)?);
+            (Period::new(first.from, last.to)?, 0, text.len())
+        }
         _ => return None,
     };
     Some(Read { value: Value::Period(period), from, to, checked: None })
+}
+
+/// A text that is a month.
+fn month(text: &str) -> Option<Period> {
+    static MONTH: LazyLock<Option<Regex>> =
+        LazyLock::new(|| compiled(r"^\s*(20\d{2})\s*(?:年|[-./])?\s*(\d{1,2})\s*月?\s*$"));
+    let found = MONTH.as_ref()?.captures(text)?;
+    Period::month(found[1].parse().ok()?, found[2].parse().ok()?)
 }
 
 /// The first word of letters and figures. One without figures is no code, and what stands behind it is a part of

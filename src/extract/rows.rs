@@ -34,8 +34,11 @@ const CELL_GAP: f64 = 0.3;
 /// And Latin words with no more than this between them.
 const WORD_GAP: f64 = 0.7;
 
-/// Headings say at least one part in so many of what stands in their row; sentences name columns as well.
-const SENTENCE: usize = 3;
+/// A heading is at least one part in so many of its cell; sentences name columns as well.
+const SENTENCE: usize = 6;
+
+/// What is no further from a heading than this, in letter heights, stands in its cell.
+const TOUCHING: f64 = 0.8;
 
 /// A row further below another than this many of its heights is no cell of it that wraps.
 const FAR: f64 = 2.0;
@@ -57,23 +60,38 @@ pub(super) fn rows(list: &RowsSpec, segment: &Segment) -> Listed {
     let mut head: Option<Fact> = None;
     for slice in &segment.slices {
         let mut body = slice.rows.as_slice();
+        let mut above: &[Row] = &[];
         let mut heading_found = false;
         // Later pages repeat the heading or go on without one.
         for (at, row) in slice.rows.iter().enumerate() {
             if let Some(found) = headings(list, row, slice) {
-                columns = Some(found);
-                body = slice.rows.get(at + 1..).unwrap_or_default();
+                let before = columns.replace(found);
+                (above, body) = (&slice.rows[..at], &slice.rows[at + 1..]);
+                // A part of the list may go on above the heading of the next one.
+                if let (Some(spans), true) = (&before, list.heads.is_some()) {
+                    let found = records_of(list, spans, &above.iter().collect::<Vec<_>>(), slice, &mut head);
+                    listed.lines.extend(found.lines);
+                    listed.sums.extend(found.sums);
+                }
                 heading_found = true;
                 break;
             }
+        }
+        let rows = if heading_found {
+            above
+        } else if columns.is_none() {
+            body
+        } else {
+            &[]
+        };
+        if let Some(said) = rows.iter().rev().find_map(|row| heading_of(list, row)) {
+            head = said;
         }
         let Some(spans) = &columns else { continue };
         let end = body
             .iter()
             .position(|row| list.stop.as_ref().is_some_and(|stop| stop.is_match(&row.text)))
             .unwrap_or(body.len());
-        let above = slice.rows.len() - body.len();
-        head = slice.rows.iter().take(above).rev().find_map(|row| heading_of(list, row)).or(head);
         let part: Vec<&Row> = body.get(..end).unwrap_or_default().iter().collect();
         let found = records_of(list, spans, &part, slice, &mut head);
         let stopped = end < body.len();
@@ -104,12 +122,20 @@ fn headings(list: &RowsSpec, row: &Row, slice: &Slice) -> Option<Vec<Span>> {
             taken.push(hit);
         }
     }
-    let dense = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
-    let named: usize = taken.iter().filter_map(|hit| row.text.get(hit.1..hit.2)).map(dense).sum();
-    if taken.len() < list.least || named * SENTENCE < dense(&row.text) {
+    let glyph = |byte: usize| row.glyph_at.get(byte).copied();
+    let mut cells: Vec<(usize, usize)> = Vec::new();
+    for run in row.glyphs.chunk_by(|_, next| next.gap < TOUCHING) {
+        let from = cells.last().map_or(0, |cell| cell.1);
+        cells.push((from, from + run.len()));
+    }
+    taken.retain(|hit| {
+        let Some((first, last)) = glyph(hit.1).zip(glyph(hit.2 - 1)) else { return false };
+        let cell = cells.iter().find(|(from, to)| (*from..*to).contains(&first));
+        cell.is_some_and(|(from, to)| (last + 1 - first) * SENTENCE >= to - from)
+    });
+    if taken.len() < list.least {
         return None;
     }
-    let glyph = |byte: usize| row.glyph_at.get(byte).copied();
     let mut owner: Vec<Option<usize>> = vec![None; row.glyphs.len()];
     for (column, from, to) in taken {
         let (Some(first), Some(last)) = (glyph(from), glyph(to - 1)) else { continue };
@@ -122,7 +148,7 @@ fn headings(list: &RowsSpec, row: &Row, slice: &Slice) -> Option<Vec<Span>> {
         match spans.last_mut() {
             // What belongs to no heading, such as 「(元)」 after one, stays with what it touches.
             Some(last)
-                if (before == Some(column) && column.is_some()) || (column.is_none() && g.gap < 0.8) =>
+                if (before == Some(column) && column.is_some()) || (column.is_none() && g.gap < TOUCHING) =>
             {
                 last.right = g.bounds.right;
             }
@@ -203,12 +229,14 @@ fn cells_of(row: &Row, spans: &[Span]) -> BTreeMap<usize, Vec<Glyph>> {
     cells
 }
 
-/// What a row says of the lines below it, if it heads some.
-fn heading_of(list: &RowsSpec, row: &Row) -> Option<Fact> {
-    let group = list.heads.as_ref()?.captures(&row.text)?.get(1)?;
-    let glyphs = span(row, group.start(), group.end());
-    let read = kind::read(&Kind::Text, &Row::of(glyphs.to_vec()).text)?;
-    Some(locate::value_fact(read.value, read.checked, glyphs))
+/// What a row says of the lines below it, if it heads some; `Some(None)` if it heads some and says nothing of them.
+fn heading_of(list: &RowsSpec, row: &Row) -> Option<Option<Fact>> {
+    let found = list.heads.as_ref()?.captures(&row.text)?;
+    Some(found.get(1).and_then(|group| {
+        let glyphs = span(row, group.start(), group.end());
+        let read = kind::read(&Kind::Text, &Row::of(glyphs.to_vec()).text)?;
+        Some(locate::value_fact(read.value, read.checked, glyphs))
+    }))
 }
 
 /// The lines and sums of a part of a page. `head` is what heads the first of them, and in the end the last.
@@ -227,13 +255,19 @@ fn records_of(
     let mut middles: Vec<f64> = Vec::new();
     let mut skipped: Vec<bool> = Vec::new();
     let mut heads: Vec<Option<Fact>> = Vec::new();
+    // Where lines have a column for it, nothing else says it of them.
+    let is_said =
+        |span: &Span| span.column.is_some_and(|at| list.group.as_ref() == Some(&list.columns[at].name));
+    let is_said = spans.iter().any(is_said);
     for row in body {
-        let own = heading_of(list, row);
+        let own = heading_of(list, row).filter(|_| !is_said);
         cells.push(cells_of(row, spans));
         middles.push(row.bounds().center_y());
         skipped.push(own.is_some() || list.skip.as_ref().is_some_and(|skip| skip.is_match(&row.text)));
-        *head = own.or(head.take());
-        heads.push(head.clone());
+        if let Some(said) = own {
+            *head = said;
+        }
+        heads.push(head.clone().filter(|_| !is_said));
     }
     let reads = |at: usize, column: usize| {
         let kind = &list.columns[column].kind;
@@ -329,6 +363,6 @@ fn record(list: &RowsSpec, parts: BTreeMap<usize, Vec<Glyph>>) -> Record {
         let used = row.glyphs.get(first..=last).unwrap_or_default();
         record.fields.insert(spec.name.clone(), locate::value_fact(read.value, read.checked, used));
     }
-    periods::split(&mut record);
+    periods::settle(&mut record);
     record
 }

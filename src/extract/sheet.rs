@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::{
@@ -87,7 +87,7 @@ fn read(
             }
         }
         currency::mark_foreign(&mut record, false);
-        periods::split(&mut record);
+        periods::settle(&mut record);
         if record.fields.contains_key(&list.key) {
             records.push(record);
         }
@@ -131,14 +131,9 @@ fn value(kind: &Kind, cell: &Cell) -> Option<Value> {
             _ => period_or_day(text),
         },
         Kind::Period => match cell.value {
-            CellValue::DateTime(at) => date::month_of(at.date()).map(Value::Period),
-            _ => super::kind::read(kind, text).map(|read| read.value).or_else(|| {
-                Some(Value::Period(match period_or_day(text)? {
-                    Value::Period(month) => month,
-                    Value::Date(day) => date::month_of(day)?,
-                    _ => return None,
-                }))
-            }),
+            // Of a month that is kept as a day the first is shown.
+            CellValue::DateTime(at) if at.day() == 1 => date::month_of(at.date()).map(Value::Period),
+            _ => super::kind::read(kind, text).map(|read| read.value),
         },
         Kind::Code | Kind::Digits(_) => Some(Value::Code(text.to_owned())),
         _ => Some(Value::Text(text.to_owned())),

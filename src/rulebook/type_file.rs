@@ -17,6 +17,7 @@ pub(super) struct Type {
     pub(super) form: bool,
     pub(super) repeats: Option<String>,
     pub(super) identity: Option<String>,
+    pub(super) ends: Option<String>,
     pub(super) once: Option<String>,
     #[serde(default)]
     pub(super) stops: Vec<String>,

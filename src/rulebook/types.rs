@@ -247,6 +247,8 @@ pub struct DocumentType {
     /// What tells two documents of the type apart, its first group, such as an invoice's number: a
     /// page with the same one goes on, a page with another begins a new document.
     pub identity: Option<Regex>,
+    /// What stands on the last page that begins like a document: pages without it are parts.
+    pub ends: Option<Regex>,
     /// What one document prints once: where it stands twice, a second one was not told apart.
     pub once: Option<Regex>,
     /// How it is laid out.
@@ -435,6 +437,7 @@ pub fn load(id: &str, text: &str) -> Result<DocumentType, TypeError> {
         sheets: raw.sheets,
         repeats: maybe(&raw.repeats)?,
         identity: maybe(&raw.identity)?,
+        ends: maybe(&raw.ends)?,
         once: maybe(&raw.once)?,
         layouts,
         fields,

@@ -149,8 +149,15 @@ pub(in crate::extract) fn unfooted<'c>(
     let amounts = |relation: &[Part], column: &str| -> Option<Vec<Money>> {
         relation.iter().map(|part| read(part.of(lines, sums).fields.get(column)?)).collect()
     };
+    // What a sum right below another is of cannot be told, unless it is the last.
+    let places: Vec<Option<(u32, f64)>> = lines.iter().map(place).collect();
+    let follows_a_sum = |at: usize| {
+        let last = at.checked_sub(1).and_then(|before| place(&sums[before]));
+        last.is_some()
+            && !places.iter().any(|line| is_before(last, *line) && is_before(*line, place(&sums[at])))
+    };
     let mut found = Vec::new();
-    for at in 0..sums.len() {
+    for at in (0..sums.len()).filter(|at| at + 1 == sums.len() || !follows_a_sum(*at)) {
         let own = || relations.iter().filter(|relation| matches!(relation[0], Part::Sum(sum) if sum == at));
         for column in columns {
             let all: Option<Vec<Vec<Money>>> = own().map(|relation| amounts(relation, column)).collect();
