@@ -15,9 +15,9 @@ use crate::{
 
 /// The document among these that a page of some type goes on with, by its place: a page with the same number on it,
 /// or, where a page has none, the last document, if it begins none itself or its count of pages goes on; then its
-/// number may have been misread as well. A report
-/// repeats its title on later pages and is still one report; of invoices, the number decides, and pages that lie
-/// between two with the same one and have none that could be read belong to it as well.
+/// number may have been misread as well. A report repeats its title on later pages and is still one report; of
+/// invoices, the number decides, and pages that lie between two with the same one, have none that could be read and
+/// end none belong to it as well.
 pub(super) fn goes_on(kind: &DocumentType, segments: &[Segment], slice: &Slice) -> Option<usize> {
     let (last, segment) = segments.iter().enumerate().next_back()?;
     if segment.document_type != kind.id {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use regex::{Captures, Regex};
 
-use crate::model::{fact::Record, value::Value};
+use crate::model::{fact::Record, support::COMPUTED, value::Value};
 
 /// A moment as exports write it.
 static MOMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -21,7 +21,8 @@ const AHEAD: TimeDelta = TimeDelta::hours(8);
 /// Sets a line's first and last day of use.
 ///
 /// A period gives both where the line has none of its own. A moment in UTC is on the day that it was here. A line that
-/// ends at midnight, by the clocks here or by those of the provider, ended with the day before: providers write the moment from which on it was no longer used.
+/// ends at midnight, by the clocks here or by those of the provider, ended with the day before: providers write the
+/// moment from which on it was no longer used.
 pub(super) fn settle(line: &mut Record) {
     split(line);
     let written =
@@ -86,9 +87,16 @@ fn split(line: &mut Record) {
     }
 }
 
-/// Sets a day, and what was read of it.
+/// Sets a day, and what was read of it. Where it is another value than stands in a picture, whoever reads the place
+/// again reads that one.
 fn set(line: &mut Record, name: &str, day: NaiveDate) {
     let Some(fact) = line.fields.get_mut(name) else { return };
+    if fact.value == Some(Value::Date(day)) {
+        return;
+    }
+    if fact.evidence.readings.iter().any(|reading| reading.seen.is_some()) {
+        fact.problem.get_or_insert(COMPUTED);
+    }
     fact.value = Some(Value::Date(day));
     fact.evidence.readings.iter_mut().for_each(|reading| reading.value.clone_from(&fact.value));
 }
