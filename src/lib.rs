@@ -17,6 +17,7 @@ pub mod model;
 pub mod pipeline;
 pub mod read;
 pub mod recognize;
+pub mod reconcile;
 pub mod report;
 pub mod rulebook;
 pub mod store;

@@ -182,7 +182,7 @@ pub(super) fn shared(index: &Index, kind: &str) -> Vec<Arc<Node>> {
 fn record(index: &Index, own: &Node, (kind, shown): (&str, &BTreeMap<String, String>), other: &Use) -> Node {
     let at = |path: &str| place(own, path);
     let identities = || index.shared.identities.iter().filter(|identity| identity.of == kind);
-    let named = identities().flat_map(|identity| &identity.by).find_map(|path| at(path));
+    let named = place_of_name(index, kind, own);
     let differing: Vec<&str> = shown
         .iter()
         .filter(|(field, value)| {
@@ -193,10 +193,7 @@ fn record(index: &Index, own: &Node, (kind, shown): (&str, &BTreeMap<String, Str
     let cell = |value: Value, at: Option<usize>| Cell { value: Some(value), at, problem: None };
     let text = |value: &str, at: Option<usize>| cell(Value::Text(value.to_owned()), at);
     let mut fields = BTreeMap::from([
-        (
-            "name".to_owned(),
-            text(&other.name(), named.or_else(|| own.fields.values().find_map(|cell| cell.at))),
-        ),
+        ("name".to_owned(), text(&other.name(), named)),
         ("same_call".to_owned(), cell(Value::Bool(other.call == index.shared.call), None)),
         ("application".to_owned(), text(&other.application, None)),
         ("place".to_owned(), text(&written(other), None)),
@@ -221,6 +218,18 @@ fn record(index: &Index, own: &Node, (kind, shown): (&str, &BTreeMap<String, Str
     }
 }
 
+/// Where what names a document stands among the sources of the case, or anything else of the document.
+pub(super) fn place_of_name(index: &Index, kind: &str, own: &Node) -> Option<usize> {
+    let identities = index.shared.identities.iter().filter(|identity| identity.of == kind);
+    let mut named = identities.flat_map(|identity| &identity.by).filter_map(|path| place(own, path));
+    named.next().or_else(|| own.fields.values().find_map(|cell| cell.at))
+}
+
+/// The values in a key, which name a document.
+pub(super) fn name(key: &str) -> String {
+    Use { key: key.to_owned(), ..Use::default() }.name()
+}
+
 /// Where a fact stands among the sources of the case.
 fn place(node: &Node, path: &str) -> Option<usize> {
     match path.split_once('.') {
@@ -243,17 +252,13 @@ pub(super) struct Shared {
     elsewhere: Vec<Use>,
     identities: Vec<Identity>,
     declared: Option<Keyed>,
-    papers: Vec<Option<Keyed>>,
+    pub(super) papers: Vec<Option<Keyed>>,
 }
 
 type Keyed = (String, BTreeMap<String, String>);
 
 impl Shared {
     pub(super) fn of(facts: &Facts<'_>, pack: &Pack) -> Self {
-        // Most cases have nothing in common with others.
-        if facts.elsewhere.is_empty() {
-            return Self { papers: vec![None; facts.papers.len()], ..Self::default() };
-        }
         let paper =
             |paper: &Paper| Some((paper_key(paper, pack)?, shown(pack, &paper.document_type, &paper.record)));
         let declared = declared_key(facts.declaration, pack);

@@ -1,7 +1,5 @@
-//! What a sum leaves out, item by item: each with why, how much, and the facts that show it.
-//!
-//! Only what the sums themselves leave out or net. Whether items add up to a difference is not
-//! searched for.
+//! What a sum leaves out, item by item: each with why, how much, and the facts that show it; and which of these
+//! items make up the difference of two sums.
 
 use std::{any::Any, collections::BTreeSet, sync::Arc};
 
@@ -11,18 +9,26 @@ use cel::common::{
 };
 use rust_decimal::Decimal;
 
-use crate::model::{
-    fact::FactId,
-    finding::Explanation,
-    value::{Value, money},
+use crate::{
+    model::{
+        fact::FactId,
+        finding::Explanation,
+        value::{Value, money},
+    },
+    reconcile::{Band, Candidate, made_up, slip},
 };
 
 use super::{index::Source, values::Node};
 
 /// Every reason for which an item is set apart.
 pub const APART: &[&str] = &[
+    AMOUNT_DIFFERS,
+    CATEGORY_DIFFERS,
+    "digit_differs",
+    "digits_swapped",
     DOUBLED,
     MISSING,
+    NO_RECEIPT,
     NOT_AUDITED,
     NOT_CASH,
     NOT_DECLARED,
@@ -30,12 +36,17 @@ pub const APART: &[&str] = &[
     RED_LETTER,
     REFUND,
     SHORT_SERVICE,
+    TAX_BASIS,
+    "unit_slip",
     USED_ELSEWHERE,
     WRONG_BUYER,
     WRONG_PAYER,
 ];
+pub(super) const AMOUNT_DIFFERS: &str = "amount_differs";
+pub(super) const CATEGORY_DIFFERS: &str = "category_differs";
 pub(super) const DOUBLED: &str = "doubled_item";
 pub(super) const MISSING: &str = "missing_item";
+pub(super) const NO_RECEIPT: &str = "no_receipt";
 pub(super) const NOT_AUDITED: &str = "not_audited";
 pub(super) const NOT_CASH: &str = "not_cash";
 pub(super) const NOT_DECLARED: &str = "not_declared";
@@ -43,6 +54,7 @@ pub(super) const OUTSIDE: &str = "outside_period";
 pub(super) const RED_LETTER: &str = "red_letter";
 pub(super) const REFUND: &str = "refund";
 pub(super) const SHORT_SERVICE: &str = "short_service";
+pub(super) const TAX_BASIS: &str = "tax_basis";
 pub(super) const USED_ELSEWHERE: &str = "used_elsewhere";
 pub(super) const WRONG_BUYER: &str = "wrong_buyer";
 pub(super) const WRONG_PAYER: &str = "wrong_payer";
@@ -64,12 +76,21 @@ pub(super) struct Item {
     amount: Option<Decimal>,
     facts: BTreeSet<usize>,
     elsewhere: Option<String>,
+    /// By how much it makes the first of two sums the greater; its amount, unless told otherwise.
+    adds: Option<Decimal>,
+    /// Whether it only counts where nothing nearer makes up a difference: a category beside its items.
+    coarse: bool,
+    /// The explanations it is part of, from 1.
+    alternatives: Vec<u32>,
 }
 
 impl Item {
     /// An item with its amount and the fields of a record that show it.
     pub(super) fn new(kind: &'static str, amount: Option<Decimal>, record: &Node, fields: &[&str]) -> Self {
-        Self { kind, amount, facts: BTreeSet::new(), elsewhere: None }.with(record, fields)
+        let facts = BTreeSet::new();
+        let (elsewhere, alternatives) = (None, Vec::new());
+        Self { kind, amount, facts, elsewhere, adds: amount, coarse: false, alternatives }
+            .with(record, fields)
     }
 
     pub(super) fn kind(&self) -> &'static str {
@@ -82,6 +103,18 @@ impl Item {
         self
     }
 
+    /// Something that the second of two sums counts and the first does not.
+    pub(super) fn of_the_second(mut self) -> Self {
+        self.adds = self.amount.map(|amount| -amount);
+        self
+    }
+
+    /// What is only looked at where nothing nearer makes up a difference.
+    pub(super) fn coarse(mut self) -> Self {
+        self.coarse = true;
+        self
+    }
+
     /// With where it is in another application.
     pub(super) fn in_another(mut self, place: &str) -> Self {
         self.elsewhere = Some(place.to_owned());
@@ -90,7 +123,9 @@ impl Item {
 
     /// With what another item of the same kind adds.
     pub(super) fn joined(mut self, other: Self) -> Self {
-        self.amount = self.amount.zip(other.amount).and_then(|(a, b)| a.checked_add(b));
+        let sum = |a: Option<Decimal>, b: Option<Decimal>| a.zip(b).and_then(|(a, b)| a.checked_add(b));
+        self.amount = sum(self.amount, other.amount);
+        self.adds = sum(self.adds, other.adds);
         self.facts.extend(other.facts);
         self
     }
@@ -104,8 +139,67 @@ impl Item {
             amount: self.amount,
             evidence: evidence.into_iter().collect(),
             elsewhere: self.elsewhere.clone(),
+            alternatives: self.alternatives.clone(),
         }
     }
+}
+
+/// What is said of a difference, for the notes of a finding.
+const EXPLAINED: &str = "DIFFERENCE_EXPLAINED";
+const SEVERAL: &str = "SEVERAL_EXPLANATIONS";
+const UNEXPLAINED: &str = "DIFFERENCE_UNEXPLAINED";
+
+/// Marks the items that make up the difference of two sums, each with the number of the explanation it is part
+/// of, and says whether there is one explanation, several, or none. A slip of the pen is an explanation of
+/// its own, which cites the facts the sums rest on. Sums that agree need none.
+pub(super) fn explained(
+    mut items: Vec<Item>,
+    (first, second): (Band, Band),
+    facts: &BTreeSet<usize>,
+) -> (Vec<Item>, Option<&'static str>) {
+    let Some(difference) = first.yuan.checked_sub(second.yuan).filter(|_| !first.meets(second)) else {
+        items.retain(|item| !item.coarse);
+        return (items, None);
+    };
+    let band = Band { yuan: difference, half: first.half + second.half };
+    let mut found = 0;
+    for coarse in [false, true] {
+        if found > 0 {
+            break;
+        }
+        let places: Vec<usize> =
+            (0..items.len()).filter(|at| items[*at].coarse == coarse && items[*at].adds.is_some()).collect();
+        let candidates: Vec<Candidate> = places
+            .iter()
+            .filter_map(|at| Some(Candidate { kind: items[*at].kind, amount: items[*at].adds? }))
+            .collect();
+        for set in made_up(band, &candidates) {
+            found += 1;
+            set.into_iter().for_each(|place| items[places[place]].alternatives.push(found));
+        }
+    }
+    // One digit that is another makes any difference of few digits; it is the last that is thought of.
+    if let Some(kind) = slip(first, second).filter(|kind| *kind != "digit_differs" || found == 0) {
+        found += 1;
+        items.push(Item {
+            kind,
+            amount: Some(difference),
+            facts: facts.clone(),
+            elsewhere: None,
+            adds: Some(difference),
+            coarse: false,
+            alternatives: vec![found],
+        });
+    }
+    items.retain(|item| !item.coarse || !item.alternatives.is_empty());
+    (
+        items,
+        Some(match found {
+            0 => UNEXPLAINED,
+            1 => EXPLAINED,
+            _ => SEVERAL,
+        }),
+    )
 }
 
 /// An amount of a record that may not have been read; not noted, because the item cites it itself.

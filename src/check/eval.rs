@@ -15,14 +15,15 @@ use crate::{
         finding::{Finding, Outcome, Shown},
         value::{Value, money},
     },
+    reconcile::Band,
     rulebook::{Pack, Rule, expr::Expr},
 };
 
 use super::{
-    apart::Apart,
+    apart::{self, Apart},
     functions::environment,
     index::{Case, Index},
-    values::{Day, Node, Rec, lower},
+    values::{Amount, Day, Node, Rec, lower},
     verdict::{Gaps, Verdict, broken, combine, explained, gap},
 };
 
@@ -197,8 +198,22 @@ impl<'a> Evaluation<'a> {
             && let Some(items) = &rule.explanation
         {
             let items = Cel::resolve_val(items.program.expression(), &context).ok();
-            verdict.apart =
+            let items =
                 items.and_then(|it| it.downcast_ref::<Apart>().cloned()).map_or(Vec::new(), |it| it.0);
+            self.index.take_reads();
+            let sums = [&rule.declared, &rule.found].map(|sum| {
+                let value = Cel::resolve_val(sum.as_ref()?.program.expression(), &context).ok()?;
+                value.downcast_ref::<Amount>().map(|amount| Band { yuan: amount.0, half: amount.1 })
+            });
+            let facts: BTreeSet<usize> = self.index.take_reads().into_iter().collect();
+            verdict.apart = match sums {
+                [Some(first), Some(second)] => {
+                    let (items, note) = apart::explained(items, (first, second), &facts);
+                    verdict.notes.extend(note.map(str::to_owned));
+                    items
+                }
+                _ => items,
+            };
             // Each item cites its own facts.
             self.index.take_reads();
         }

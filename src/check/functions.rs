@@ -1,6 +1,9 @@
 //! The code of the functions that `rulebook/functions.rs` lists.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, LazyLock},
+};
 
 use cel::{
     Env, ExecutionError,
@@ -22,9 +25,9 @@ use super::{
     across,
     apart::{self, Apart, Item, USED_ELSEWHERE},
     index::{Case, Index},
-    invoices, levels,
+    invoices, levels, lists,
     names::{folded, in_jiangsu},
-    usage,
+    numbers, repeated, usage,
     values::{Amount, Day, Node, Rec, Span, list, wrong},
 };
 
@@ -118,9 +121,12 @@ pub(super) const CODE: &[(&str, Function)] = &[
     }),
     ("invoices_unlisted", |a| Ok(CowVal::owned(Apart(invoices::unlisted(case(&a)?, text(&a, 1)?))))),
     ("unsupported", |a| money(invoices::unsupported_sum(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
-    ("unsupported_lines", |a| {
-        whole(i64::try_from(invoices::unsupported(case(&a)?).len()).unwrap_or(i64::MAX))
+    ("unsupported_lines", |a| count(invoices::unsupported(case(&a)?).len())),
+    ("lines_differ", |a| count(invoices::lines_differ(case(&a)?, text(&a, 1)?))),
+    ("audited_categories_apart", |a| {
+        Ok(CowVal::owned(Apart(invoices::audited_categories(case(&a)?, text(&a, 1)?))))
     }),
+    ("declared_invoices", |a| Ok(CowVal::owned(list(&invoices::declared_with_papers(case(&a)?))))),
     ("doubled_invoices", |a| whole(invoices::doubled(case(&a)?))),
     ("longest_run", |a| {
         Ok(CowVal::owned(Rec(Arc::new(usage::longest_run(
@@ -155,13 +161,27 @@ pub(super) const CODE: &[(&str, Function)] = &[
     }),
     ("short_services", |a| {
         let short = usage::short(case(&a)?, span(&a, 1)?, small(&a, 2)?)?;
-        whole(i64::try_from(short.len()).unwrap_or(i64::MAX))
+        count(short.len())
     }),
     ("is_billed", |a| yes(usage::used_until(case(&a)?, text(&a, 1)?).is_ok())),
     ("contract_covers", |a| yes(usage::contract_covers(case(&a)?, text(&a, 1)?, day(&a, 2)?))),
     ("level_held", |a| whole(levels::held(case(&a)?)?)),
     ("level_proven", |a| whole(levels::proven(case(&a)?, false)?)),
     ("level_announced", |a| whole(levels::proven(case(&a)?, true)?)),
+    ("recognitions_claimed", |a| count(lists::claimed(case(&a)?, text(&a, 1)?))),
+    ("recognitions_shown", |a| count(lists::shown(case(&a)?, text(&a, 1)?)?)),
+    ("has_list", |a| yes(lists::has_list(case(&a)?, text(&a, 1)?))),
+    ("list_gap", |a| Ok(string(&lists::gap(case(&a)?, text(&a, 1)?, span(&a, 2)?)))),
+    ("closing_date_known", |a| yes(lists::closing_date(case(&a)?, text(&a, 1)?).is_some())),
+    ("closing_date", |a| {
+        day_of(Some(lists::closing_date(case(&a)?, text(&a, 1)?).unwrap_or(day(&a, 2)?)), "closing_date")
+    }),
+    ("has_summary", |a| yes(lists::recommended(case(&a)?)?.is_some())),
+    ("recommended_times", |a| count(lists::recommended(case(&a)?)?.unwrap_or(0))),
+    ("different", |a| different(&a)),
+    ("number_trouble", |a| Ok(string(numbers::trouble(case(&a)?, record(&a, 1)?, day(&a, 2)?)))),
+    ("region_differs", |a| yes(numbers::region_differs(record(&a, 0)?))),
+    ("repeated", |a| Ok(CowVal::owned(list(&repeated::repeated(case(&a)?))))),
 ];
 
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
@@ -247,6 +267,21 @@ fn yes<'b, 'v>(is: bool) -> Outcome<'b, 'v> {
 
 fn whole<'b, 'v>(number: i64) -> Outcome<'b, 'v> {
     Ok(CowVal::owned(CelInt::from(number)))
+}
+
+fn count<'b, 'v>(number: usize) -> Outcome<'b, 'v> {
+    whole(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// How many different texts a list of texts has.
+fn different<'b, 'v>(args: &Args<'b, 'v>) -> Outcome<'b, 'v> {
+    let all = at(args, 0)?.as_iterable().ok_or_else(|| bad("different", args))?;
+    let (mut all, mut found) = (all.iter(), BTreeSet::new());
+    while let Some(one) = all.next() {
+        let one = one.downcast_ref::<Rec>().ok_or_else(|| bad("different", args))?;
+        found.insert(folded(one.0.text("value")?));
+    }
+    count(found.len())
 }
 
 fn string<'b, 'v>(text: &str) -> CowVal<'b, 'v> {

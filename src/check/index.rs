@@ -181,6 +181,12 @@ impl Index {
         std::mem::take(&mut *self.trace.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether a field was read, and not by one engine alone in a picture.
+    pub(super) fn is_sure(&self, record: &Node, field: &str) -> bool {
+        let source = record.fields.get(field).and_then(|cell| self.sources.get(cell.at?));
+        source.is_some_and(|source| !source.weak)
+    }
+
     /// Who a named party is: `same` as the applicant, `former` name, `unsure`, or `differs`.
     pub(super) fn party(&self, name: &str, code: &str) -> Result<&'static str, ExecutionError> {
         let empty = Node { kind: Kind::Declared, ..bare(&self.trace, "applicant") };

@@ -1,18 +1,25 @@
 //! Invoices against the audit: which count, which are doubled, which audited line has none.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use cel::ExecutionError;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::model::value::{Period, Value};
+use crate::{
+    model::value::{Period, Value},
+    reconcile::Band,
+};
 
 use super::{
     apart::{self, Item, Sorted},
     index::Index,
+    matches,
     names::folded,
-    values::Node,
+    values::{Cell, Node},
 };
 
 /// What tells invoices apart: code and number, or the 20 digits of a digital one.
@@ -44,20 +51,34 @@ fn column(basis: &str) -> &'static str {
     if basis == "incl" { "gross" } else { "net" }
 }
 
+/// Invoices that were seen, by number: those of one number differ in their codes.
+#[derive(Default)]
+struct Seen<'a>(BTreeMap<String, Vec<(Key, &'a Arc<Node>)>>);
+
+impl<'a> Seen<'a> {
+    fn first(&self, key: &Key) -> Option<&'a Arc<Node>> {
+        self.0.get(&key.number)?.iter().find(|(one, _)| one.is_same(key)).map(|(_, first)| *first)
+    }
+
+    fn add(&mut self, key: Key, paper: &'a Arc<Node>) {
+        self.0.entry(key.number.clone()).or_default().push((key, paper));
+    }
+}
+
 /// The invoices, each counted or set apart.
 fn sorted(case: &Index, window: Period) -> Result<Vec<Sorted<'_>>, ExecutionError> {
-    let mut seen: Vec<(Key, &Arc<Node>)> = Vec::new();
+    let mut seen = Seen::default();
     let mut sorted = Vec::new();
     for paper in case.of("vat_invoice") {
         let buyer = paper.text("buyer_name")?;
         let key = Key::of(paper)?;
-        let first = seen.iter().find(|(one, _)| one.is_same(&key)).map(|(_, first)| *first);
+        let first = seen.first(&key);
         let apart = if case.party(buyer, paper.text("buyer_tax_id").unwrap_or(""))? == "differs" {
             Some(apart::WRONG_BUYER)
         } else if first.is_some() {
             Some(apart::DOUBLED)
         } else {
-            seen.push((key, paper));
+            seen.add(key, paper);
             (!window.contains(paper.day("issued_on")?)).then_some(apart::OUTSIDE)
         };
         sorted.push(Sorted { paper, apart, first });
@@ -94,22 +115,33 @@ pub(super) fn set_apart(case: &Index, window: Period, basis: &str) -> Result<Vec
         }
     }
     items.extend(audited_again(case, &sorted, column));
-    for line in unsupported(case) {
+    let supported = supported(case);
+    for line in supported.only_right() {
         let inside = line.day("invoiced_on").map_or(true, |day| window.contains(day));
         let kind = if inside { apart::MISSING } else { apart::OUTSIDE };
-        let amount = apart::amount(&line, column);
-        items.push(Item::new(kind, amount, &line, &["invoice_number", "invoiced_on", column]));
+        let amount = apart::amount(line, column);
+        items.push(Item::new(kind, amount, line, &["invoice_number", "invoiced_on", column]));
     }
+    items.extend(
+        supported.differing(column).into_iter().map(|(paper, line, by)| differs(by, line, paper, column)),
+    );
     Ok(items)
+}
+
+/// Two records of one invoice with another amount: by how much the first is the greater.
+fn differs(by: Decimal, first: &Node, second: &Node, column: &str) -> Item {
+    let fields = ["invoice_number", "number", column];
+    Item::new(apart::AMOUNT_DIFFERS, Some(by), first, &fields).with(second, &fields)
 }
 
 /// Lines that audit an invoice again which was not also supplied again.
 fn audited_again(case: &Index, sorted: &[Sorted<'_>], column: &str) -> Vec<Item> {
-    let mut supplied: Vec<String> = sorted
-        .iter()
-        .filter(|one| one.apart == Some(apart::DOUBLED))
-        .filter_map(|one| one.paper.text("invoice_number").ok().map(folded))
-        .collect();
+    let mut supplied: BTreeMap<String, usize> = BTreeMap::new();
+    for one in sorted.iter().filter(|one| one.apart == Some(apart::DOUBLED)) {
+        if let Ok(number) = one.paper.text("invoice_number") {
+            *supplied.entry(folded(number)).or_default() += 1;
+        }
+    }
     let mut seen: BTreeMap<(String, String), Arc<Node>> = BTreeMap::new();
     let mut items = Vec::new();
     for line in lines(case) {
@@ -118,8 +150,8 @@ fn audited_again(case: &Index, sorted: &[Sorted<'_>], column: &str) -> Vec<Item>
             seen.insert(key, line);
             continue;
         };
-        if let Some(at) = supplied.iter().position(|number| *number == key.0) {
-            supplied.remove(at);
+        if let Some(left) = supplied.get_mut(&key.0).filter(|left| **left > 0) {
+            *left -= 1;
             continue;
         }
         let fields = ["invoice_number", column];
@@ -136,40 +168,134 @@ fn counted_as(line: &Node) -> Option<(String, String)> {
     Some((folded(line.text("invoice_number").ok()?), net.normalize().to_string()))
 }
 
-/// Declared invoices that the audit does not list, and the other way round.
+/// What makes a declared total another than the audit's: declared invoices that the audit does not list, and the
+/// other way round, invoices of another amount, categories, and the basis of tax.
 pub(super) fn unlisted(case: &Index, basis: &str) -> Vec<Item> {
     let column = column(basis);
-    let factory = case.declaration.groups.get("benchmark_factory");
-    let declared = factory.map_or(&[][..], |group| group.list("invoices"));
-    let lines = lines(case);
-    let same = |invoice: &Node, line: &Node| match (invoice.text("number"), line.text("invoice_number")) {
-        (Ok(a), Ok(b)) => folded(a) == folded(b),
-        // Without a number the amount has to do.
-        _ => ["net", "gross"].iter().any(|field| {
-            let amount = apart::amount(invoice, field);
-            amount.is_some() && amount == apart::amount(line, field)
-        }),
+    let (declared, lines) = (declared(case), lines(case));
+    let mut items = categories(case);
+    let report = case.latest("audit_report", "reported_on");
+    // On the other basis of tax the same costs come to another total.
+    let sum = |column: &str| {
+        lines.iter().try_fold(Decimal::ZERO, |sum, line| sum.checked_add(apart::amount(line, column)?))
     };
+    let other = sum(if column == "net" { "gross" } else { "net" });
+    let by_tax = other.zip(sum(column)).and_then(|(other, own)| other.checked_sub(own));
+    items.extend(
+        by_tax
+            .filter(|by| !by.is_zero())
+            .map(|by| Item::new(apart::TAX_BASIS, Some(by), &report, &["total", "tax_basis"]).coarse()),
+    );
     if declared.is_empty() || lines.is_empty() {
+        return items;
+    }
+    let found = matches::declared_and_lines(declared, lines);
+    items.extend(
+        found
+            .only_left()
+            .map(|row| Item::new(apart::NOT_AUDITED, apart::amount(row, column), row, &["number", column])),
+    );
+    items.extend(found.only_right().map(|row| {
+        Item::new(apart::NOT_DECLARED, apart::amount(row, column), row, &["invoice_number", column])
+            .of_the_second()
+    }));
+    items.extend(found.differing(column).into_iter().map(|(row, line, by)| differs(-by, row, line, column)));
+    items
+}
+
+/// The declared invoices.
+fn declared(case: &Index) -> Vec<Arc<Node>> {
+    let factory = case.declaration.groups.get("benchmark_factory");
+    factory.map_or_else(Vec::new, |group| group.list("invoices").to_vec())
+}
+
+/// The cost categories, as they are declared and as the audit names them.
+const CATEGORIES: &[(&str, &str)] = &[
+    ("platform_system_development", "development"),
+    ("smart_equipment_terminals", "equipment"),
+    ("testing_consulting", "testing_consulting"),
+    ("other", "other"),
+];
+
+/// Categories that are declared with another amount than the audit names; one that either leaves out is nothing.
+fn categories(case: &Index) -> Vec<Item> {
+    let report = case.latest("audit_report", "reported_on");
+    let own = case.declaration.groups.get("benchmark_factory");
+    let Some(own) = own.and_then(|group| group.groups.get("investment")) else { return Vec::new() };
+    let zero = || Band::exact(Decimal::ZERO);
+    let differs = |(declared, audited): &(&str, &str)| {
+        let (first, second) = (matches::band(own, declared), matches::band(&report, audited));
+        if first.is_none() && second.is_none() {
+            return None;
+        }
+        let (first, second) = (first.unwrap_or_else(zero), second.unwrap_or_else(zero));
+        let by = first.yuan.checked_sub(second.yuan).filter(|_| !first.meets(second))?;
+        let item = Item::new(apart::CATEGORY_DIFFERS, Some(by), own, &[declared]);
+        Some(item.with(&report, &[audited]).coarse())
+    };
+    CATEGORIES.iter().filter_map(differs).collect()
+}
+
+/// How the audit's categories differ from the sums of its own lines in them.
+pub(super) fn audited_categories(case: &Index, basis: &str) -> Vec<Item> {
+    let column = column(basis);
+    let report = case.latest("audit_report", "reported_on");
+    let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
+    for line in report.list("items") {
+        let (Ok(category), Some(amount)) = (line.text("category"), apart::amount(line, column)) else {
+            return Vec::new();
+        };
+        let sum = sums.entry(category.to_owned()).or_default();
+        *sum = sum.checked_add(amount).unwrap_or_default();
+    }
+    if sums.is_empty() {
         return Vec::new();
     }
-    let not_audited = declared
+    let differs = |(_, category): &(&str, &str)| {
+        let own = matches::band(&report, category)?;
+        let sum = Band::exact(sums.get(*category).copied().unwrap_or_default());
+        let by = own.yuan.checked_sub(sum.yuan).filter(|_| !own.meets(sum))?;
+        Some(Item::new(apart::CATEGORY_DIFFERS, Some(by), &report, &[category]))
+    };
+    CATEGORIES.iter().filter_map(differs).collect()
+}
+
+/// The declared invoices, each with a group `paper`, the invoice that was handed in for it, and `supplied`.
+pub(super) fn declared_with_papers(case: &Index) -> Vec<Arc<Node>> {
+    let papers: Vec<Arc<Node>> = case.of("vat_invoice").map(Arc::clone).collect();
+    let found = matches::declared_and_papers(declared(case), papers);
+    let of_left: BTreeMap<usize, &[usize]> = found
+        .matching
+        .groups
         .iter()
-        .filter(|invoice| !lines.iter().any(|line| same(invoice, line)))
-        .map(|row| Item::new(apart::NOT_AUDITED, apart::amount(row, column), row, &["number", column]));
-    let not_declared =
-        lines.iter().filter(|line| !declared.iter().any(|invoice| same(invoice, line))).map(|row| {
-            Item::new(apart::NOT_DECLARED, apart::amount(row, column), row, &["invoice_number", column])
-        });
-    not_audited.chain(not_declared).collect()
+        .flat_map(|group| group.left.iter().map(|at| (*at, group.right.as_slice())))
+        .collect();
+    let with = |(at, row): (usize, &Arc<Node>)| {
+        let places = of_left.get(&at).copied().unwrap_or_default();
+        let paper = places.first().and_then(|place| found.right.get(*place));
+        let mut node = Node::clone(row);
+        let supplied = Cell { value: Some(Value::Bool(paper.is_some())), at: None, problem: None };
+        node.fields.insert("supplied".to_owned(), supplied);
+        node.groups.extend(paper.map(|paper| ("paper".to_owned(), Arc::clone(paper))));
+        Arc::new(node)
+    };
+    found.left.iter().enumerate().map(with).collect()
 }
 
 /// How many invoices were supplied more than once, or audited more than once.
 pub(super) fn doubled(case: &Index) -> i64 {
-    let keys: Vec<Key> = case.of("vat_invoice").filter_map(|invoice| Key::of(invoice).ok()).collect();
-    let is_first = |at: usize| !keys.iter().take(at).any(|before| before.is_same(&keys[at]));
-    let again = |at: usize| keys.iter().skip(at + 1).any(|after| after.is_same(&keys[at]));
-    let supplied = (0..keys.len()).filter(|at| is_first(*at) && again(*at)).count();
+    let mut seen = Seen::default();
+    let mut again: BTreeSet<*const Node> = BTreeSet::new();
+    for paper in case.of("vat_invoice") {
+        let Ok(key) = Key::of(paper) else { continue };
+        match seen.first(&key) {
+            Some(first) => {
+                again.insert(Arc::as_ptr(first));
+            }
+            None => seen.add(key, paper),
+        }
+    }
+    let supplied = again.len();
     let mut audited: BTreeMap<(String, String), i64> = BTreeMap::new();
     for line in lines(case) {
         if let Some(key) = counted_as(&line) {
@@ -184,28 +310,45 @@ fn lines(case: &Index) -> Vec<Arc<Node>> {
     case.latest("audit_report", "reported_on").list("items").to_vec()
 }
 
-fn tried<T>(found: Result<T, ExecutionError>) -> Option<T> {
-    found.ok()
+/// The invoices that were handed in, with the audited lines they support. A line that audits an invoice again
+/// supports nothing, and one of which neither number nor amount was read cannot be told.
+fn supported(case: &Index) -> matches::Matched {
+    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut papers_of: BTreeMap<String, usize> = BTreeMap::new();
+    for paper in case.of("vat_invoice") {
+        if let Ok(number) = paper.text("invoice_number") {
+            *papers_of.entry(folded(number)).or_default() += 1;
+        }
+    }
+    let counts = |line: &Arc<Node>| {
+        if let Some(key) = counted_as(line) {
+            let again = seen.entry(key.clone()).or_default();
+            *again += 1;
+            if *again > papers_of.get(&key.0).copied().unwrap_or(0).max(1) {
+                return false;
+            }
+        }
+        let known = |field: &str| line.fields.get(field).is_some_and(|cell| cell.value.is_some());
+        ["invoice_number", "net", "gross"].into_iter().any(known)
+    };
+    let lines = lines(case).into_iter().filter(counts).collect();
+    matches::papers_and_lines(case.of("vat_invoice").map(Arc::clone).collect(), lines)
 }
 
 /// Audited lines for which no invoice was supplied: neither its number nor its amount and date.
 pub(super) fn unsupported(case: &Index) -> Vec<Arc<Node>> {
-    let invoices: Vec<&Arc<Node>> = case.of("vat_invoice").collect();
-    let supplied = |line: &Node| {
-        let number = tried(line.text("invoice_number")).map(folded).filter(|number| number.len() > 5);
-        let amounts = [tried(line.amount("net")), tried(line.amount("gross"))];
-        if number.is_none() && amounts.iter().all(Option::is_none) {
-            return true;
-        }
-        invoices.iter().any(|invoice| {
-            let same_number = number.is_some() && tried(invoice.text("invoice_number")).map(folded) == number;
-            let own = [tried(invoice.amount("net")), tried(invoice.amount("gross"))];
-            let same_amount = amounts.iter().zip(&own).any(|(a, b)| a.is_some() && a == b);
-            let (paid, issued) = (tried(line.day("invoiced_on")), tried(invoice.day("issued_on")));
-            same_number || (same_amount && (paid.is_none() || issued.is_none() || paid == issued))
-        })
-    };
-    lines(case).into_iter().filter(|line| !supplied(line)).collect()
+    let found = supported(case);
+    let lines: Vec<Arc<Node>> = found.only_right().map(Arc::clone).collect();
+    for line in &lines {
+        // What is missing is what the line says.
+        let _ = line.text("invoice_number");
+    }
+    lines
+}
+
+/// How many audited lines bear the number of an invoice of another amount.
+pub(super) fn lines_differ(case: &Index, basis: &str) -> usize {
+    supported(case).differing(column(basis)).len()
 }
 
 /// Sum of the audited lines without an invoice.

@@ -12,6 +12,7 @@ use super::{
     apart::{self, Item, Sorted},
     index::Index,
     invoices::add,
+    matches,
     names::{folded, same_service},
     values::{Cell, Node},
 };
@@ -344,7 +345,22 @@ pub(super) fn set_apart(case: &Index, window: Period, months: i32) -> Result<Vec
         }
     }
     items.extend(joined.into_iter().map(|(_, _, item)| item));
+    if !by_bills {
+        items.extend(unpaid(case));
+    }
     Ok(items)
+}
+
+/// Declared payments for which there is no receipt, or one of another amount.
+fn unpaid(case: &Index) -> Vec<Item> {
+    let services = services(case);
+    let payments = services.iter().flat_map(|service| service.list("payments").to_vec()).collect();
+    let receipts = case.of("bank_receipt").map(Arc::clone).collect();
+    let found = matches::payments_and_receipts(payments, receipts);
+    let item = |row: &Arc<Node>| {
+        Item::new(apart::NO_RECEIPT, apart::amount(row, "amount"), row, &["paid_on", "amount"])
+    };
+    found.only_left().map(item).collect()
 }
 
 /// Which declared service a receipt pays for: its purpose names it, or the declaration lists it.

@@ -109,6 +109,9 @@ pub struct Explanation {
     pub evidence: Vec<FactId>,
     /// Where it is in another application, where that is why.
     pub elsewhere: Option<String>,
+    /// The explanations of the finding's difference that it is part of, from 1; all items of one number
+    /// together make up the difference.
+    pub alternatives: Vec<u32>,
 }
 
 /// What a rule found.
@@ -136,7 +139,7 @@ pub struct Finding {
     pub found: Option<Shown>,
     /// Found minus declared, in yuan, where both are money.
     pub difference: Option<Decimal>,
-    /// What the sums of the rule leave out or net. Whether it makes up the difference is not said.
+    /// What the sums of the rule leave out or net, and what makes up the difference.
     pub explanation: Vec<Explanation>,
     /// The facts that were read on the way: those that decide first, each in the order of their numbers.
     pub evidence: Vec<FactId>,

@@ -115,6 +115,16 @@ const DOCUMENT_TYPES: &[Row] = &[
     ("other", "未识别的材料", "not recognised"),
 ];
 
+/// Which explanations of a difference an item is part of, in words; empty for none.
+pub(super) fn alternatives(of: &[u32], lang: Lang) -> String {
+    let numbers: Vec<String> = of.iter().map(u32::to_string).collect();
+    match (numbers.is_empty(), lang) {
+        (true, _) => String::new(),
+        (false, Lang::Zh) => format!("可解释差额（解释{}）", numbers.join("、")),
+        (false, Lang::En) => format!("explains the difference (explanation {})", numbers.join(", ")),
+    }
+}
+
 const EXPLANATIONS: &[Row] = &[
     ("doubled_item", "重复计入的条目", "counted twice"),
     ("missing_item", "没有提交发票的审计条目", "audited item without its invoice"),
@@ -132,6 +142,13 @@ const EXPLANATIONS: &[Row] = &[
     ("used_elsewhere", "也用于其他申报", "used in another application, too"),
     ("wrong_buyer", "购买方不是申报单位", "the buyer is not the applicant"),
     ("refund", "退款", "paid back"),
+    ("amount_differs", "同一发票金额不同", "one invoice with another amount"),
+    ("category_differs", "分类金额不同", "another amount of a category"),
+    ("digit_differs", "有一位数字不同", "one digit is another"),
+    ("digits_swapped", "相邻两位数字颠倒", "two neighbouring digits changed places"),
+    ("no_receipt", "没有回单的申报付款", "declared payment without a receipt"),
+    ("tax_basis", "含税与不含税口径不同", "with tax and without"),
+    ("unit_slip", "单位（元、千元、万元）填错", "a wrong unit"),
 ];
 
 const FIELDS: &[Row] = &[

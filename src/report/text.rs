@@ -144,7 +144,12 @@ fn finding(out: &mut String, finding: &Finding, index: &Index<'_>, lang: Lang, c
         let files = files.into_iter().map(tame).collect::<Vec<_>>().join(", ");
         let elsewhere =
             reason.elsewhere.as_ref().map(|place| format!(" → {}", tame(place))).unwrap_or_default();
-        *out += &format!("    = {}{amount}  [{files}]{elsewhere}\n", terms::explanation(&reason.kind, lang));
+        let alternatives = match terms::alternatives(&reason.alternatives, lang) {
+            none if none.is_empty() => none,
+            some => format!(" · {some}"),
+        };
+        let kind = terms::explanation(&reason.kind, lang);
+        *out += &format!("    = {kind}{amount}  [{files}]{elsewhere}{alternatives}\n");
     }
     if let Some(rest) = finding.explanation.len().checked_sub(MOST_APART).filter(|rest| *rest > 0) {
         *out += &match lang {

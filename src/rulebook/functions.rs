@@ -150,7 +150,7 @@ pub const FUNCTIONS: &[Function] = &[
     row(
         "invoices_unlisted",
         "invoices_unlisted(case, basis) -> items",
-        "Declared invoices the audit does not list, and the other way round; for `explanation`.",
+        "Declared invoices the audit does not list, and the other way round, other amounts, categories and basis of tax; for `explanation`.",
     ),
     row(
         "unsupported",
@@ -158,6 +158,21 @@ pub const FUNCTIONS: &[Function] = &[
         "Audited lines for which no invoice was supplied.",
     ),
     row("unsupported_lines", "unsupported_lines(case) -> int", "How many audited lines have no invoice."),
+    row(
+        "lines_differ",
+        "lines_differ(case, basis) -> int",
+        "How many audited lines bear the number of an invoice of another amount.",
+    ),
+    row(
+        "audited_categories_apart",
+        "audited_categories_apart(case, basis) -> items",
+        "How the audit's categories differ from its own lines in them; for `explanation`.",
+    ),
+    row(
+        "declared_invoices",
+        "declared_invoices(case) -> list",
+        "The declared invoices, each with `supplied` and, if it is, `paper`: the invoice handed in for it.",
+    ),
     row(
         "doubled_invoices",
         "doubled_invoices(case) -> int",
@@ -228,5 +243,61 @@ pub const FUNCTIONS: &[Function] = &[
         "level_announced",
         "level_announced(case) -> int",
         "The same by announcements (公示), which are not final.",
+    ),
+    row(
+        "recognitions_claimed",
+        "recognitions_claimed(case, word) -> int",
+        "How many earlier recognitions with the word in their title the applicant declares.",
+    ),
+    row(
+        "recognitions_shown",
+        "recognitions_shown(case, word) -> int",
+        "How many final recognitions with the word in their title name the applicant, by themselves or in lists.",
+    ),
+    row(
+        "has_list",
+        "has_list(case, word) -> bool",
+        "Whether the operator's own lists have one with the word in its title.",
+    ),
+    row(
+        "list_gap",
+        "list_gap(case, word, period) -> text",
+        "The years of the period that none of these lists covers; nothing where there is no such list.",
+    ),
+    row(
+        "closing_date_known",
+        "closing_date_known(case, city) -> bool",
+        "Whether a list has the city's last day for applications.",
+    ),
+    row(
+        "closing_date",
+        "closing_date(case, city, otherwise) -> date",
+        "The city's last day for applications by such a list, or the other day where none has it.",
+    ),
+    row(
+        "has_summary",
+        "has_summary(case) -> bool",
+        "Whether a city's summary of recommendations is at hand.",
+    ),
+    row(
+        "recommended_times",
+        "recommended_times(case) -> int",
+        "How many lines of the summaries name the applicant.",
+    ),
+    row("different", "different(texts) -> int", "How many different texts a list has."),
+    row(
+        "number_trouble",
+        "number_trouble(case, invoice, date) -> text",
+        "`year`, `early` or `tax_id`: the number is of another year, or digital before the day, or a tax number's check character is wrong.",
+    ),
+    row(
+        "region_differs",
+        "region_differs(invoice) -> bool",
+        "Whether the invoice's number is of another region than its seller's credit code.",
+    ),
+    row(
+        "repeated",
+        "repeated(case) -> list",
+        "Papers that stand in the case once more, each with `first`: the `name` they share, and what is `differing`.",
     ),
 ];

@@ -241,7 +241,8 @@ fn scope(pack: &PackFile) -> Scope {
         scope.fields.extend(fields.iter().cloned());
     }
     scope.fields.extend(pack.declaration.fields.iter().cloned());
-    let computed = ["from", "to", "gap", "monthly", "earlier", "bridged", "other"];
+    let computed =
+        ["from", "to", "gap", "monthly", "earlier", "bridged", "other", "first", "paper", "supplied"];
     let of_another = ["name", "same_call", "application", "applicant", "uscc", "place", "differing"];
     scope.fields.extend(computed.into_iter().chain(of_another).map(str::to_owned));
     scope

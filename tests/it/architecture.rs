@@ -22,7 +22,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("contain", &["model", "container", "read", "draw", "authenticate"]),
     ("classify", &["model", "rulebook"]),
     ("extract", &["model", "rulebook"]),
-    ("check", &["model", "rulebook"]),
+    ("reconcile", &[]),
+    ("check", &["model", "rulebook", "reconcile"]),
     ("report", &["model", "draw"]),
     ("store", &["model"]),
     (

@@ -42,6 +42,7 @@ mod pictures;
 mod properties;
 mod readings;
 mod recognize;
+mod reconcile;
 mod report;
 mod rings;
 mod rulings;

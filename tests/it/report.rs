@@ -209,6 +209,7 @@ fn findings() -> Vec<Finding> {
         amount: Some(Decimal::from(3_462_885)),
         evidence: vec![FactId(7), FactId(11)],
         elsewhere: Some("A-2 · 另一申报单位 · attachments/a.pdf · p. 3".into()),
+        alternatives: vec![1],
     }];
     vec![
         pass,

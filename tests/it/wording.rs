@@ -40,6 +40,7 @@ fn every_item_set_apart_is_said_in_words() {
         amount: None,
         evidence: vec![FactId(7)],
         elsewhere: None,
+        alternatives: Vec::new(),
     };
     case.findings[2].explanation = APART.iter().map(item).collect();
     for (lang, other) in [(Lang::Zh, Lang::En), (Lang::En, Lang::Zh)] {

@@ -111,6 +111,8 @@ fn explained(desk: Desk<'_>, finding: &Finding) -> Markup {
                             td {
                                 (terms::explanation(&reason.kind, lang))
                                 @if let Some(place) = &reason.elsewhere { div.elsewhere { "→ " (place) } }
+                                @let alternatives = terms::alternatives(&reason.alternatives, lang);
+                                @if !alternatives.is_empty() { div.elsewhere { (alternatives) } }
                             }
                             td.number { @if let Some(amount) = reason.amount { (words::yuan(amount)) } }
                             td.faint { (evidence::places(desk, &desk.index.of_ids(&reason.evidence))) }

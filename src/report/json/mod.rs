@@ -133,6 +133,7 @@ fn findings(findings: &[Finding], index: &Index<'_>) -> Vec<wire::Finding> {
                         amount: reason.amount.map(money::wire),
                         evidence: keys(&reason.evidence, index),
                         elsewhere: reason.elsewhere.clone(),
+                        alternatives: reason.alternatives.clone(),
                     })
                     .collect(),
                 evidence: keys(&finding.evidence, index),

@@ -170,6 +170,10 @@ pub struct Explanation {
     /// Where it is in another application, where that is why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elsewhere: Option<String>,
+    /// The explanations of the difference that it is part of, from 1: all items of one number together make
+    /// it up. Absent where it is part of none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<u32>,
 }
 
 /// A cited fact: in a document of the report, or in the declaration.

@@ -1,0 +1,113 @@
+//! What earlier recognitions and the authorities' lists say of the applicant.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use cel::ExecutionError;
+use chrono::{Datelike, NaiveDate};
+
+use crate::model::value::{Period, Value};
+
+use super::{index::Index, names::folded, values::Node};
+
+/// A text without noting that it was read: what is passed over is no evidence.
+fn peek<'a>(row: &'a Node, field: &str) -> Option<&'a str> {
+    match row.fields.get(field)?.value.as_ref()? {
+        Value::Text(text) | Value::Code(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Notes fields as read, so that they are cited.
+fn note(row: &Node, fields: &[&str]) {
+    for field in fields.iter().filter(|field| row.fields.contains_key(**field)) {
+        // Reading is what makes it evidence; the value is known already.
+        let _ = row.read(field);
+    }
+}
+
+/// Whether a paper is a decision on what a word names: what is only announced, or yet to be decided, is none.
+fn decides(paper: &Node, word: &str) -> bool {
+    peek(paper, "title").is_some_and(|title| {
+        folded(title).contains(word) && ["公示", "拟"].iter().all(|open| !title.contains(open))
+    })
+}
+
+/// How many earlier recognitions with a word in their title the applicant declares.
+pub(super) fn claimed(case: &Index, word: &str) -> usize {
+    let rows = case.declaration.list("previous_recognition").iter();
+    let of_word = rows.filter(|row| peek(row, "title").is_some_and(|title| folded(title).contains(word)));
+    of_word.inspect(|row| note(row, &["title", "year", "document_no"])).count()
+}
+
+/// How many decisions with a word in their title name the applicant: papers by themselves, and lines of lists.
+pub(super) fn shown(case: &Index, word: &str) -> Result<usize, ExecutionError> {
+    let single = case.of("recognition").filter(|paper| decides(paper, word)).map(|paper| (paper, None));
+    let lists = case.of("recognition_list").filter(|list| decides(list, word));
+    let lines = lists.flat_map(|list| list.list("firms").iter().map(move |line| (line, Some(list))));
+    let mut count = 0;
+    for (row, list) in single.chain(lines) {
+        let Some(holder) = peek(row, "holder") else { continue };
+        if case.party(holder, peek(row, "uscc").unwrap_or(""))? == "differs" {
+            continue;
+        }
+        note(row, &["title", "holder", "uscc", "level", "year"]);
+        list.into_iter().for_each(|list| note(list, &["title", "issued_on"]));
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// The operator's lists of a programme: those that say which years they cover.
+fn held<'a>(case: &'a Index, word: &'a str) -> impl Iterator<Item = &'a Arc<Node>> {
+    let of_word = case.of("recognition_list").filter(move |list| decides(list, word));
+    of_word.filter(|list| list.fields.contains_key("covers_from"))
+}
+
+/// Whether the operator has a list of a programme at all.
+pub(super) fn has_list(case: &Index, word: &str) -> bool {
+    held(case, word).next().is_some()
+}
+
+/// The years of a period that no list of the programme covers, where there are lists; none otherwise.
+pub(super) fn gap(case: &Index, word: &str, period: Period) -> String {
+    let mut open: BTreeSet<i32> = (period.from.year()..=period.to.year()).collect();
+    for list in held(case, word) {
+        note(list, &["title", "covers_from", "covers_to"]);
+        if let (Ok(from), Ok(to)) = (list.day("covers_from"), list.day("covers_to")) {
+            open.retain(|year| !(from.year()..=to.year()).contains(year));
+        }
+    }
+    if !has_list(case, word) {
+        return String::new();
+    }
+    open.iter().map(i32::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// The last day a city sets for applications, by a list of them.
+pub(super) fn closing_date(case: &Index, city: &str) -> Option<NaiveDate> {
+    let city = folded(city);
+    let rows = case.of("closing_dates").flat_map(|list| list.list("cities"));
+    let mut own = rows.filter(|row| peek(row, "city").is_some_and(|name| folded(name) == city));
+    own.find_map(|row| {
+        note(row, &["city"]);
+        row.day("closes_on").ok()
+    })
+}
+
+/// How often the cities' summaries name the applicant; `None` where there is no summary.
+pub(super) fn recommended(case: &Index) -> Result<Option<usize>, ExecutionError> {
+    let mut count = None;
+    for list in case.of("recommendation_summary") {
+        note(list, &["title"]);
+        let mut own = 0;
+        for row in list.list("firms") {
+            let Some(holder) = peek(row, "holder") else { continue };
+            if case.party(holder, peek(row, "uscc").unwrap_or(""))? != "differs" {
+                note(row, &["holder", "uscc"]);
+                own += 1;
+            }
+        }
+        count = Some(count.unwrap_or(0) + own);
+    }
+    Ok(count)
+}
