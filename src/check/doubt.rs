@@ -13,13 +13,12 @@ use crate::{
         support::{COMPUTED, support},
         value::Value,
     },
-    rulebook::{Pack, Rule},
+    rulebook::Rule,
 };
 
 use super::{
     Facts,
     eval::Evaluation,
-    index::Index,
     verdict::{Verdict, perhaps_unread},
 };
 
@@ -119,7 +118,7 @@ fn contested(evaluation: &Evaluation<'_>, rule: &Rule, facts: &Facts<'_>, mut ve
         .filter(|at| sources.get(*at).is_some_and(|source| !source.others.is_empty()))
         .collect();
     let ends = |instead: &BTreeMap<usize, Option<Value>>| {
-        ended_with(evaluation.pack, rule, facts, instead) == verdict.outcome
+        ended_with(evaluation, rule, facts, instead) == verdict.outcome
     };
     let mut deciding: Vec<usize> = doubtful
         .iter()
@@ -153,11 +152,11 @@ fn contested(evaluation: &Evaluation<'_>, rule: &Rule, facts: &Facts<'_>, mut ve
 }
 
 fn ended_with(
-    pack: &Pack,
+    evaluation: &Evaluation<'_>,
     rule: &Rule,
     facts: &Facts<'_>,
     instead: &BTreeMap<usize, Option<Value>>,
 ) -> Outcome {
-    let index = Arc::new(Index::new(facts, pack, instead));
-    Evaluation::new(index, facts.today, pack).rule(rule, facts.category).outcome
+    let index = Arc::new(evaluation.index.with(instead));
+    Evaluation::new(index, facts.today, evaluation.pack).rule(rule, facts.category).outcome
 }

@@ -39,13 +39,14 @@ impl<'a> Evaluation<'a> {
         Self { index, today, pack }
     }
 
-    fn context(&self) -> Context<'static, 'static> {
+    /// What expressions may name, with the document of each type that is named.
+    fn context(&self, is_named: &dyn Fn(&str) -> bool) -> Context<'static, 'static> {
         let mut context = Context::with_env(environment());
         context.add_variable_as_val("case", Box::new(Case(Arc::clone(&self.index))));
         context.add_variable_as_val("today", Box::new(Day(self.today)));
         context.add_variable_as_val("declaration", Box::new(Rec(Arc::clone(&self.index.declaration))));
         context.add_variable_as_val("config", Box::new(Rec(Arc::clone(&self.index.config))));
-        for kind in self.pack.subjects.keys() {
+        for kind in self.pack.subjects.keys().filter(|kind| is_named(kind)) {
             context.add_variable_as_val(kind.clone(), Box::new(Rec(self.index.the(kind))));
         }
         context
@@ -53,7 +54,7 @@ impl<'a> Evaluation<'a> {
 
     /// The sums of the pack that can be computed.
     pub(super) fn totals(&self, pack: &Pack) -> BTreeMap<String, Decimal> {
-        let context = self.context();
+        let context = self.context(&|_| true);
         let sums = pack.totals.iter().filter_map(|(name, expr)| {
             let value = Cel::resolve_val(expr.program.expression(), &context).ok()?;
             match lower(&*value)? {
@@ -72,7 +73,7 @@ impl<'a> Evaluation<'a> {
     fn verdict(&self, rule: &Rule) -> Verdict {
         let Some(each) = &rule.each else { return self.readings(rule, None) };
         self.index.take_reads();
-        let context = self.context();
+        let context = self.context(&|kind| each.list.names.contains(kind));
         let listed = Cel::resolve_val(each.list.program.expression(), &context);
         let reads = self.index.take_reads();
         let elements = match listed {
@@ -146,7 +147,8 @@ impl<'a> Evaluation<'a> {
     }
 
     fn reading(&self, rule: &Rule, combination: &[usize], element: Option<(&str, Rec)>) -> Verdict {
-        let mut context = self.context();
+        let named = |kind: &str| rule.expressions().any(|(_, expr)| expr.names.contains(kind));
+        let mut context = self.context(&named);
         let mut gaps = Gaps::new();
         let mut behind: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         let mut shown = BTreeMap::new();
@@ -298,13 +300,12 @@ impl<'a> Evaluation<'a> {
         let message = verdict.message(&rule.message);
         let mut reads: Vec<usize> = verdict.reads.iter().copied().collect();
         reads.sort_by_key(|at| !verdict.foremost.contains(at));
-        let mut evidence: Vec<FactId> = Vec::new();
-        for source in reads.iter().filter_map(|at| self.index.sources.get(*at)) {
-            if !evidence.contains(&source.id) {
-                evidence.push(source.id);
-            }
-        }
+        let mut seen: BTreeSet<FactId> = BTreeSet::new();
+        let cited = reads.iter().filter_map(|at| self.index.sources.get(*at)).map(|source| source.id);
+        let evidence: Vec<FactId> = cited.filter(|id| seen.insert(*id)).collect();
+        let searched = self.searched(&verdict, evidence.is_empty());
         Finding {
+            searched,
             rule: rule.id.clone(),
             code: rule.code.clone(),
             clause: rule.clause.clone(),
@@ -321,6 +322,26 @@ impl<'a> Evaluation<'a> {
         }
     }
 }
+
+impl Evaluation<'_> {
+    /// Where was looked for what is absent.
+    fn searched(&self, verdict: &Verdict, cites_nothing: bool) -> Vec<String> {
+        let says = |reason: &str| verdict.reasons.iter().any(|one| one == reason);
+        let is_open = verdict.outcome > Outcome::Pass;
+        if says("NOT_DECLARED") {
+            return vec![DECLARATION.to_owned()];
+        }
+        let is_absent = verdict.outcome == Outcome::MissingEvidence || says("PERHAPS_UNREAD");
+        if !is_open || !(is_absent || cites_nothing) {
+            return Vec::new();
+        }
+        let files = self.index.files.iter().map(String::as_str);
+        [DECLARATION].into_iter().chain(files).map(str::to_owned).collect()
+    }
+}
+
+/// What was searched where something was not declared.
+const DECLARATION: &str = "declaration";
 
 /// The records of a list, and of lists inside it.
 fn records(value: &dyn Val) -> Vec<Arc<Node>> {

@@ -2,7 +2,7 @@
 
 use std::{
     any::Any,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -50,10 +50,16 @@ pub(super) struct Index {
     pub(super) declaration: Arc<Node>,
     pub(super) papers: Vec<(String, Arc<Node>)>,
     pub(super) config: Arc<Node>,
-    pub(super) sources: Vec<Source>,
-    pub(super) counties: Vec<(String, String)>,
+    pub(super) sources: Arc<Vec<Source>>,
+    pub(super) counties: Arc<Vec<(String, String)>>,
     pub(super) trace: Trace,
-    pub(super) shared: Shared,
+    pub(super) shared: Arc<Shared>,
+    /// Every file that something was read in, or nothing understood.
+    pub(super) files: Arc<BTreeSet<String>>,
+    /// Where among the sources the facts of each paper end.
+    ends: Arc<Vec<usize>>,
+    /// The document of each type that goes by the type's name, as far as it was asked for.
+    firsts: Mutex<BTreeMap<String, Arc<Node>>>,
 }
 
 /// An indexed case as a value of CEL.
@@ -77,23 +83,59 @@ impl Val for Case {
 impl StaticVal for Case {}
 
 impl Index {
-    /// With `instead`, as it would be if facts, by their place among the sources, said something else.
-    pub(super) fn new(facts: &Facts<'_>, pack: &Pack, instead: &BTreeMap<usize, Option<Value>>) -> Self {
+    pub(super) fn new(facts: &Facts<'_>, pack: &Pack) -> Self {
         let trace: Trace = Arc::new(Mutex::new(Vec::new()));
         let mut sources = Vec::new();
-        let mut build = Build { sources: &mut sources, trace: &trace, instead };
+        let mut build = Build { sources: &mut sources, trace: &trace };
         let declaration = build.node(facts.declaration, String::new(), Kind::Declared);
-        let papers = facts
-            .papers
-            .iter()
-            .map(|paper| {
-                let path = paper.document_type.clone();
-                (path.clone(), build.node(&paper.record, path, Kind::Paper))
-            })
-            .collect();
-        let config = own(&trace, "config", pack.config.clone());
-        let shared = Shared::of(facts, pack);
-        Self { declaration, papers, config, sources, counties: pack.counties.clone(), trace, shared }
+        let (mut papers, mut ends) = (Vec::new(), vec![build.sources.len()]);
+        for paper in facts.papers {
+            let path = paper.document_type.clone();
+            papers.push((path.clone(), build.node(&paper.record, path, Kind::Paper)));
+            ends.push(build.sources.len());
+        }
+        let files = facts.papers.iter().map(|paper| &paper.file).chain(facts.not_understood);
+        Self {
+            declaration,
+            papers,
+            config: own(&trace, "config", pack.config.clone()),
+            sources: Arc::new(sources),
+            counties: Arc::new(pack.counties.clone()),
+            trace,
+            shared: Arc::new(Shared::of(facts, pack)),
+            files: Arc::new(files.cloned().collect()),
+            ends: Arc::new(ends),
+            firsts: Mutex::default(),
+        }
+    }
+
+    /// As it would be if facts, by their place among the sources, said something else. Only what holds them is
+    /// made anew.
+    pub(super) fn with(&self, instead: &BTreeMap<usize, Option<Value>>) -> Self {
+        let mut changed = Self {
+            declaration: Arc::clone(&self.declaration),
+            papers: self.papers.clone(),
+            config: Arc::clone(&self.config),
+            sources: Arc::clone(&self.sources),
+            counties: Arc::clone(&self.counties),
+            trace: Arc::clone(&self.trace),
+            shared: Arc::clone(&self.shared),
+            files: Arc::clone(&self.files),
+            ends: Arc::clone(&self.ends),
+            firsts: Mutex::default(),
+        };
+        for at in instead.keys() {
+            // The declaration comes first, and each paper behind the one before.
+            match self.ends.partition_point(|end| end <= at).checked_sub(1) {
+                None => changed.declaration = replaced(&changed.declaration, instead),
+                Some(place) => {
+                    if let Some((_, node)) = changed.papers.get_mut(place) {
+                        *node = replaced(node, instead);
+                    }
+                }
+            }
+        }
+        changed
     }
 
     /// All documents of a type.
@@ -104,7 +146,14 @@ impl Index {
     /// The document of a type: the applicant's own, the first of all where none is, or a stand-in that
     /// says it was not supplied.
     pub(super) fn the(&self, kind: &str) -> Arc<Node> {
-        self.own_of(kind, "name").first().map_or_else(|| self.absent(kind), |node| Arc::clone(node))
+        let known = || self.firsts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = known().get(kind) {
+            return Arc::clone(first);
+        }
+        let own = self.own_of(kind, "name");
+        let first = own.first().map_or_else(|| self.absent(kind), |node| Arc::clone(node));
+        known().insert(kind.to_owned(), Arc::clone(&first));
+        first
     }
 
     /// The documents of a type that name the applicant in `holder`, by name or code; all where none does.
@@ -251,10 +300,26 @@ fn own(trace: &Trace, path: &str, values: BTreeMap<String, Value>) -> Arc<Node> 
     Arc::new(Node { fields, ..bare(trace, path) })
 }
 
+/// A record with other values for some of its facts.
+fn replaced(node: &Arc<Node>, instead: &BTreeMap<usize, Option<Value>>) -> Arc<Node> {
+    let mut changed = Node::clone(node);
+    for cell in changed.fields.values_mut() {
+        if let Some(value) = cell.at.and_then(|at| instead.get(&at)) {
+            cell.value.clone_from(value);
+        }
+    }
+    for group in changed.groups.values_mut() {
+        *group = replaced(group, instead);
+    }
+    for row in changed.rows.values_mut().flatten() {
+        *row = replaced(row, instead);
+    }
+    Arc::new(changed)
+}
+
 struct Build<'a> {
     sources: &'a mut Vec<Source>,
     trace: &'a Trace,
-    instead: &'a BTreeMap<usize, Option<Value>>,
 }
 
 impl Build<'_> {
@@ -287,11 +352,7 @@ impl Build<'_> {
             others,
         });
         let own = || fact.value.clone().filter(|_| !fact.problem.is_some_and(|why| NO_YUAN.contains(&why)));
-        Cell {
-            value: self.instead.get(&at).cloned().unwrap_or_else(own),
-            at: Some(at),
-            problem: fact.problem,
-        }
+        Cell { value: own(), at: Some(at), problem: fact.problem }
     }
 }
 

@@ -75,7 +75,7 @@ pub struct Checked {
 /// Evaluates every rule of the pack. Rules of other categories come out as not applicable.
 #[must_use]
 pub fn check(facts: &Facts<'_>, pack: &Pack) -> Checked {
-    let index = Arc::new(index::Index::new(facts, pack, &BTreeMap::new()));
+    let index = Arc::new(index::Index::new(facts, pack));
     let evaluation = eval::Evaluation::new(index, facts.today, pack);
     let (mut findings, mut judgement) = (Vec::new(), Vec::new());
     for rule in &pack.rules {

@@ -143,4 +143,7 @@ pub struct Finding {
     pub explanation: Vec<Explanation>,
     /// The facts that were read on the way: those that decide first, each in the order of their numbers.
     pub evidence: Vec<FactId>,
+    /// Where something was looked for and not found: names of files, and `declaration` for what was not
+    /// declared. Empty where nothing is absent.
+    pub searched: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! Where every fact of an examination stands, by its number: what turns a citation into a place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     anchor::{Anchor, column_letters},
@@ -114,13 +114,10 @@ impl<'a> Index<'a> {
 
     /// What a finding cites, without repetition: first what explains it, then the rest.
     pub(super) fn of_finding(&self, finding: &Finding) -> Vec<&Cited<'a>> {
-        let mut ids: Vec<FactId> = Vec::new();
         let explained = finding.explanation.iter().flat_map(|reason| &reason.evidence);
-        for id in explained.chain(&finding.evidence) {
-            if !ids.contains(id) {
-                ids.push(*id);
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let ids: Vec<FactId> =
+            explained.chain(&finding.evidence).copied().filter(|id| seen.insert(*id)).collect();
         self.of_ids(&ids)
     }
 }

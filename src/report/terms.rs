@@ -115,6 +115,18 @@ const DOCUMENT_TYPES: &[Row] = &[
     ("other", "未识别的材料", "not recognised"),
 ];
 
+/// Where was looked for what is absent, in words; empty where nothing is.
+pub(super) fn searched(files: &[String], lang: Lang) -> String {
+    let count = files.iter().filter(|file| *file != "declaration").count();
+    match (files.is_empty(), count, lang) {
+        (true, ..) => String::new(),
+        (false, 0, Lang::Zh) => "已查找：申报书".to_owned(),
+        (false, 0, Lang::En) => "looked in the declaration".to_owned(),
+        (false, _, Lang::Zh) => format!("已查找：申报书和全部 {count} 个文件"),
+        (false, _, Lang::En) => format!("looked in the declaration and all {count} files"),
+    }
+}
+
 /// Which explanations of a difference an item is part of, in words; empty for none.
 pub(super) fn alternatives(of: &[u32], lang: Lang) -> String {
     let numbers: Vec<String> = of.iter().map(u32::to_string).collect();

@@ -167,6 +167,10 @@ fn finding(out: &mut String, finding: &Finding, index: &Index<'_>, lang: Lang, c
         let raw = if raw.is_empty() { lang.of("（未能读出）", "(unread)").to_owned() } else { raw };
         *out += &format!("    → {}  {}  {raw}\n", tame(&item.place(lang)), item.name(lang));
     }
+    let searched = terms::searched(&finding.searched, lang);
+    if !searched.is_empty() {
+        *out += &format!("    → {searched}\n");
+    }
     if cited.len() > MOST_EVIDENCE {
         let rest = cited.len() - MOST_EVIDENCE;
         *out += &match lang {

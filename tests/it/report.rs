@@ -168,6 +168,7 @@ fn finding(code: &str, rule: &str, outcome: Outcome, zh: &str, en: &str, evidenc
         difference: None,
         explanation: Vec::new(),
         evidence: evidence.iter().copied().map(FactId).collect(),
+        searched: Vec::new(),
     }
 }
 

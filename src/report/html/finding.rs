@@ -23,6 +23,13 @@ pub(super) fn card(desk: Desk<'_>, finding: &Finding) -> Markup {
             (explained(desk, finding))
             (reasons(finding, lang))
             (clause(finding, lang))
+            @let searched = terms::searched(&finding.searched, lang);
+            @if !searched.is_empty() {
+                details.fold {
+                    summary { (searched) }
+                    ul.faint { @for file in &finding.searched { li { (file) } } }
+                }
+            }
             (evidence::all(desk, &desk.index.of_finding(finding)))
         }
     }

@@ -137,6 +137,7 @@ fn findings(findings: &[Finding], index: &Index<'_>) -> Vec<wire::Finding> {
                     })
                     .collect(),
                 evidence: keys(&finding.evidence, index),
+                searched: finding.searched.clone(),
             }
         })
         .collect()

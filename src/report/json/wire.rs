@@ -102,10 +102,14 @@ pub struct Finding {
     /// Found minus declared, in yuan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub difference: Option<String>,
-    /// What the sums leave out or net. Whether it makes up the difference is not said.
+    /// What the sums leave out or net, and what makes up the difference.
     pub explanation: Vec<Explanation>,
     /// Keys of the report's `evidence`.
     pub evidence: Vec<String>,
+    /// Where something was looked for and not found: names of files, and `declaration`. Absent where nothing is
+    /// missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub searched: Vec<String>,
 }
 
 /// What a person has to look at.
