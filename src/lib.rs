@@ -13,6 +13,7 @@ pub mod container;
 pub mod draw;
 pub mod extract;
 pub mod jobs;
+pub mod lists;
 pub mod model;
 pub mod pipeline;
 pub mod read;

@@ -176,8 +176,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("closing_date", |a| {
         day_of(Some(lists::closing_date(case(&a)?, text(&a, 1)?).unwrap_or(day(&a, 2)?)), "closing_date")
     }),
-    ("has_summary", |a| yes(lists::recommended(case(&a)?)?.is_some())),
-    ("recommended_times", |a| count(lists::recommended(case(&a)?)?.unwrap_or(0))),
+    ("lines_of", |a| count(lists::lines_of(case(&a)?, text(&a, 1)?)?)),
     ("different", |a| different(&a)),
     ("number_trouble", |a| Ok(string(numbers::trouble(case(&a)?, record(&a, 1)?, day(&a, 2)?)))),
     ("region_differs", |a| yes(numbers::region_differs(record(&a, 0)?))),

@@ -94,20 +94,18 @@ pub(super) fn closing_date(case: &Index, city: &str) -> Option<NaiveDate> {
     })
 }
 
-/// How often the cities' summaries name the applicant; `None` where there is no summary.
-pub(super) fn recommended(case: &Index) -> Result<Option<usize>, ExecutionError> {
-    let mut count = None;
-    for list in case.of("recommendation_summary") {
+/// How many lines of the lists of a type name the applicant.
+pub(super) fn lines_of(case: &Index, kind: &str) -> Result<usize, ExecutionError> {
+    let mut count = 0;
+    for list in case.of(kind) {
         note(list, &["title"]);
-        let mut own = 0;
         for row in list.list("firms") {
             let Some(holder) = peek(row, "holder") else { continue };
             if case.party(holder, peek(row, "uscc").unwrap_or(""))? != "differs" {
-                note(row, &["holder", "uscc"]);
-                own += 1;
+                note(row, &["holder", "uscc", "category", "chain"]);
+                count += 1;
             }
         }
-        count = Some(count.unwrap_or(0) + own);
     }
     Ok(count)
 }

@@ -100,10 +100,13 @@ fn filled(text: &str, shown: &BTreeMap<String, Value>, unknown: &str) -> String 
     out
 }
 
+/// Reasons of an absence that no attachment can mend: what is declared, and what authorities keep.
+const NOT_IN_ATTACHMENTS: &[&str] = &["NOT_DECLARED", "LISTS_DO_NOT_COVER", "NOT_IN_SUMMARY"];
+
 /// What a verdict misses, where it misses a document: its type, or nothing where the rule does not say.
 pub(super) fn perhaps_unread(verdict: &Verdict) -> Option<String> {
-    if verdict.outcome != Outcome::MissingEvidence || verdict.reasons.iter().any(|one| one == "NOT_DECLARED")
-    {
+    let is_elsewhere = |reason: &String| NOT_IN_ATTACHMENTS.contains(&reason.as_str());
+    if verdict.outcome != Outcome::MissingEvidence || verdict.reasons.iter().any(is_elsewhere) {
         return None;
     }
     let what = verdict.shown.get(GAP).map(Value::wire).unwrap_or_default();

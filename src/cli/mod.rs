@@ -6,6 +6,7 @@ mod containment;
 mod crops;
 mod declare;
 mod extract;
+mod lists;
 mod memory;
 mod rules;
 mod say;
@@ -84,6 +85,7 @@ enum Command {
     Score(score::Score),
     Declare(declare::Declare),
     Rules(rules::Rules),
+    Lists(lists::ListsCommand),
     Containment(containment::Containment),
     #[command(hide = true)]
     ReadContained(containment::ReadContained),
@@ -107,6 +109,7 @@ pub fn run() -> ExitCode {
         Command::Score(score) => score.run(),
         Command::Declare(declare) => declare.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Lists(lists) => lists.run(),
         Command::Containment(containment) => containment.run(),
         Command::ReadContained(contained) => contained.run(),
     };

@@ -126,7 +126,7 @@ fn part_of_rules(rules: Option<&Path>, part: &str) -> Result<Option<PathBuf>> {
 }
 
 /// What stands in a folder, by name.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();

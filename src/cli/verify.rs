@@ -9,7 +9,7 @@ use clap::Args;
 use super::{
     Ending,
     batch::{self, Desk, Wanted},
-    case,
+    case, lists,
     memory::{self, Memory},
     say, tools,
     whole::{whole, written},
@@ -41,6 +41,9 @@ pub(super) struct Verify {
     /// A folder of root certificates (DER or PEM) whose signatures are trusted; none if not given.
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
+    /// A folder of lists (`heyan lists`) that cases are held against.
+    #[arg(long, value_name = "DIR")]
+    lists: Option<PathBuf>,
     /// Where reports are written.
     #[arg(long, default_value = "heyan-reports", value_name = "DIR")]
     out: PathBuf,
@@ -91,6 +94,7 @@ impl Verify {
         let mut tools = tools::open(self.jobs)?;
         tools::add_types(&mut tools.types, self.rules.as_deref())?;
         tools.trust = tools::trust(self.trust.as_deref())?;
+        tools.lists = lists::open(self.lists.as_deref())?;
         let memory = Memory::open(self.store.as_deref(), self.files.as_deref(), !self.no_cache, &mut tools)?;
         let lang = Lang::named(&self.lang).unwrap_or_default();
         let mut today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
@@ -196,7 +200,7 @@ impl Verify {
 }
 
 /// A day as it is typed.
-fn day(text: &str) -> Result<NaiveDate, &'static str> {
+pub(super) fn day(text: &str) -> Result<NaiveDate, &'static str> {
     text.parse().map_err(|_| "wanted a day of the calendar, such as 2023-03-01")
 }
 

@@ -73,7 +73,7 @@ pub(super) fn made_with(tools: &Tools) -> String {
 #[must_use]
 pub fn key(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> String {
     let made_with = made_with(tools);
-    let rules = format!("{pack:?} {:?} {today}", tools.types);
+    let rules = format!("{pack:?} {:?} {:?} {today}", tools.types, tools.lists);
     let given = format!("{:?} {:?}", case.problems, case.elsewhere);
     let files = case.declaration.iter().map(|(name, bytes)| (name, bytes)).chain(&case.attachments);
     let files: String = files.map(|(name, bytes)| format!("{} {name}\n", read::id(bytes).0)).collect();

@@ -22,6 +22,7 @@ use crate::{
     check, classify,
     contain::{Here, Opener},
     extract,
+    lists::Lists,
     model::{
         case::{CaseFiles, Examination, MadeWith},
         document::Document,
@@ -52,6 +53,8 @@ pub struct Tools {
     pub limits: Limits,
     /// Whose signatures are trusted; nobody's by themselves.
     pub trust: Trust,
+    /// Lists of authorities that cases are held against.
+    pub lists: Lists,
     /// Where readings are kept; `None` where everything is read anew.
     pub shelf: Option<Box<dyn Shelf>>,
     /// The threads that work is spread over.
@@ -86,6 +89,7 @@ impl Tools {
             confidence: Confidence::embedded()?,
             limits: Limits::default(),
             trust: Trust::default(),
+            lists: Lists::default(),
             shelf: None,
             threads: rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build()?,
         })
@@ -226,6 +230,15 @@ pub fn examine(
         .unwrap_or_else(|_| crashed(case, pack, tools, today))
 }
 
+/// By what lines of lists concern a case: its applicant's names and code, and its city.
+fn named(declaration: &Record) -> Vec<String> {
+    let applicant = declaration.groups.get("applicant");
+    let own = ["name", "uscc"].into_iter().filter_map(|field| applicant?.text(field));
+    let former = applicant.and_then(|own| own.rows.get("former_names")).into_iter().flatten();
+    let former = former.filter_map(|row| row.text("value"));
+    own.chain(former).chain(declaration.text("city")).map(str::to_owned).collect()
+}
+
 fn crashed(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> Examination {
     let mut problems = case.problems.clone();
     problems.push(Problem::new(
@@ -295,6 +308,7 @@ fn examined(
             "there is no attachment; attachments belong into the folder attachments",
         ));
     }
+    papers.extend(tools.lists.papers(&named(&declaration)));
     number(&mut declaration, &mut papers);
     for document in &mut documents {
         problems.append(&mut document.problems);

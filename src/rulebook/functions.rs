@@ -275,14 +275,9 @@ pub const FUNCTIONS: &[Function] = &[
         "The city's last day for applications by such a list, or the other day where none has it.",
     ),
     row(
-        "has_summary",
-        "has_summary(case) -> bool",
-        "Whether a city's summary of recommendations is at hand.",
-    ),
-    row(
-        "recommended_times",
-        "recommended_times(case) -> int",
-        "How many lines of the summaries name the applicant.",
+        "lines_of",
+        "lines_of(case, type) -> int",
+        "How many lines of the lists of a type name the applicant.",
     ),
     row("different", "different(texts) -> int", "How many different texts a list has."),
     row(

@@ -28,6 +28,7 @@ mod forms_open;
 mod hostile;
 mod kept;
 mod limits;
+mod lists;
 mod mutants;
 mod ofd;
 mod ofd_looks;

@@ -1,0 +1,176 @@
+//! Lists of authorities: imported from tables, and what they say of a case.
+
+use std::{fs, path::Path};
+
+use heyan::{
+    lists::{KINDS, ListError, Lists, import},
+    model::{
+        anchor::Anchor,
+        page::{Cell, CellValue, Sheet},
+    },
+};
+
+use crate::cli::{Ran, heyan};
+
+fn sheet(rows: &[&[&str]]) -> Sheet {
+    let cell = |text: &&str| Cell { text: (*text).to_owned(), value: CellValue::Text };
+    Sheet {
+        name: "名单".to_owned(),
+        rows: rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        hidden: false,
+        hidden_rows: Vec::new(),
+        hidden_columns: Vec::new(),
+        merged: Vec::new(),
+    }
+}
+
+fn kind(name: &str) -> &'static heyan::lists::Kind {
+    KINDS.iter().find(|kind| kind.name == name).unwrap()
+}
+
+#[test]
+fn a_table_with_a_title_over_it_and_a_sum_below_is_a_list() {
+    let found = import(
+        &[sheet(&[
+            &["2021年江苏省重点工业互联网平台名单"],
+            &[],
+            &["序号", "平台名称", "建设单位", "统一社会信用代码", "所在地"],
+            &["1", "澄岳平台", "江苏澄岳科技有限公司", "91320100MA1ABC1235", "南京市"],
+            &["2", "霁川平台", "南京霁川数据有限公司", "91320500MAYDGTXM70", "南京市"],
+            &["3", "霁川平台", "南京霁川数据有限公司", "91320500MAYDGTXM70", "南京市"],
+            &["", "", "合计", "", ""],
+        ])],
+        kind("recognition_list"),
+    )
+    .unwrap();
+    assert_eq!(found.lines.len(), 2);
+    assert_eq!(found.lines[0].row, 4);
+    assert_eq!(found.lines[0].cells["holder"], (3, "江苏澄岳科技有限公司".to_owned()));
+    assert_eq!(found.lines[0].cells["platform"], (2, "澄岳平台".to_owned()));
+    assert_eq!((found.again, found.passed), (vec![6], vec![7]));
+}
+
+#[test]
+fn what_is_wrong_in_a_table_is_named_with_its_row() {
+    let error = import(&[sheet(&[&["姓名", "分数"], &["甲", "7"]])], kind("recognition_list")).unwrap_err();
+    assert!(matches!(&error, ListError::NoHeads { found, .. } if found == "`姓名 | 分数`"), "{error}");
+    let rows: &[&[&str]] =
+        &[&["企业名称", "统一社会信用代码"], &["江苏澄岳科技有限公司", "91320100MA1ABC1234"]];
+    let error = import(&[sheet(rows)], kind("recognition_list")).unwrap_err().to_string();
+    assert!(error.contains("row 2: found `91320100MA1ABC1234`"), "{error}");
+    let rows: &[&[&str]] = &[&["设区市", "截止时间"], &["苏州市", "三月底"], &["南通市", ""]];
+    let error = import(&[sheet(rows)], kind("closing_dates")).unwrap_err().to_string();
+    assert!(error.contains("row 2: found `三月底`") && error.contains("row 3"), "{error}");
+    assert_eq!(import(&[sheet(&[&["设区市", "截止时间"]])], kind("closing_dates")), Err(ListError::Empty));
+}
+
+fn said(ran: &Ran) -> String {
+    format!("{}{}", ran.out, ran.err)
+}
+
+#[test]
+fn a_case_is_held_against_lists_and_cites_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/platform-clean");
+    let declared: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(case.join("declaration.json")).unwrap()).unwrap();
+    let (name, code) = (&declared["applicant"]["name"], &declared["applicant"]["uscc"]);
+    let (name, code) = (name.as_str().unwrap(), code.as_str().unwrap());
+    fs::write(
+        at("名单.csv"),
+        format!("建设单位,统一社会信用代码\n南京霁川数据有限公司,91320500MAYDGTXM70\n{name},{code}\n"),
+    )
+    .unwrap();
+    let lists = at("lists");
+    let import = |covers: &str| {
+        heyan(&[
+            "lists",
+            "import",
+            &at("名单.csv"),
+            "--kind",
+            "recognition_list",
+            "--title",
+            "2021年江苏省重点工业互联网平台名单",
+            "--issued-on",
+            "2021-12-20",
+            "--covers",
+            covers,
+            "--lists",
+            &lists,
+            "--today",
+            "2023-03-01",
+        ])
+    };
+    let done = import("2018-2022");
+    assert_eq!(done.code, 0, "{}", said(&done));
+    let verify = || {
+        let case = case.to_string_lossy();
+        let (out, format) = (at("out"), ["--format", "json", "--today", "2023-03-01"]);
+        let output = heyan(&[&["verify", &case, "--lists", &lists, "--out", &out][..], &format].concat());
+        serde_json::from_str::<serde_json::Value>(&output.out).unwrap_or_else(|_| panic!("{}", said(&output)))
+    };
+    let report = verify();
+    let finding = |report: &serde_json::Value, rule: &str| {
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().find(|one| one["rule"] == rule).unwrap().clone()
+    };
+    let found = finding(&report, "platform-recognised-already");
+    assert_eq!(found["outcome"], "fail");
+    assert_eq!(found["reasons"][0], "RECOGNITION_NOT_DECLARED");
+    let cited: Vec<&serde_json::Value> = found["evidence"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| &report["evidence"][key.as_str().unwrap()])
+        .collect();
+    let line = cited.iter().find(|one| one["raw"] == name && one["file"] == "lists/名单.csv").unwrap();
+    assert_eq!((&line["row"], &line["column"]), (&3.into(), &"A".into()), "{line}");
+
+    // A further version takes the place of the one before.
+    fs::write(at("名单.csv"), "建设单位,统一社会信用代码\n南京霁川数据有限公司,91320500MAYDGTXM70\n")
+        .unwrap();
+    assert_eq!(import("2018-2021").code, 0);
+    let shown = said(&heyan(&["lists", "show", &lists]));
+    assert!(shown.contains("version 2") && shown.contains("2018 to 2021, 1 lines"), "{shown}");
+    let found = finding(&verify(), "platform-recognised-already");
+    assert_eq!(
+        (&found["outcome"], &found["reasons"][0]),
+        (&"missing_evidence".into(), &"LISTS_DO_NOT_COVER".into())
+    );
+    assert_eq!(import("2018-2022").code, 0);
+    assert_eq!(finding(&verify(), "platform-recognised-already")["outcome"], "pass");
+}
+
+#[test]
+fn lists_that_are_none_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/platform-clean");
+    let output = heyan(&["verify", &case.to_string_lossy(), "--lists", &at(""), "--out", &at("out")]);
+    assert_eq!(output.code, 2);
+    assert!(said(&output).contains("heyan lists import"), "{}", said(&output));
+    fs::write(at("a.1.json"), "{\"schema\": \"heyan.list/9\"}").unwrap();
+    let output = heyan(&["lists", "show", &at("")]);
+    assert_eq!(output.code, 2);
+    assert!(said(&output).contains("a.1.json is no list"), "{}", said(&output));
+}
+
+#[test]
+fn of_a_long_list_only_what_concerns_the_case_is_handed_on() {
+    let line = |at: u32| heyan::lists::Line {
+        row: at,
+        cells: [("holder".to_owned(), (1, format!("单位{at}")))].into_iter().collect(),
+    };
+    let list = heyan::lists::List {
+        kind: "recognition_list".to_owned(),
+        sheet: "名单".to_owned(),
+        lines: (1..=10_000).map(line).collect(),
+        ..heyan::lists::List::default()
+    };
+    let papers = Lists::new(vec![list]).papers(&["单位 777".to_owned(), String::new()]);
+    let rows = &papers[0].record.rows["firms"];
+    assert_eq!(rows.len(), 1);
+    let anchors = &rows[0].fields["holder"].evidence.anchors;
+    assert_eq!(anchors, &[Anchor::Cell { sheet: "名单".to_owned(), row: 777, column: 1 }]);
+}
