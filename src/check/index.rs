@@ -60,6 +60,8 @@ pub(super) struct Index {
     ends: Arc<Vec<usize>>,
     /// The document of each type that goes by the type's name, as far as it was asked for.
     firsts: Mutex<BTreeMap<String, Arc<Node>>>,
+    /// Who a party is, by name and code, as far as it was asked for.
+    parties: Mutex<BTreeMap<(String, String), &'static str>>,
 }
 
 /// An indexed case as a value of CEL.
@@ -106,6 +108,7 @@ impl Index {
             files: Arc::new(files.cloned().collect()),
             ends: Arc::new(ends),
             firsts: Mutex::default(),
+            parties: Mutex::default(),
         }
     }
 
@@ -123,6 +126,7 @@ impl Index {
             files: Arc::clone(&self.files),
             ends: Arc::clone(&self.ends),
             firsts: Mutex::default(),
+            parties: Mutex::default(),
         };
         for at in instead.keys() {
             // The declaration comes first, and each paper behind the one before.
@@ -240,29 +244,41 @@ impl Index {
     pub(super) fn party(&self, name: &str, code: &str) -> Result<&'static str, ExecutionError> {
         let empty = Node { kind: Kind::Declared, ..bare(&self.trace, "applicant") };
         let applicant = self.declaration.groups.get("applicant").map_or(&empty, |group| group);
-        let own = folded(applicant.text("name")?);
-        let name = folded(name);
-        let alike = own == name || (own.chars().count() > 5 && far(&own, &name) <= 1);
-        let code = folded(code);
-        if !code.is_empty() {
-            let uscc = folded(applicant.text("uscc")?);
-            // The old taxpayer number is the middle of the credit code.
-            if code == uscc || (code.len() == 15 && uscc.get(2..17) == Some(&code)) {
-                return Ok("same");
-            }
-            return Ok(if alike { "unsure" } else { "differs" });
+        // What it rests on is noted each time, what it comes to is found once.
+        let own = applicant.text("name")?;
+        let uscc = if code.is_empty() { "" } else { applicant.text("uscc")? };
+        let former = applicant.list("former_names").iter().take(if code.is_empty() { usize::MAX } else { 0 });
+        let former: Vec<&str> = former.filter_map(|row| row.text("value").ok()).collect();
+        let key = (name.to_owned(), code.to_owned());
+        let known = || self.parties.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(who) = known().get(&key) {
+            return Ok(who);
         }
-        let mut former = applicant.list("former_names").iter();
-        let former = former.any(|row| row.text("value").is_ok_and(|text| folded(text) == name));
-        Ok(if own == name {
-            "same"
-        } else if former {
-            "former"
-        } else if alike {
-            "unsure"
-        } else {
-            "differs"
-        })
+        let who = party(own, uscc, &former, name, code);
+        known().insert(key, who);
+        Ok(who)
+    }
+}
+
+fn party(own: &str, uscc: &str, former: &[&str], name: &str, code: &str) -> &'static str {
+    let (own, name, code) = (folded(own), folded(name), folded(code));
+    let alike = own == name || (own.chars().count() > 5 && far(&own, &name) <= 1);
+    if !code.is_empty() {
+        let uscc = folded(uscc);
+        // The old taxpayer number is the middle of the credit code.
+        if code == uscc || (code.len() == 15 && uscc.get(2..17) == Some(&code)) {
+            return "same";
+        }
+        return if alike { "unsure" } else { "differs" };
+    }
+    if own == name {
+        "same"
+    } else if former.iter().any(|one| folded(one) == name) {
+        "former"
+    } else if alike {
+        "unsure"
+    } else {
+        "differs"
     }
 }
 

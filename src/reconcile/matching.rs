@@ -89,15 +89,23 @@ impl Open {
     }
 }
 
+/// The items with a number, each with its side and place.
+fn numbered(items: &[Item], is_right: bool) -> impl Iterator<Item = (&str, bool, usize)> {
+    let numbered = items.iter().enumerate().filter(|(_, item)| !item.number.is_empty());
+    numbered.map(move |(at, item)| (item.number.as_str(), is_right, at))
+}
+
 fn by_number(left: &[Item], right: &[Item], open: &mut Open) -> Vec<Group> {
-    let mut of_number: BTreeMap<&str, [Vec<usize>; 2]> = BTreeMap::new();
-    for (side, items) in [left, right].into_iter().enumerate() {
-        for (at, item) in items.iter().enumerate().filter(|(_, item)| !item.number.is_empty()) {
-            of_number.entry(&item.number).or_default()[side].push(at);
-        }
-    }
+    let mut all: Vec<(&str, bool, usize)> = numbered(left, false).chain(numbered(right, true)).collect();
+    all.sort_unstable();
     let mut groups = Vec::new();
-    for [mut of_left, mut of_right] in of_number.into_values() {
+    for run in all.chunk_by(|(number, ..), (other, ..)| number == other) {
+        let places = |side: bool| run.iter().filter(move |one| one.1 == side).map(|one| one.2);
+        let (mut of_left, mut of_right) =
+            (places(false).collect::<Vec<_>>(), places(true).collect::<Vec<_>>());
+        if of_left.is_empty() || of_right.is_empty() {
+            continue;
+        }
         let group =
             |left: Vec<usize>, right: Vec<usize>| Group { left, right, by: By::Number, ambiguous: false };
         let mut found = Vec::new();

@@ -4,13 +4,13 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use super::Band;
 
-/// More amounts are not tried in all combinations: half of them make 4,096 sums.
-const MOST: usize = 24;
+/// More amounts are not tried in all combinations: half of them make 256 sums.
+const MOST: usize = 16;
 /// Amounts beyond this, in fen, are left alone, so that no sum overflows.
 const LARGEST: i128 = 1 << 100;
 
 /// The smallest sets of amounts, by their places, that add up to a sum within its band, at most `enough` of
-/// them, each of one size. Sets of none or of more than 24 amounts are not looked for; of a longer list only
+/// them, each of one size. Sets of none or of more than 16 amounts are not looked for; of a longer list only
 /// single amounts and pairs are.
 #[must_use]
 pub fn subsets(amounts: &[Decimal], sum: Band, enough: usize) -> Vec<Vec<usize>> {

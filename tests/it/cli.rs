@@ -171,6 +171,8 @@ pub(super) fn clean_case(root: &Path) -> String {
         let path = entry.unwrap().path();
         fs::copy(&path, to.join(paid).join(path.file_name().unwrap())).unwrap();
     }
+    fs::copy(from.join("attachments/09其他/项目竣工验收报告.pdf"), to.join("attachments/acceptance.pdf"))
+        .unwrap();
     let truth: Json = serde_json::from_slice(&fs::read(from.join("truth.json")).unwrap()).unwrap();
     let licence = &truth["files"]["attachments/01营业执照/营业执照扫描件.pdf"]["fields"];
     let said = |field: &str| licence[field].as_str().unwrap().to_owned();

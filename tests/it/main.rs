@@ -14,6 +14,7 @@ mod askew;
 mod authenticate;
 mod batches;
 mod cases;
+mod cited;
 mod cli;
 mod codes;
 mod confidence;
