@@ -33,6 +33,7 @@ pub const APART: &[&str] = &[
     NOT_CASH,
     NOT_DECLARED,
     OUTSIDE,
+    PARTS_DIFFER,
     RED_LETTER,
     REFUND,
     SHORT_SERVICE,
@@ -52,6 +53,7 @@ pub(super) const NOT_CASH: &str = "not_cash";
 pub(super) const NOT_DECLARED: &str = "not_declared";
 pub(super) const OUTSIDE: &str = "outside_period";
 pub(super) const RED_LETTER: &str = "red_letter";
+pub(super) const PARTS_DIFFER: &str = "parts_differ";
 pub(super) const REFUND: &str = "refund";
 pub(super) const SHORT_SERVICE: &str = "short_service";
 pub(super) const TAX_BASIS: &str = "tax_basis";
@@ -200,6 +202,19 @@ pub(super) fn explained(
             _ => SEVERAL,
         }),
     )
+}
+
+/// How a declared total differs from the sum of its declared parts; nothing where a part was not declared.
+pub(super) fn of_parts(whole: (&Node, &str), parts: &[(&Node, &str)]) -> Option<Item> {
+    let amounts = parts.iter().map(|(node, field)| super::matches::band(node, field));
+    let sum = amounts.into_iter().try_fold(Band::exact(Decimal::ZERO), |sum, part| {
+        let part = part?;
+        Some(Band { yuan: sum.yuan.checked_add(part.yuan)?, half: sum.half.checked_add(part.half)? })
+    })?;
+    let total = super::matches::band(whole.0, whole.1)?;
+    let by = total.yuan.checked_sub(sum.yuan).filter(|_| !parts.is_empty() && !total.meets(sum))?;
+    let item = Item::new(PARTS_DIFFER, Some(by), whole.0, &[whole.1]);
+    Some(parts.iter().fold(item, |item, (node, field)| item.with(node, &[field])).coarse())
 }
 
 /// An amount of a record that may not have been read; not noted, because the item cites it itself.

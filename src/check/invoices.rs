@@ -233,7 +233,13 @@ fn categories(case: &Index) -> Vec<Item> {
         let item = Item::new(apart::CATEGORY_DIFFERS, Some(by), own, &[declared]);
         Some(item.with(&report, &[audited]).coarse())
     };
-    CATEGORIES.iter().filter_map(differs).collect()
+    let parts: Vec<(&Node, &str)> = CATEGORIES
+        .iter()
+        .map(|(declared, _)| (&**own, *declared))
+        .filter(|(own, name)| own.fields.contains_key(*name))
+        .collect();
+    let of_parts = apart::of_parts((own, "total"), &parts);
+    CATEGORIES.iter().filter_map(differs).chain(of_parts).collect()
 }
 
 /// How the audit's categories differ from the sums of its own lines in them.

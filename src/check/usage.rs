@@ -348,7 +348,24 @@ pub(super) fn set_apart(case: &Index, window: Period, months: i32) -> Result<Vec
     if !by_bills {
         items.extend(unpaid(case));
     }
+    items.extend(declared_parts(case));
     Ok(items)
+}
+
+/// Where the declared total is another than its services come to, or a service's amount than its payments.
+fn declared_parts(case: &Index) -> Vec<Item> {
+    let Some(own) = case.declaration.groups.get("star_cloud") else { return Vec::new() };
+    let services = own.list("services");
+    let parts: Vec<(&Node, &str)> = services.iter().map(|one| (&**one, "amount_paid")).collect();
+    let of_service = |service: &Arc<Node>| {
+        let payments: Vec<(&Node, &str)> =
+            service.list("payments").iter().map(|one| (&**one, "amount")).collect();
+        apart::of_parts((service, "amount_paid"), &payments)
+    };
+    apart::of_parts((own, "total_paid"), &parts)
+        .into_iter()
+        .chain(services.iter().filter_map(of_service))
+        .collect()
 }
 
 /// Declared payments for which there is no receipt, or one of another amount.

@@ -159,6 +159,7 @@ const EXPLANATIONS: &[Row] = &[
     ("digit_differs", "有一位数字不同", "one digit is another"),
     ("digits_swapped", "相邻两位数字颠倒", "two neighbouring digits changed places"),
     ("no_receipt", "没有回单的申报付款", "declared payment without a receipt"),
+    ("parts_differ", "申报的合计与其各项之和不同", "a declared total that is not the sum of its parts"),
     ("tax_basis", "含税与不含税口径不同", "with tax and without"),
     ("unit_slip", "单位（元、千元、万元）填错", "a wrong unit"),
 ];
