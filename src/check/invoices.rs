@@ -92,6 +92,13 @@ pub(super) fn accepted(case: &Index, window: Period, basis: &str) -> Result<Deci
     counted.into_iter().try_fold(Decimal::ZERO, |sum, one| add(sum, one.paper.amount(column(basis))?))
 }
 
+/// The invoices that count, whatever their day; none where it cannot be told which do.
+pub(super) fn counted(case: &Index) -> Vec<Arc<Node>> {
+    let any = Period { from: NaiveDate::MIN, to: NaiveDate::MAX };
+    let sorted = sorted(case, any).unwrap_or_default().into_iter();
+    sorted.filter(|one| one.apart.is_none()).map(|one| Arc::clone(one.paper)).collect()
+}
+
 /// What the sum of invoices leaves out or nets, and what the audit counts without an invoice.
 pub(super) fn set_apart(case: &Index, window: Period, basis: &str) -> Result<Vec<Item>, ExecutionError> {
     let column = column(basis);
@@ -210,7 +217,7 @@ fn declared(case: &Index) -> Vec<Arc<Node>> {
 }
 
 /// The cost categories, as they are declared and as the audit names them.
-const CATEGORIES: &[(&str, &str)] = &[
+pub(super) const CATEGORIES: &[(&str, &str)] = &[
     ("platform_system_development", "development"),
     ("smart_equipment_terminals", "equipment"),
     ("testing_consulting", "testing_consulting"),

@@ -16,6 +16,7 @@ mod matches;
 mod names;
 mod numbers;
 mod repeated;
+mod sums;
 mod trial;
 mod usage;
 mod values;
@@ -29,7 +30,7 @@ use rust_decimal::Decimal;
 use crate::{
     model::{
         fact::Record,
-        finding::{Finding, Outcome},
+        finding::{Finding, Outcome, Sums},
         paper::Paper,
         reuse::Use,
     },
@@ -68,6 +69,8 @@ pub struct Checked {
     pub judgement: Vec<Finding>,
     /// Sums worth showing, in yuan.
     pub totals: BTreeMap<String, Decimal>,
+    /// The sums that should agree, side by side.
+    pub sums: Vec<Sums>,
     /// The worst finding.
     pub outcome: Outcome,
 }
@@ -76,6 +79,7 @@ pub struct Checked {
 #[must_use]
 pub fn check(facts: &Facts<'_>, pack: &Pack) -> Checked {
     let index = Arc::new(index::Index::new(facts, pack));
+    let sums = sums::sums(&index);
     let evaluation = eval::Evaluation::new(index, facts.today, pack);
     let (mut findings, mut judgement) = (Vec::new(), Vec::new());
     for rule in &pack.rules {
@@ -86,7 +90,7 @@ pub fn check(facts: &Facts<'_>, pack: &Pack) -> Checked {
     let worst = findings.iter().map(|finding| finding.outcome).max();
     // A case to which nothing applies has nothing wrong with it, and nothing looked at.
     let outcome = worst.unwrap_or(Outcome::NotApplicable);
-    Checked { totals: evaluation.totals(pack), findings, judgement, outcome }
+    Checked { totals: evaluation.totals(pack), findings, judgement, sums, outcome }
 }
 
 /// The names of the functions that have code, for the test that compares them with the table.

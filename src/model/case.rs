@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::{
     document::Document,
     fact::Record,
-    finding::{Finding, Outcome},
+    finding::{Finding, Outcome, Sums},
     paper::Paper,
     problem::Problem,
     reuse::Use,
@@ -72,6 +72,8 @@ pub struct Examination {
     pub papers: Vec<Paper>,
     /// The files themselves, flattened: parts of archives follow their archive.
     pub documents: Vec<Document>,
+    /// The sums that should agree, side by side.
+    pub sums: Vec<Sums>,
     /// Sums worth showing, in yuan, by name.
     pub totals: BTreeMap<String, Decimal>,
     /// Everything that could not be read or understood.

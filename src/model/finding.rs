@@ -1,5 +1,7 @@
 //! What a rule has to say about a case.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +114,16 @@ pub struct Explanation {
     /// The explanations of the finding's difference that it is part of, from 1; all items of one number
     /// together make up the difference.
     pub alternatives: Vec<u32>,
+}
+
+/// What one part of a case comes to, by who says so: a cost category, a service, or the total.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sums {
+    /// `development`, a service's name, or `total`.
+    pub part: String,
+    /// In yuan, by source: `declared`, `audited`, `scheduled`, `invoiced`, `payments`, `paid`. A sum of which a part
+    /// was not read is absent.
+    pub sums: BTreeMap<String, Decimal>,
 }
 
 /// What a rule found.

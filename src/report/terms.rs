@@ -115,6 +115,34 @@ const DOCUMENT_TYPES: &[Row] = &[
     ("other", "未识别的材料", "not recognised"),
 ];
 
+/// Who says what a part of a case comes to, in the order in which they are shown.
+pub(super) const SOURCES: &[Row] = &[
+    ("declared", "申报", "declared"),
+    ("audited", "审计", "audited"),
+    ("scheduled", "审计明细", "audit's lines"),
+    ("invoiced", "认可发票", "accepted invoices"),
+    ("payments", "申报付款", "declared payments"),
+    ("paid", "付款凭证", "paid"),
+];
+
+/// A source of sums in words.
+pub(super) fn source(name: &str, lang: Lang) -> String {
+    find(SOURCES, name, lang).unwrap_or(name).to_owned()
+}
+
+/// A part of a case in words: a cost category, or a service by its own name.
+pub(super) fn part(name: &str, lang: Lang) -> String {
+    const PARTS: &[Row] = &[
+        ("development", "平台和系统开发费", "platform and system development"),
+        ("equipment", "智能设备（终端）购置费", "smart equipment"),
+        ("testing_consulting", "测试验证和项目咨询费", "testing and consulting"),
+        ("other", "其他", "other"),
+        ("unlisted", "审计明细之外的发票", "invoices the audit does not list"),
+        ("total", "合计", "total"),
+    ];
+    find(PARTS, name, lang).unwrap_or(name).to_owned()
+}
+
 /// Where was looked for what is absent, in words; empty where nothing is.
 pub(super) fn searched(files: &[String], lang: Lang) -> String {
     let count = files.iter().filter(|file| *file != "declaration").count();
@@ -249,7 +277,7 @@ const FIELDS: &[Row] = &[
     ("purpose", "用途", "purpose"),
     ("draft_number", "票据号码", "draft number"),
     ("due_on", "到期日", "due on"),
-    ("accepted_on", "承兑日期", "accepted on"),
+    ("accepted_on", "承兑（验收）日期", "accepted on"),
     ("acceptor", "承兑人", "acceptor"),
     ("provider", "云服务商", "provider"),
     ("account", "账号", "account"),
@@ -274,6 +302,10 @@ const FIELDS: &[Row] = &[
     ("smart_equipment_terminals", "智能装备及终端", "smart equipment and terminals"),
     ("former_names", "曾用名", "former name"),
     ("submitted_on", "申报日期", "submitted on"),
+    ("status", "项目状态", "status of the project"),
+    ("completed_on", "建成日期", "completed on"),
+    ("covers_from", "名单覆盖自", "list covers from"),
+    ("covers_to", "名单覆盖至", "list covers to"),
     ("city", "设区市", "city"),
     ("county", "县（市、区）", "county"),
     ("number", "号码", "number"),

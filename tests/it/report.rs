@@ -9,7 +9,7 @@ use heyan::{
         case::{Examination, MadeWith},
         document::{Document, DocumentId, Format},
         fact::{Evidence, Fact, FactId, Method, Reading, Record},
-        finding::{Clause, Explanation, Finding, Message, Outcome, Severity, Shown},
+        finding::{Clause, Explanation, Finding, Message, Outcome, Severity, Shown, Sums},
         geometry::Rect,
         paper::Paper,
         problem::Problem,
@@ -285,6 +285,14 @@ pub(super) fn case() -> Examination {
         declared_in: None,
         papers: papers(&documents),
         documents,
+        sums: vec![Sums {
+            part: "equipment".into(),
+            sums: [
+                ("declared".into(), Decimal::from(20_356_700)),
+                ("audited".into(), Decimal::from(16_893_815)),
+            ]
+            .into(),
+        }],
         totals: [("invoices_gross".into(), "16893815".parse().unwrap())].into(),
         problems: vec![
             Problem::new(
@@ -350,6 +358,7 @@ fn the_report_keeps_the_contract() {
         "evidence",
         "documents",
         "totals",
+        "reconciliation",
         "problems",
         "not_checked",
     ] {

@@ -63,6 +63,7 @@ pub fn page(case: &Examination, lang: Lang, crops: Crops<'_>) -> String {
                     @for item in &case.judgement { (finding::judgement(desk, item)) }
                 }
             }
+            (sums(desk))
             (settled(desk, Outcome::Pass))
             (settled(desk, Outcome::NotApplicable))
             (documents::problems(desk))
@@ -91,6 +92,38 @@ pub(super) fn shell(title: &str, body: &Markup, script: &str, lang: Lang) -> Str
     }
     .into_string()
         + "\n"
+}
+
+/// The sums that should agree, side by side; those that differ from the first one of their row stand out.
+fn sums(desk: Desk<'_>) -> Markup {
+    let Desk { case, lang, .. } = desk;
+    let sources: Vec<&str> = terms::SOURCES
+        .iter()
+        .map(|(source, ..)| *source)
+        .filter(|source| case.sums.iter().any(|row| row.sums.contains_key(*source)))
+        .collect();
+    html! {
+        @if !case.sums.is_empty() {
+            section {
+                h2 { (lang.of("金额对照", "Sums side by side")) }
+                div.scroll { table.fields {
+                    thead { tr {
+                        th { (lang.of("项目", "part")) }
+                        @for source in &sources { th.number { (terms::source(source, lang)) } }
+                    } }
+                    tbody { @for row in &case.sums { tr {
+                        td { (terms::part(&row.part, lang)) }
+                        @for source in &sources { td.number {
+                            @match row.sums.get(*source) {
+                                Some(sum) => { (words::yuan(*sum)) }
+                                None => { "–" }
+                            }
+                        } }
+                    } } }
+                } }
+            }
+        }
+    }
 }
 
 /// An outcome as mark and word, on its colour.

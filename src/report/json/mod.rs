@@ -84,6 +84,14 @@ pub fn examination(case: &Examination) -> wire::Report {
         judgement: case.judgement.iter().map(|finding| judgement(finding, &index)).collect(),
         evidence: cited.map(|cited| (key(cited.id), evidence(cited))).collect(),
         documents,
+        reconciliation: case
+            .sums
+            .iter()
+            .map(|row| wire::Reconciled {
+                part: row.part.clone(),
+                sums: row.sums.iter().map(|(source, sum)| (source.clone(), money::wire(*sum))).collect(),
+            })
+            .collect(),
         totals: case.totals.iter().map(|(name, sum)| (name.clone(), money::wire(*sum))).collect(),
         problems: case.problems.iter().map(problem).collect(),
         not_checked: case.not_checked.iter().map(|message| Lang::Zh.say(message).to_owned()).collect(),

@@ -27,12 +27,23 @@ pub struct Report {
     pub evidence: BTreeMap<String, Evidence>,
     /// The documents found in the files.
     pub documents: Vec<Document>,
+    /// The sums that should agree, side by side: by cost category or service, and in total.
+    pub reconciliation: Vec<Reconciled>,
     /// Sums in yuan, by name.
     pub totals: BTreeMap<String, String>,
     /// What could not be read or understood.
     pub problems: Vec<Problem>,
     /// What no offline check can tell.
     pub not_checked: Vec<String>,
+}
+
+/// What one part of a case comes to, by who says so.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Reconciled {
+    /// A cost category, a service's name, `unlisted` (invoices of no audited line), or `total`.
+    pub part: String,
+    /// In yuan, by source: `declared`, `audited`, `scheduled`, `invoiced`, `payments`, `paid`.
+    pub sums: BTreeMap<String, String>,
 }
 
 /// Which case was examined.

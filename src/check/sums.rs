@@ -1,0 +1,153 @@
+//! The sums that should agree, side by side: for a factory each cost category as declared, audited, listed, invoiced
+//! and paid; for cloud services each service as declared, billed and paid.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use rust_decimal::Decimal;
+
+use crate::model::finding::Sums;
+
+use super::{
+    apart,
+    index::Index,
+    invoices::{self, CATEGORIES},
+    matches,
+    values::Node,
+};
+
+/// A total beside its parts.
+const TOTAL: &str = "total";
+/// Invoices that belong to no line of the audit.
+const UNLISTED: &str = "unlisted";
+
+/// The sums of a case, its parts first; none where nothing was declared or audited.
+pub(super) fn sums(case: &Index) -> Vec<Sums> {
+    let mut found = factory(case);
+    found.extend(cloud(case));
+    // What looking cost is no evidence of a rule.
+    case.take_reads();
+    found
+}
+
+type BySource = BTreeMap<&'static str, Option<Decimal>>;
+
+fn row(part: &str, sums: BySource) -> Option<Sums> {
+    let known: BTreeMap<String, Decimal> =
+        sums.into_iter().filter_map(|(source, sum)| Some((source.to_owned(), sum?))).collect();
+    (!known.is_empty()).then(|| Sums { part: part.to_owned(), sums: known })
+}
+
+fn factory(case: &Index) -> Vec<Sums> {
+    let report = case.latest("audit_report", "reported_on");
+    let column = if report.text("tax_basis") == Ok("incl") { "gross" } else { "net" };
+    let own = case.declaration.groups.get("benchmark_factory");
+    let own = own.and_then(|group| group.groups.get("investment"));
+    let lines = report.list("items");
+    let of_lines = |category: Option<&str>, column: &str| {
+        let of_category = lines.iter().filter(|line| category.is_none_or(|wanted| is_of(line, wanted)));
+        let mut amounts = of_category.map(|line| apart::amount(line, column)).peekable();
+        amounts.peek()?;
+        amounts.try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount?))
+    };
+    let invoiced = invoiced(case, lines, column);
+    let mut found: Vec<Sums> = CATEGORIES
+        .iter()
+        .filter_map(|(declared, audited)| {
+            row(
+                audited,
+                BTreeMap::from([
+                    ("declared", own.and_then(|own| apart::amount(own, declared))),
+                    ("audited", apart::amount(&report, audited)),
+                    ("scheduled", of_lines(Some(audited), column)),
+                    ("invoiced", invoiced.get(*audited).copied()),
+                    ("paid", of_lines(Some(audited), "paid")),
+                ]),
+            )
+        })
+        .collect();
+    found.extend(row(UNLISTED, BTreeMap::from([("invoiced", invoiced.get(UNLISTED).copied())])));
+    let all = invoiced.values().try_fold(Decimal::ZERO, |sum, one| sum.checked_add(*one));
+    found.extend(row(
+        TOTAL,
+        BTreeMap::from([
+            ("declared", own.and_then(|own| apart::amount(own, TOTAL))),
+            ("audited", apart::amount(&report, TOTAL)),
+            ("scheduled", of_lines(None, column)),
+            ("invoiced", all.filter(|_| !invoiced.is_empty())),
+            ("paid", of_lines(None, "paid")),
+        ]),
+    ));
+    // A platform hands in invoices, and nothing to hold them against.
+    found.retain(|row| row.sums.keys().any(|source| source != "invoiced") || own.is_some());
+    found
+}
+
+fn is_of(line: &Node, category: &str) -> bool {
+    line.text("category") == Ok(category)
+}
+
+/// What the invoices that count come to, by the category of the line they belong to.
+fn invoiced(case: &Index, lines: &[Arc<Node>], column: &str) -> BTreeMap<String, Decimal> {
+    let counted = invoices::counted(case);
+    let found = matches::papers_and_lines(counted, lines.to_vec());
+    let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
+    let mut add = |category: &str, paper: &Node| {
+        if let Some(amount) = apart::amount(paper, column) {
+            let sum = sums.entry(category.to_owned()).or_default();
+            *sum = sum.checked_add(amount).unwrap_or(*sum);
+        }
+    };
+    for group in &found.matching.groups {
+        let line = group.right.first().and_then(|at| found.right.get(*at));
+        let category = line.and_then(|line| line.text("category").ok()).unwrap_or(UNLISTED);
+        for paper in group.left.iter().filter_map(|at| found.left.get(*at)) {
+            add(category, paper);
+        }
+    }
+    found.only_left().for_each(|paper| add(UNLISTED, paper));
+    sums
+}
+
+fn cloud(case: &Index) -> Vec<Sums> {
+    let Some(own) = case.declaration.groups.get("star_cloud") else { return Vec::new() };
+    let receipts: Vec<Arc<Node>> = case.of("bank_receipt").map(Arc::clone).collect();
+    let payments = own.list("services").iter().flat_map(|one| one.list("payments").to_vec()).collect();
+    let found = matches::payments_and_receipts(payments, receipts.clone());
+    let paid: Vec<&Arc<Node>> = found
+        .matching
+        .groups
+        .iter()
+        .flat_map(|group| &group.left)
+        .filter_map(|at| found.left.get(*at))
+        .collect();
+    let sum = |nodes: &mut dyn Iterator<Item = &Arc<Node>>, field: &str| {
+        let mut amounts = nodes.map(|node| apart::amount(node, field)).peekable();
+        amounts.peek()?;
+        amounts.try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount?))
+    };
+    let of_service = |service: &Arc<Node>| {
+        let name = service.text("name").ok()?;
+        let own_paid = service.list("payments");
+        let mut proven = paid.iter().copied().filter(|one| own_paid.iter().any(|own| Arc::ptr_eq(own, one)));
+        row(
+            name,
+            BTreeMap::from([
+                ("declared", apart::amount(service, "amount_paid")),
+                ("payments", sum(&mut own_paid.iter(), "amount")),
+                ("paid", sum(&mut proven, "amount")),
+            ]),
+        )
+    };
+    let mut rows: Vec<Sums> = own.list("services").iter().filter_map(of_service).collect();
+    let all: Vec<Arc<Node>> =
+        own.list("services").iter().flat_map(|one| one.list("payments").to_vec()).collect();
+    rows.extend(row(
+        TOTAL,
+        BTreeMap::from([
+            ("declared", apart::amount(own, "total_paid")),
+            ("payments", sum(&mut all.iter(), "amount")),
+            ("paid", sum(&mut receipts.iter(), "amount")),
+        ]),
+    ));
+    rows
+}
