@@ -19,4 +19,5 @@ pub mod read;
 pub mod recognize;
 pub mod report;
 pub mod rulebook;
+pub mod sample;
 pub mod store;

@@ -8,6 +8,7 @@ mod declare;
 mod extract;
 mod memory;
 mod rules;
+mod sample;
 mod say;
 mod score;
 mod show;
@@ -62,7 +63,9 @@ Examples:
   heyan extract invoice.pdf --format json
   heyan show scan.jpg --page 1 --image boxes.png
   heyan declare 申报书.docx > declaration.json
-  heyan rules explain jiangsu-2023 FAC-06";
+  heyan rules explain jiangsu-2023 FAC-06
+  heyan sample fixtures/cases/factory-planted --seed 20230301 --out worksheet.xlsx
+  heyan sample --evaluate worksheet.xlsx";
 
 /// What is taken in of anything from outside, as a table.
 fn limits() -> String {
@@ -84,6 +87,7 @@ enum Command {
     Score(score::Score),
     Declare(declare::Declare),
     Rules(rules::Rules),
+    Sample(sample::Draw),
     Containment(containment::Containment),
     #[command(hide = true)]
     ReadContained(containment::ReadContained),
@@ -107,6 +111,7 @@ pub fn run() -> ExitCode {
         Command::Score(score) => score.run(),
         Command::Declare(declare) => declare.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Sample(draw) => draw.run(),
         Command::Containment(containment) => containment.run(),
         Command::ReadContained(contained) => contained.run(),
     };

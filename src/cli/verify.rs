@@ -196,7 +196,7 @@ impl Verify {
 }
 
 /// A day as it is typed.
-fn day(text: &str) -> Result<NaiveDate, &'static str> {
+pub(super) fn day(text: &str) -> Result<NaiveDate, &'static str> {
     text.parse().map_err(|_| "wanted a day of the calendar, such as 2023-03-01")
 }
 
