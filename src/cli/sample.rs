@@ -67,10 +67,10 @@ pub(super) struct Draw {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Reads a worksheet that was filled in and evaluates it.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "out", "tables"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "out", "tables", "method", "of", "basis", "confidence", "tolerable", "expected"])]
     evaluate: Option<PathBuf>,
     /// Prints the confidence factors and sample sizes at --confidence and stops.
-    #[arg(long, conflicts_with_all = ["seed", "out", "case"])]
+    #[arg(long, conflicts_with_all = ["case", "seed", "out", "method", "of", "basis", "tolerable", "expected"])]
     tables: bool,
     /// The call's rule pack, whose threshold counts.
     #[arg(long, default_value = "jiangsu-2023")]
@@ -119,6 +119,8 @@ impl Draw {
     fn drawn(&self) -> Result<Ending> {
         let lang = self.language.lang();
         self.in_range()?;
+        // Before anything is read: what was typed wrongly should not take minutes to be said.
+        let asked = self.asked()?;
         let pack = self.reading.pack(&self.pack)?;
         let case = self.examined(&pack)?;
         let of = self.of.as_deref().and_then(Of::named).unwrap_or_else(|| sample::usual(&case));
@@ -138,7 +140,15 @@ impl Draw {
             let trouble = format!("{} has no {} with an amount above zero", case.name, name_of(of).1);
             return Err(say::advised(trouble, advice));
         }
-        let order = self.order(&case, &population, &pack)?;
+        let tolerable = asked.tolerable.map_or_else(|| headroom(&case, &population, &pack), Ok)?;
+        let Asked { method, expected, .. } = asked;
+        let order = Order {
+            method,
+            confidence: self.confidence,
+            tolerable,
+            expected,
+            seed: self.seed.unwrap_or_default(),
+        };
         let head = head(&case, of, basis);
         let unread = population.unread();
         let drawn = Sample::draw(order, population).map_err(|error| {
@@ -220,29 +230,27 @@ impl Draw {
         Ok(pipeline::examine(&files, pack, &tools, today, &|step| progress.step(step)))
     }
 
-    fn order(&self, case: &Examination, population: &Population, pack: &Pack) -> Result<Order> {
+    fn asked(&self) -> Result<Asked> {
         let method = Method::named(&self.method).unwrap_or(Method::Mus);
-        let (tolerable, expected) = match method {
-            Method::Mus => (
-                match self.tolerable.as_deref() {
-                    None | Some("auto") => headroom(case, population, pack)?,
-                    Some(text) => yuan("--tolerable", text)?,
-                },
-                self.expected.as_deref().map_or(Ok(Decimal::ZERO), |text| yuan("--expected", text))?,
-            ),
-            Method::Random => (
-                percent("--tolerable", self.tolerable.as_deref().unwrap_or("5%"))?,
-                percent("--expected", self.expected.as_deref().unwrap_or("0%"))?,
-            ),
+        let amount = match method {
+            Method::Mus => yuan,
+            Method::Random => percent,
         };
-        Ok(Order {
-            method,
-            confidence: self.confidence,
-            tolerable,
-            expected,
-            seed: self.seed.unwrap_or_default(),
-        })
+        let tolerable = match (method, self.tolerable.as_deref()) {
+            (Method::Mus, None | Some("auto")) => None,
+            (_, text) => Some(amount("--tolerable", text.unwrap_or("5%"))?),
+        };
+        let expected = self.expected.as_deref().map(|text| amount("--expected", text)).transpose()?;
+        Ok(Asked { method, tolerable, expected: expected.unwrap_or_default() })
     }
+}
+
+/// What was asked for, in yuan or percent.
+struct Asked {
+    method: Method,
+    /// `None` for as much as the headroom.
+    tolerable: Option<Decimal>,
+    expected: Decimal,
 }
 
 /// How far the total lies above the threshold of the pack.

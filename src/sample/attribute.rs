@@ -4,7 +4,7 @@
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use super::{
-    chance::{binomial_at_most, falls_to, first, hypergeometric_at_most},
+    chance::{binomial_at_most, falls_to, first, hypergeometric_at_most, is_within},
     factor::risk,
 };
 
@@ -29,8 +29,9 @@ pub fn size(confidence: Decimal, tolerable: Decimal, expected: Decimal) -> Optio
     let mut least = 0;
     (0..MOST)
         .find_map(|allowed| {
-            least =
-                first(least.max(allowed), MOST + 1, |items| binomial_at_most(allowed, items, rate) <= risk);
+            least = first(least.max(allowed), MOST + 1, |items| {
+                is_within(binomial_at_most(allowed, items, rate), risk)
+            });
             let enough = least > MOST || covers(allowed, least, expected);
             enough.then_some(Size { items: least, allowed })
         })
@@ -45,7 +46,7 @@ pub fn size_of(confidence: Decimal, tolerable: Decimal, expected: Decimal, all: 
     let mut least = 0;
     for allowed in 0..unwanted.min(all) {
         least = first(least.max(allowed), all, |items| {
-            hypergeometric_at_most(allowed, items, unwanted, all) <= risk
+            is_within(hypergeometric_at_most(allowed, items, unwanted, all), risk)
         });
         if least >= all {
             return None;
@@ -75,7 +76,7 @@ pub fn upper_count(confidence: Decimal, found: u64, size: u64, all: u64) -> u64 
     let risk = risk(confidence);
     let most = all - size + found;
     // The first number that is too unlikely, less one.
-    first(found + 1, most + 1, |marked| hypergeometric_at_most(found, size, marked, all) <= risk) - 1
+    first(found + 1, most + 1, |marked| is_within(hypergeometric_at_most(found, size, marked, all), risk)) - 1
 }
 
 /// The upper limit of the rate after Clopper and Pearson, in percent to four decimals: as if every item had been

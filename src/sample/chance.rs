@@ -4,6 +4,12 @@
 /// Below this a logarithm of a factorial is added up, from it on Stirling's series is exact to 1e-13.
 const SMALL: u64 = 32;
 
+/// Whether a chance is no more than a risk. In small populations the two are often equal, and logarithms must not
+/// decide which is more.
+pub(super) fn is_within(chance: f64, risk: f64) -> bool {
+    chance <= risk * (1.0 + 1e-10)
+}
+
 /// The logarithm of n!.
 fn ln_factorial(n: u64) -> f64 {
     if n < SMALL {
@@ -19,12 +25,21 @@ fn ln_choose(n: u64, k: u64) -> f64 {
     ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
 }
 
-/// The chance of at most `count` events where `mean` are to be expected.
+/// The chance of at most `count` events where `mean` are to be expected; `mean` above zero and no less than
+/// `count`.
+///
+/// From there downwards each term is smaller than the one before, so that the sum ends where nothing is added.
 pub(super) fn poisson_at_most(count: u64, mean: f64) -> f64 {
-    if mean <= 0.0 {
-        return 1.0;
+    let mut term = (count as f64 * mean.ln() - mean - ln_factorial(count)).exp();
+    let mut sum = term;
+    for i in (1..=count).rev() {
+        term *= i as f64 / mean;
+        if sum + term <= sum {
+            break;
+        }
+        sum += term;
     }
-    (0..=count).map(|i| (i as f64 * mean.ln() - mean - ln_factorial(i)).exp()).sum::<f64>().min(1.0)
+    sum.min(1.0)
 }
 
 /// The chance of at most `count` among `size` draws, each of which hits with chance `rate`.
@@ -57,7 +72,7 @@ pub(super) fn hypergeometric_at_most(count: u64, size: u64, marked: u64, all: u6
 /// Where a falling function comes down to a level, between two places that enclose it.
 pub(super) fn falls_to(level: f64, mut low: f64, mut high: f64, at: impl Fn(f64) -> f64) -> f64 {
     // Each step halves the distance; after so many it is below what a binary fraction tells apart.
-    for _ in 0..120 {
+    for _ in 0..80 {
         let middle = f64::midpoint(low, high);
         if at(middle) > level { low = middle } else { high = middle }
     }

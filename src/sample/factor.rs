@@ -38,7 +38,7 @@ pub struct Factors {
 }
 
 impl Factors {
-    /// Exact factors at a confidence in percent, above 0 and below 100.
+    /// Exact factors at a confidence in percent, from 50 to below 100.
     #[must_use]
     pub fn exact(confidence: Decimal) -> Self {
         Self::printed(confidence, &[])
@@ -61,7 +61,8 @@ impl Factors {
         while poisson_at_most(count, high) > self.risk {
             high *= 2.0;
         }
-        let mean = falls_to(self.risk, 0.0, high, |mean| poisson_at_most(count, mean));
+        // At half a chance or more the factor lies above the number of errors.
+        let mean = falls_to(self.risk, count as f64, high, |mean| poisson_at_most(count, mean));
         format!("{mean:.PLACES$}").parse().unwrap_or(Decimal::MAX)
     }
 }
