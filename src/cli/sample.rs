@@ -54,10 +54,10 @@ pub(super) struct Draw {
     #[arg(long, default_value = "95", value_name = "PERCENT")]
     confidence: Decimal,
     /// What may be wrong. mus: yuan, or auto for how far the total lies above the call's threshold. random: a share
-    /// of the items such as 5%.
+    /// of the items such as 20%. If not given: auto, or 5%.
     #[arg(long, value_name = "AMOUNT|PERCENT|auto")]
     tolerable: Option<String>,
-    /// What is thought to be wrong. mus: yuan. random: a share of the items such as 1%.
+    /// What is thought to be wrong. mus: yuan. random: a share of the items such as 1%. If not given: nothing.
     #[arg(long, value_name = "AMOUNT|PERCENT")]
     expected: Option<String>,
     /// What the sample is drawn by: a whole number that nobody could foresee. The same one draws the same sample.

@@ -151,15 +151,27 @@ struct Names {
     name: &'static [&'static str],
     number: &'static [&'static str],
     date: &'static [&'static str],
+    /// Whether the number names one item alone; an invoice may be split over lines of a schedule.
+    numbered: bool,
 }
 
-const LINE: Names =
-    Names { name: &["name", "supplier", "category"], number: &["invoice_number"], date: &["invoiced_on"] };
-const INVOICE: Names = Names { name: &["seller_name"], number: &["invoice_number"], date: &["issued_on"] };
-const DECLARED: Names = Names { name: &["item", "seller"], number: &["number"], date: &["issued_on"] };
-const RECEIPT: Names =
-    Names { name: &["purpose", "payee_name"], number: &["receipt_number"], date: &["paid_on"] };
-const USAGE: Names = Names { name: &["service"], number: &[], date: &["start", "period"] };
+const LINE: Names = Names {
+    name: &["name", "supplier", "category"],
+    number: &["invoice_number"],
+    date: &["invoiced_on"],
+    numbered: false,
+};
+const INVOICE: Names =
+    Names { name: &["seller_name"], number: &["invoice_number"], date: &["issued_on"], numbered: true };
+const DECLARED: Names =
+    Names { name: &["item", "seller"], number: &["number"], date: &["issued_on"], numbered: false };
+const RECEIPT: Names = Names {
+    name: &["purpose", "payee_name"],
+    number: &["receipt_number"],
+    date: &["paid_on"],
+    numbered: true,
+};
+const USAGE: Names = Names { name: &["service"], number: &[], date: &["start", "period"], numbered: false };
 
 /// An item from a record. Its amount stands in the first of the columns; what stands in the others is taken off.
 fn item(paper: Option<&Paper>, record: &Record, columns: &[&str], names: &Names) -> Found {
@@ -180,6 +192,7 @@ fn item(paper: Option<&Paper>, record: &Record, columns: &[&str], names: &Names)
         file: paper.map_or_else(|| "declaration".to_owned(), |paper| paper.file.clone()),
         document: paper.map(|paper| paper.document.0.clone()).unwrap_or_default(),
         place: anchor.map(place).unwrap_or_default(),
+        numbered: names.numbered,
         apart: None,
     }
 }

@@ -17,7 +17,7 @@ pub const APART: &[(&str, &str, &str)] = &[
     (ZERO, "金额为零", "an amount of nothing"),
     (UNREAD, "金额未能读出", "its amount could not be read"),
     (TOO_LARGE, "金额过大，疑为误读", "too large an amount to be meant"),
-    ("doubled_item", "重复计入", "counted twice"),
+    (DOUBLED, "重复计入", "counted twice"),
     ("wrong_buyer", "购买方不是申报单位", "bought by somebody else"),
     ("wrong_payer", "付款方不是申报单位", "paid by somebody else"),
     ("refund", "退款", "a refund"),
@@ -28,6 +28,7 @@ const NEGATIVE: &str = "negative";
 const ZERO: &str = "zero";
 const UNREAD: &str = "unread";
 const TOO_LARGE: &str = "too_large";
+const DOUBLED: &str = "doubled_item";
 
 /// An item as it was found in a case.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,8 @@ pub struct Found {
     pub document: String,
     /// Where in the file: page and box, cell, node, or field.
     pub place: String,
+    /// Whether its number names one item alone, so that the same number, day and amount again are a copy.
+    pub numbered: bool,
     /// Why it is not to be drawn, by a code of [`APART`].
     pub apart: Option<&'static str>,
 }
@@ -122,7 +125,12 @@ impl Population {
                 file: plain(&one.file),
                 place: plain(&one.place),
             };
-            match reason {
+            let is_copy = |last: &Item| {
+                (&last.number, &last.date, last.book) == (&item.number, &item.date, item.book)
+                    && !item.number.is_empty()
+            };
+            let copied = one.numbered && population.items.last().is_some_and(is_copy);
+            match reason.or(copied.then_some(DOUBLED)) {
                 Some(reason) => population.apart.push(Apart { reason, amount, item }),
                 None => population.items.push(item),
             }

@@ -39,6 +39,7 @@ pub(super) fn items(amounts: &[&str]) -> Vec<Found> {
         file: "attachments/a.pdf".to_owned(),
         document: "00".to_owned(),
         place: format!("p. 1 [72.0, {at}.0, 200.0, 112.0]"),
+        numbered: false,
         apart: None,
     };
     amounts.iter().enumerate().map(found).collect()
@@ -210,6 +211,23 @@ fn what_cannot_be_drawn_is_set_apart_and_said() {
     assert_eq!(population.unread(), 2);
     let none = Sample::draw(order(Method::Mus, "5", "0", 1), Population::default());
     assert_eq!(none, Err(SampleError::Empty));
+}
+
+#[test]
+fn a_copy_of_an_invoice_is_drawn_once_whichever_of_them_was_told_before() {
+    let copies = |numbered, told: [Option<&'static str>; 2]| {
+        let copy = |(at, apart): (usize, Option<&'static str>)| Found {
+            numbered,
+            apart,
+            document: at.to_string(),
+            ..items(&["5.00"]).remove(0)
+        };
+        Population::new(told.into_iter().enumerate().map(copy).collect()).items.len()
+    };
+    assert_eq!(copies(true, [None, None]), 1);
+    assert_eq!(copies(true, [Some("doubled_item"), None]), 1);
+    assert_eq!(copies(true, [None, Some("doubled_item")]), 1);
+    assert_eq!(copies(false, [None, None]), 2, "lines of a schedule");
 }
 
 #[test]

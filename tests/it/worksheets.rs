@@ -269,6 +269,23 @@ fn a_shipped_case_is_sampled_filled_in_and_evaluated() {
 }
 
 #[test]
+fn what_the_rules_set_apart_is_not_drawn() {
+    let set_apart = |name: &str, of: &str| -> Vec<(String, String)> {
+        let words = ["--tolerable", "50000", "--today", "2023-03-01", "--format", "json", "--of", of];
+        let ran = heyan(&[&["sample", &case(name), "--seed", "1"], &words[..]].concat());
+        let drawn: Json = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
+        let text = |item: &Json, key: &str| item[key].as_str().unwrap().to_owned();
+        let apart = drawn["set_apart"].as_array().unwrap();
+        apart.iter().map(|item| (text(item, "reason"), text(item, "amount"))).collect()
+    };
+    let pair = |reason: &str, amount: &str| (reason.to_owned(), amount.to_owned());
+    assert_eq!(set_apart("cloud-planted", "payments"), [pair("short_service", "60482.73")]);
+    // The copy of an invoice that was planted; its line in the schedule is a second phase.
+    assert!(set_apart("factory-planted", "invoices").contains(&pair("doubled_item", "1742100.00")));
+    assert_eq!(set_apart("factory-planted", "audit"), []);
+}
+
+#[test]
 fn worksheets_of_other_cases_and_files_that_are_none_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("worksheet.xlsx");
