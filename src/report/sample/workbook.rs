@@ -29,8 +29,8 @@ const INSTRUCTIONS: &[&str] = &[
     "   Random sampling: fill in 是 (yes) where the item deviates and 否 (no) where it does not.",
     "4. 尚未审查的留空；有留空的项目时不出结论。",
     "   Leave empty what was not examined; there is no conclusion while anything is empty.",
-    "5. 其他单元格请勿改动；备注可自由填写；行可以排序。",
-    "   Change no other cell. Remarks are free, and rows may be sorted.",
+    "5. 其他单元格请勿改动；备注可自由填写；取消工作表保护（无密码）后行可以排序。",
+    "   Change no other cell. Remarks are free. Rows may be sorted once the sheet's protection, which has no password, is lifted.",
     "6. 填写后运行：heyan sample --evaluate 本文件.xlsx",
     "   Then run: heyan sample --evaluate THIS_FILE.xlsx",
 ];
