@@ -21,4 +21,5 @@ pub mod recognize;
 pub mod reconcile;
 pub mod report;
 pub mod rulebook;
+pub mod sample;
 pub mod store;

@@ -9,6 +9,7 @@ mod extract;
 mod lists;
 mod memory;
 mod rules;
+mod sample;
 mod say;
 mod score;
 mod show;
@@ -63,7 +64,9 @@ Examples:
   heyan extract invoice.pdf --format json
   heyan show scan.jpg --page 1 --image boxes.png
   heyan declare 申报书.docx > declaration.json
-  heyan rules explain jiangsu-2023 FAC-06";
+  heyan rules explain jiangsu-2023 FAC-06
+  heyan sample fixtures/cases/factory-planted --seed 20230301 --out worksheet.xlsx
+  heyan sample --evaluate worksheet.xlsx";
 
 /// What is taken in of anything from outside, as a table.
 fn limits() -> String {
@@ -86,6 +89,7 @@ enum Command {
     Declare(declare::Declare),
     Rules(rules::Rules),
     Lists(lists::ListsCommand),
+    Sample(sample::Draw),
     Containment(containment::Containment),
     #[command(hide = true)]
     ReadContained(containment::ReadContained),
@@ -110,6 +114,7 @@ pub fn run() -> ExitCode {
         Command::Declare(declare) => declare.run(),
         Command::Rules(rules) => rules.run(),
         Command::Lists(lists) => lists.run(),
+        Command::Sample(draw) => draw.run(),
         Command::Containment(containment) => containment.run(),
         Command::ReadContained(contained) => contained.run(),
     };

@@ -47,6 +47,11 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// A rule pack, of the folder that was named if it has packs.
+    pub(super) fn pack(&self, id: &str) -> Result<Pack> {
+        pack(id, self.rules.as_deref())
+    }
+
     /// The tools, with the document types of the folder that was named, and what they remember.
     pub(super) fn open(&self) -> Result<(Tools, Memory)> {
         let mut tools = open(self.jobs)?;

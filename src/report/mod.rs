@@ -8,6 +8,7 @@ mod cited;
 pub mod html;
 pub mod json;
 mod reasons;
+pub mod sample;
 mod signatures;
 mod terms;
 pub mod text;
@@ -104,6 +105,9 @@ pub enum ReportError {
     /// The JSON writer refused.
     #[error("report could not be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// The workbook's writer refused.
+    #[error("worksheet could not be written: {0}")]
+    Worksheet(#[from] rust_xlsxwriter::XlsxError),
 }
 
 /// One kind of report.
