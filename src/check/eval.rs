@@ -15,13 +15,14 @@ use crate::{
         finding::{Finding, Outcome, Shown},
         value::{Value, money},
     },
-    rulebook::{Pack, Rule, expr::Expr},
+    rulebook::{Pack, Rule, expr::Expr, limits::STEPS},
 };
 
 use super::{
     apart::Apart,
     functions::environment,
     index::{Case, Index},
+    rows::counted,
     values::{Day, Node, Rec, lower},
     verdict::{Gaps, Verdict, broken, combine, explained, gap},
 };
@@ -31,11 +32,14 @@ pub(super) struct Evaluation<'a> {
     pub(super) index: Arc<Index>,
     today: NaiveDate,
     pub(super) pack: &'a Pack,
+    /// The document that each type's name means. To choose it among thousands takes its time.
+    subjects: Vec<(&'a str, Arc<Node>)>,
 }
 
 impl<'a> Evaluation<'a> {
     pub(super) fn new(index: Arc<Index>, today: NaiveDate, pack: &'a Pack) -> Self {
-        Self { index, today, pack }
+        let subjects = pack.subjects.keys().map(|kind| (kind.as_str(), index.the(kind))).collect();
+        Self { index, today, pack, subjects }
     }
 
     fn context(&self) -> Context<'static, 'static> {
@@ -44,8 +48,8 @@ impl<'a> Evaluation<'a> {
         context.add_variable_as_val("today", Box::new(Day(self.today)));
         context.add_variable_as_val("declaration", Box::new(Rec(Arc::clone(&self.index.declaration))));
         context.add_variable_as_val("config", Box::new(Rec(Arc::clone(&self.index.config))));
-        for kind in self.pack.subjects.keys() {
-            context.add_variable_as_val(kind.clone(), Box::new(Rec(self.index.the(kind))));
+        for (kind, node) in &self.subjects {
+            context.add_variable_as_val(*kind, Box::new(Rec(Arc::clone(node))));
         }
         context
     }
@@ -65,7 +69,18 @@ impl<'a> Evaluation<'a> {
 
     /// Evaluates a rule.
     pub(super) fn rule(&self, rule: &Rule, category: Option<&str>) -> Verdict {
-        if rule.concerns(category) { self.verdict(rule) } else { Verdict::bare(Outcome::NotApplicable) }
+        if !rule.concerns(category) {
+            return Verdict::bare(Outcome::NotApplicable);
+        }
+        self.index.trace.rest();
+        let verdict = self.verdict(rule);
+        if self.index.trace.is_exhausted() {
+            // What was left out may be what decides.
+            let error =
+                ExecutionError::function_error("rule", format!("more than {} {}", STEPS.most, STEPS.of));
+            return gap(&error, &Gaps::new(), verdict.reads.into_iter().collect());
+        }
+        verdict
     }
 
     fn verdict(&self, rule: &Rule) -> Verdict {
@@ -169,7 +184,9 @@ impl<'a> Evaluation<'a> {
             };
             behind.insert(name.clone(), reads_of(expr, &behind, self.index.take_reads()));
             match value {
-                Ok(value) => context.add_variable_as_val(name.clone(), value),
+                Ok(value) => {
+                    context.add_variable_as_val(name.clone(), counted(value, &self.index.trace));
+                }
                 Err(error) => {
                     gaps.insert(name.clone(), error);
                 }

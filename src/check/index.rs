@@ -1,10 +1,6 @@
 //! A case made ready for rules: records that note what is read of them, and where each fact comes from.
 
-use std::{
-    any::Any,
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{any::Any, collections::BTreeMap, sync::Arc};
 
 use cel::{
     ExecutionError,
@@ -19,7 +15,7 @@ use crate::{
         fact::{Fact, FactId, Record},
         value::Value,
     },
-    rulebook::Pack,
+    rulebook::{Pack, packs::Tiers},
 };
 
 use super::{
@@ -27,7 +23,8 @@ use super::{
     across::Shared,
     doubt,
     names::{far, folded},
-    values::{Cell, Kind, Node, Trace},
+    rows::{Trace, Traced},
+    values::{Cell, Kind, Node},
 };
 
 static CASE: Type = Type::new_unspecified_type("case");
@@ -52,6 +49,7 @@ pub(super) struct Index {
     pub(super) config: Arc<Node>,
     pub(super) sources: Vec<Source>,
     pub(super) counties: Vec<(String, String)>,
+    pub(super) tiers: Vec<Tiers>,
     pub(super) trace: Trace,
     pub(super) shared: Shared,
 }
@@ -79,7 +77,7 @@ impl StaticVal for Case {}
 impl Index {
     /// With `instead`, as it would be if facts, by their place among the sources, said something else.
     pub(super) fn new(facts: &Facts<'_>, pack: &Pack, instead: &BTreeMap<usize, Option<Value>>) -> Self {
-        let trace: Trace = Arc::new(Mutex::new(Vec::new()));
+        let trace: Trace = Arc::new(Traced::default());
         let mut sources = Vec::new();
         let mut build = Build { sources: &mut sources, trace: &trace, instead };
         let declaration = build.node(facts.declaration, String::new(), Kind::Declared);
@@ -93,7 +91,8 @@ impl Index {
             .collect();
         let config = own(&trace, "config", pack.config.clone());
         let shared = Shared::of(facts, pack);
-        Self { declaration, papers, config, sources, counties: pack.counties.clone(), trace, shared }
+        let (counties, tiers) = (pack.counties.clone(), pack.tiers.clone());
+        Self { declaration, papers, config, sources, counties, tiers, trace, shared }
     }
 
     /// All documents of a type.
@@ -171,6 +170,15 @@ impl Index {
         latest_of(self.of(kind).filter(is_own), field).map_or_else(|| self.latest(kind, field), Arc::clone)
     }
 
+    /// The row of a table of tiers that a value lies in; a row without anything where it lies in none.
+    pub(super) fn tier(&self, table: &str, value: &Value) -> Result<Node, ExecutionError> {
+        let found = self.tiers.iter().find(|one| one.name == table);
+        let found =
+            found.ok_or_else(|| ExecutionError::function_error("tier", format!("no tiers `{table}`")))?;
+        let gives = found.row(value).map(|row| row.gives.clone()).unwrap_or_default();
+        Ok(self.computed(table, gives))
+    }
+
     /// A record that was computed.
     pub(super) fn computed(&self, path: &str, fields: BTreeMap<String, Value>) -> Node {
         Arc::unwrap_or_clone(own(&self.trace, path, fields))
@@ -178,7 +186,7 @@ impl Index {
 
     /// What was read since the last call.
     pub(super) fn take_reads(&self) -> Vec<usize> {
-        std::mem::take(&mut *self.trace.lock().unwrap_or_else(PoisonError::into_inner))
+        self.trace.take_reads()
     }
 
     /// Who a named party is: `same` as the applicant, `former` name, `unsure`, or `differs`.

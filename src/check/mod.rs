@@ -6,12 +6,12 @@ mod across;
 mod apart;
 mod doubt;
 mod eval;
-mod explain;
 mod functions;
 mod index;
 mod invoices;
 mod levels;
 mod names;
+mod rows;
 mod trial;
 mod usage;
 mod values;
@@ -34,7 +34,6 @@ use crate::{
 
 pub use across::{compare, uses};
 pub use apart::APART;
-pub use explain::{explain, explain_language};
 pub use trial::{TrialResult, record, trial};
 
 /// What is known of a case.

@@ -7,6 +7,7 @@ mod crops;
 mod declare;
 mod extract;
 mod memory;
+mod packs;
 mod rules;
 mod say;
 mod score;
@@ -62,7 +63,8 @@ Examples:
   heyan extract invoice.pdf --format json
   heyan show scan.jpg --page 1 --image boxes.png
   heyan declare 申报书.docx > declaration.json
-  heyan rules explain jiangsu-2023 FAC-06";
+  heyan rules explain jiangsu-2023 FAC-06
+  heyan rules coverage jiangsu-2023";
 
 /// What is taken in of anything from outside, as a table.
 fn limits() -> String {

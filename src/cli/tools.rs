@@ -14,10 +14,7 @@ use crate::{
     pipeline::Tools,
     recognize,
     report::Lang,
-    rulebook::{
-        packs::{self, Pack},
-        types::{self, DocumentType},
-    },
+    rulebook::types::{self, DocumentType},
 };
 
 /// The folder with the models: `HEYAN_MODELS`, else the user's data folder.
@@ -115,7 +112,7 @@ pub(super) fn add_types(types: &mut Vec<DocumentType>, rules: Option<&Path>) -> 
 }
 
 /// A part of a folder of rules, if the folder has it. One that has none of them is a mistake.
-fn part_of_rules(rules: Option<&Path>, part: &str) -> Result<Option<PathBuf>> {
+pub(super) fn part_of_rules(rules: Option<&Path>, part: &str) -> Result<Option<PathBuf>> {
     const PARTS: [&str; 2] = ["documents", "packs"];
     let Some(rules) = rules else { return Ok(None) };
     if !PARTS.iter().any(|own| rules.join(own).is_dir()) {
@@ -126,7 +123,7 @@ fn part_of_rules(rules: Option<&Path>, part: &str) -> Result<Option<PathBuf>> {
 }
 
 /// What stands in a folder, by name.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
@@ -168,35 +165,4 @@ pub(super) fn trust(folder: Option<&Path>) -> Result<Trust> {
         return Err(say::advised(trouble, "put root certificates there, DER or PEM".to_owned()));
     }
     Ok(trust)
-}
-
-/// Loads a pack by name, or from a folder of rules with packs.
-pub(super) fn pack(id: &str, rules: Option<&Path>) -> Result<Pack> {
-    let files = match part_of_rules(rules, "packs")? {
-        Some(own) => {
-            if !own.join(id).is_dir() {
-                let trouble = format!("there is no pack `{id}` in {}", own.display());
-                return Err(say::advised(trouble, there_are(folders(&own)?)));
-            }
-            super::rules::files(&own.join(id)).with_context(|| format!("pack `{id}` in {}", own.display()))?
-        }
-        None => packs::embedded(id).ok_or_else(|| {
-            let known = there_are(packs::built_in().map(str::to_owned).collect());
-            say::advised(format!("there is no pack `{id}`"), format!("{known}; others come with --rules DIR"))
-        })?,
-    };
-    packs::load(id, &files).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("pack `{id}` has mistakes\n{}", lines.join("\n"))
-    })
-}
-
-fn there_are(packs: Vec<String>) -> String {
-    if packs.is_empty() { "there is none".to_owned() } else { format!("there is {}", packs.join(", ")) }
-}
-
-/// The names of the folders in a folder.
-fn folders(folder: &Path) -> Result<Vec<String>> {
-    let folders = entries(folder)?.into_iter().filter(|path| path.is_dir());
-    Ok(folders.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect())
 }

@@ -9,9 +9,9 @@ pub mod html;
 pub mod json;
 mod reasons;
 mod signatures;
-mod terms;
+pub mod terms;
 pub mod text;
-mod words;
+pub mod words;
 
 use crate::model::{case::Examination, document::Document, finding::Message, geometry::Rect};
 
