@@ -58,8 +58,9 @@ impl<'a> Evaluation<'a> {
     pub(super) fn totals(&self, pack: &Pack) -> BTreeMap<String, Decimal> {
         let context = self.context();
         let sums = pack.totals.iter().filter_map(|(name, expr)| {
+            self.index.trace.rest();
             let value = Cel::resolve_val(expr.program.expression(), &context).ok()?;
-            match lower(&*value)? {
+            match lower(&*value).filter(|_| !self.index.trace.is_exhausted())? {
                 Value::Money(money) => Some((name.clone(), money.yuan)),
                 _ => None,
             }

@@ -90,8 +90,8 @@ fn read(folder: &Path) -> Result<Texts> {
     Ok(texts)
 }
 
-/// A text, of which no more is read than tells that it is more than a pack's file may hold.
-fn text(path: &PathBuf) -> Result<String> {
+/// A text, of which no more is read than tells that it is more than a file of rules may hold.
+pub(super) fn text(path: &PathBuf) -> Result<String> {
     let unread = || format!("{} cannot be read", path.display());
     let most = limits::FILE.most as u64 + 1;
     let mut bytes = Vec::new();

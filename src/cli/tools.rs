@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
-use super::{containment, memory::Memory, say};
+use super::{containment, memory::Memory, packs, say};
 use crate::{
     authenticate::Trust,
     contain::{Here, Opener},
@@ -14,7 +14,10 @@ use crate::{
     pipeline::Tools,
     recognize,
     report::Lang,
-    rulebook::types::{self, DocumentType},
+    rulebook::{
+        limits,
+        types::{self, DocumentType},
+    },
 };
 
 /// The folder with the models: `HEYAN_MODELS`, else the user's data folder.
@@ -92,8 +95,10 @@ pub(super) fn add_types(types: &mut Vec<DocumentType>, rules: Option<&Path>) -> 
         path.extension().is_some_and(|ending| ending == "toml") && !hidden
     };
     for path in entries(&folder)?.into_iter().filter(is_type) {
-        let text =
-            std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = packs::text(&path)?;
+        if text.len() > limits::FILE.most {
+            return Err(anyhow!("{}: {}", path.display(), limits::FILE.said(text.len())));
+        }
         let id = path.file_stem().unwrap_or_default().to_string_lossy();
         let own =
             types::load(&id, &text).with_context(|| format!("{} is no document type", path.display()))?;

@@ -10,8 +10,11 @@ use cel::{
     common::ast::{EntryExpr, Expr as Ast, IdedExpr, LiteralValue, operators},
 };
 
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
 use super::{
-    functions::FUNCTIONS,
+    functions::{FUNCTIONS, Function},
     limits::{COMPREHENSIONS, DEPTH, EXPRESSION, MISTAKES},
 };
 
@@ -44,6 +47,8 @@ pub struct Scope {
     pub fields: BTreeSet<String>,
     /// Tables of tiers.
     pub tables: BTreeSet<String>,
+    /// Types of documents, and `declaration`.
+    pub types: BTreeSet<String>,
 }
 
 /// A mistake and the byte of the expression at which it stands.
@@ -159,17 +164,19 @@ impl Walk<'_> {
                     self.visit(target);
                 }
                 call.args.iter().for_each(|one| self.visit(one));
-                // A field may be named in brackets, and the table of a tier as a text.
+                // A field may be named in brackets, and what an argument means by a text.
                 if let [of, name] = call.args.as_slice()
                     && call.func_name == operators::INDEX
                     && let Ast::Literal(LiteralValue::String(field)) = &name.expr
                 {
                     self.field(of, field.inner());
                 }
-                if let Some(Ast::Literal(LiteralValue::String(table))) = call.args.get(1).map(|one| &one.expr)
-                    && call.func_name == "tier"
-                {
-                    self.table(table.inner());
+                let known = FUNCTIONS.iter().find(|function| function.name == call.func_name);
+                let parameters = known.into_iter().flat_map(Function::parameters);
+                for (parameter, argument) in parameters.zip(&call.args) {
+                    if let Ast::Literal(LiteralValue::String(name)) = &argument.expr {
+                        self.named(parameter, name.inner());
+                    }
                 }
             }
             Ast::Comprehension(made) => {
@@ -204,12 +211,28 @@ impl Walk<'_> {
         }
     }
 
-    fn table(&mut self, name: &str) {
-        if !self.scope.tables.contains(name) {
-            let like = closest(name, self.scope.tables.iter().map(String::as_str));
-            self.say(name, format!("no tiers of the name `{name}`{like}"));
+    /// A text that an argument is, where the argument names a thing of the pack or has to read as a value.
+    fn named(&mut self, parameter: &str, name: &str) {
+        let wrong = match parameter {
+            "day" if name.parse::<NaiveDate>().is_err() => Some("day of the calendar"),
+            "decimal" if name.parse::<Decimal>().is_err() => Some("plain decimal"),
+            _ => None,
+        };
+        if let Some(wanted) = wrong {
+            self.say(name, format!("`{name}` is no {wanted}"));
         }
-        self.tables.insert(name.to_owned());
+        let (known, what) = match parameter {
+            "table" => (&self.scope.tables, "tiers of the name"),
+            "type" => (&self.scope.types, "document type"),
+            "field" | "holder" | "words" | "figures" => (&self.scope.fields, "field"),
+            _ => return,
+        };
+        if !known.contains(name) {
+            let like = closest(name, known.iter().map(String::as_str));
+            self.say(name, format!("no {what} `{name}`{like}"));
+        } else if parameter == "table" {
+            self.tables.insert(name.to_owned());
+        }
     }
 
     fn name(&mut self, name: &str) {

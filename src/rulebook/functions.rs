@@ -13,11 +13,16 @@ pub struct Function {
 }
 
 impl Function {
-    /// How many arguments it takes, as its signature says.
+    /// The names of its arguments, as its signature says.
+    pub fn parameters(&self) -> impl Iterator<Item = &'static str> {
+        let inside = self.signature.split(['(', ')']).nth(1).unwrap_or_default();
+        inside.split(',').map(str::trim).filter(|name| !name.is_empty())
+    }
+
+    /// How many arguments it takes.
     #[must_use]
     pub fn arguments(&self) -> usize {
-        let inside = self.signature.split(['(', ')']).nth(1).unwrap_or_default();
-        if inside.trim().is_empty() { 0 } else { inside.split(',').count() }
+        self.parameters().count()
     }
 }
 
@@ -46,8 +51,8 @@ pub const READS: &[(&str, &[&str])] = &[
 
 /// All of them.
 pub const FUNCTIONS: &[Function] = &[
-    row("yuan", "yuan(text) -> money", "An amount in yuan from a plain decimal."),
-    row("date", "date(text) -> date", "A date from its ISO form."),
+    row("yuan", "yuan(decimal) -> money", "An amount in yuan from a plain decimal."),
+    row("date", "date(day) -> date", "A date from its ISO form."),
     row("add_years", "add_years(date, years) -> date", "The corresponding day, 民法典 §202."),
     row("add_months", "add_months(date, months) -> date", "The corresponding day, 民法典 §202."),
     row("add_days", "add_days(date, days) -> date", "So many days later."),

@@ -18,7 +18,7 @@ impl Bound {
 }
 
 /// Bytes of one file.
-pub const FILE: Bound = Bound { most: 2 << 20, of: "bytes in one file" };
+pub const FILE: Bound = Bound { most: 1 << 20, of: "bytes in one file" };
 /// Rules of one pack.
 pub const RULES: Bound = Bound { most: 1_000, of: "rules" };
 /// Tests of one pack.

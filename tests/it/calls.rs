@@ -251,7 +251,7 @@ fn a_rule_is_explained_in_words() {
         "investment_threshold = 3000000.00",
         "不符：BELOW_THRESHOLD  低于规定的下限。",
         "符合：公式中 require 一项成立",
-        "比较：allowed 与申报的 claimed\n",
+        "比较：allowed 与申报的 subsidy claimed (claimed)\n",
         "缺少材料：NOT_SUPPLIED  没有提交所需的材料。",
         "公式：\n",
         "    tier = tier(case, 'subsidy_rate', invested)\n",

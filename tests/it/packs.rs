@@ -107,7 +107,7 @@ fn mistakes_are_shown_where_they_stand() {
         ),
         ("<= today", "<= toady", 6, 47, "unknown name `toady`"),
         ("<= today", "<= daet('2023-01-01')", 6, 47, "unknown function `daet`"),
-        ("<= today", "<= date()", 6, 47, "`date` is given 0 arguments; it is date(text) -> date"),
+        ("<= today", "<= date()", 6, 47, "`date` is given 0 arguments; it is date(day) -> date"),
         ("<= today", "> 1.5", 6, 46, "`1.5` is a float"),
         ("<= today", "<= ", 6, 47, "no CEL expression"),
         ("message = { zh = \"晚\", en = \"late\" }\n", "", 1, 1, "rule `too-late` has no message"),

@@ -31,7 +31,7 @@ use crate::{
 /// named, the outcomes that would change.
 ///
 /// A pack is named, or given by the path of its folder or pack.toml. Cases are folders or zip archives, as
-/// for verify; each is read once and held against both packs. A store keeps outcomes but not the
+/// for verify; each is read once, which the cache keeps, and held against both packs. A store keeps outcomes but not the
 /// declaration as it was handed in, so past cases have to be named by their folders. What cases have in
 /// common with each other is not asked. Ends with 1 where anything differs.
 #[derive(Args)]
@@ -49,9 +49,6 @@ pub(super) struct Diff {
     /// The day that counts as today (YYYY-MM-DD); the clock's day if not given.
     #[arg(long, value_name = "DATE", value_parser = day)]
     today: Option<NaiveDate>,
-    /// Reads everything anew and keeps nothing.
-    #[arg(long)]
-    no_cache: bool,
     #[command(flatten)]
     language: Language,
     /// What to print: text or json.
@@ -107,7 +104,7 @@ impl Diff {
         let mut tools = tools::open(None)?;
         tools::add_types(&mut tools.types, self.rules.as_deref())?;
         // Kept readings are what makes both packs see the same.
-        let _memory = Memory::open(None, None, !self.no_cache, &mut tools)?;
+        let _memory = Memory::open(None, None, true, &mut tools)?;
         let today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
         let (mut turned, mut broken) = (Vec::new(), 0);
         for path in &self.cases {

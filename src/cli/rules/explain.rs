@@ -69,8 +69,8 @@ fn one(pack: &Pack, rule: &Rule, lang: Lang) -> String {
     }
     say("查看", "reads", &read(pack, rule, lang).join(lang.of("；", "; ")));
     if let (Some(declared), Some(found)) = (&rule.declared, &rule.found) {
-        let with =
-            format!("{} {} {}", found.source, lang.of("与申报的", "with the declared"), declared.source);
+        let (found, declared) = (in_words(rule, &found.source, lang), in_words(rule, &declared.source, lang));
+        let with = format!("{found} {} {declared}", lang.of("与申报的", "with the declared"));
         say("比较", "compares", &with);
     }
     say("报告用语", "says", lang.say(&rule.message));
@@ -127,6 +127,19 @@ fn outcomes(rule: &Rule, lang: Lang) -> Vec<(Outcome, String)> {
         ends.push((Outcome::ManualReview, why("UNREADABLE")));
     }
     ends
+}
+
+/// A value by its field's name, where its formula leads to a field; else the formula.
+fn in_words(rule: &Rule, source: &str, lang: Lang) -> String {
+    let named =
+        |source: &str| rule.lets.iter().find(|(name, _)| name == source).map(|(_, expr)| &expr.source);
+    let mut leads = source;
+    // Each name needs only earlier ones, so this ends.
+    while let Some(next) = named(leads) {
+        leads = next;
+    }
+    let is_path = leads.contains('.') && leads.chars().all(|c| c.is_ascii_alphanumeric() || "._".contains(c));
+    if is_path { format!("{} ({source})", terms::field(leads, lang)) } else { source.to_owned() }
 }
 
 /// Documents, declared values and constants that the rule looks at.

@@ -361,7 +361,9 @@ fn scope(pack: &PackFile, keys: &[Key], tiers: &[Tiers]) -> Scope {
     let mut declared = set(&pack.declaration.fields);
     declared.extend(keys.iter().flat_map(|key| key.path.split('.')).map(str::to_owned));
     declared.extend(keys.iter().filter(|key| key.shape == Shape::Texts).map(|_| "value".to_owned()));
+    scope.types.insert("declaration".to_owned());
     for (kind, fields) in &pack.documents {
+        scope.types.insert(kind.clone());
         scope.names.insert(kind.clone(), Some(set(fields)));
         scope.fields.extend(fields.iter().cloned());
     }
