@@ -16,13 +16,14 @@ use crate::{
         value::{Value, money},
     },
     reconcile::Band,
-    rulebook::{Pack, Rule, expr::Expr},
+    rulebook::{Pack, Rule, expr::Expr, limits::STEPS},
 };
 
 use super::{
     apart::{self, Apart},
     functions::environment,
     index::{Case, Index},
+    rows::counted,
     values::{Amount, Day, Node, Rec, lower},
     verdict::{Gaps, Verdict, broken, combine, explained, gap},
 };
@@ -56,8 +57,9 @@ impl<'a> Evaluation<'a> {
     pub(super) fn totals(&self, pack: &Pack) -> BTreeMap<String, Decimal> {
         let context = self.context(&|_| true);
         let sums = pack.totals.iter().filter_map(|(name, expr)| {
+            self.index.trace.rest();
             let value = Cel::resolve_val(expr.program.expression(), &context).ok()?;
-            match lower(&*value)? {
+            match lower(&*value).filter(|_| !self.index.trace.is_exhausted())? {
                 Value::Money(money) => Some((name.clone(), money.yuan)),
                 _ => None,
             }
@@ -67,7 +69,18 @@ impl<'a> Evaluation<'a> {
 
     /// Evaluates a rule.
     pub(super) fn rule(&self, rule: &Rule, category: Option<&str>) -> Verdict {
-        if rule.concerns(category) { self.verdict(rule) } else { Verdict::bare(Outcome::NotApplicable) }
+        if !rule.concerns(category) {
+            return Verdict::bare(Outcome::NotApplicable);
+        }
+        self.index.trace.rest();
+        let verdict = self.verdict(rule);
+        if self.index.trace.is_exhausted() {
+            // What was left out may be what decides.
+            let error =
+                ExecutionError::function_error("rule", format!("more than {} {}", STEPS.most, STEPS.of));
+            return gap(&error, &Gaps::new(), verdict.reads.into_iter().collect());
+        }
+        verdict
     }
 
     fn verdict(&self, rule: &Rule) -> Verdict {
@@ -172,7 +185,9 @@ impl<'a> Evaluation<'a> {
             };
             behind.insert(name.clone(), reads_of(expr, &behind, self.index.take_reads()));
             match value {
-                Ok(value) => context.add_variable_as_val(name.clone(), value),
+                Ok(value) => {
+                    context.add_variable_as_val(name.clone(), counted(value, &self.index.trace));
+                }
                 Err(error) => {
                     gaps.insert(name.clone(), error);
                 }

@@ -27,8 +27,10 @@ use super::{
     index::{Case, Index},
     invoices, levels, lists,
     names::{folded, in_jiangsu},
-    numbers, repeated, usage,
-    values::{Amount, Day, Node, Rec, Span, list, wrong},
+    numbers, repeated,
+    rows::Rows,
+    usage,
+    values::{Amount, Day, Node, Rec, Span, lower, wrong},
 };
 
 type Args<'b, 'v> = Vec<CowVal<'b, 'v>>;
@@ -67,7 +69,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("attached", |a| yes(case(&a)?.is_listed(text(&a, 1)?))),
     ("unread", |a| yes(record(&a, 0)?.is_unread(text(&a, 1)?))),
     ("computed", |a| yes(record(&a, 0)?.is_computed(text(&a, 1)?))),
-    ("shared", |a| Ok(CowVal::owned(list(&across::shared(case(&a)?, text(&a, 1)?))))),
+    ("shared", |a| rows(&a, &across::shared(case(&a)?, text(&a, 1)?))),
     ("used_elsewhere", |a| {
         let (record, field) = (record(&a, 0)?, text(&a, 1)?);
         let other = record.groups.get("other").ok_or_else(|| bad("used_elsewhere", &a))?;
@@ -76,20 +78,39 @@ pub(super) const CODE: &[(&str, Function)] = &[
     }),
     ("papers", |a| {
         let found: Vec<Arc<Node>> = case(&a)?.of(text(&a, 1)?).map(Arc::clone).collect();
-        Ok(CowVal::owned(list(&found)))
+        rows(&a, &found)
     }),
     ("all_papers", |a| {
         let found: Vec<Arc<Node>> = case(&a)?.papers.iter().map(|(_, node)| Arc::clone(node)).collect();
-        Ok(CowVal::owned(list(&found)))
+        rows(&a, &found)
     }),
     ("own_papers", |a| {
         let found: Vec<Arc<Node>> =
             case(&a)?.own_of(text(&a, 1)?, text(&a, 2)?).into_iter().map(Arc::clone).collect();
-        Ok(CowVal::owned(list(&found)))
+        rows(&a, &found)
     }),
     ("latest", |a| Ok(CowVal::owned(Rec(case(&a)?.latest(text(&a, 1)?, text(&a, 2)?))))),
     ("latest_own", |a| {
         Ok(CowVal::owned(Rec(case(&a)?.latest_own(text(&a, 1)?, text(&a, 2)?, text(&a, 3)?))))
+    }),
+    ("tier", |a| {
+        let value = lower(at(&a, 2)?).ok_or_else(|| bad("tier", &a))?;
+        Ok(CowVal::owned(Rec(Arc::new(case(&a)?.tier(text(&a, 1)?, &value)?))))
+    }),
+    ("summed", |a| {
+        let mut sum = Amount(Decimal::ZERO, Decimal::ZERO);
+        let all = at(&a, 0)?.as_iterable().ok_or_else(|| bad("summed", &a))?;
+        let mut all = all.iter();
+        while let Some(one) = all.next() {
+            let one = one.downcast_ref::<Rec>().ok_or_else(|| bad("summed", &a))?;
+            sum.0 = invoices::add(sum.0, one.0.amount(text(&a, 1)?)?)?;
+        }
+        Ok(CowVal::owned(sum))
+    }),
+    ("times", |a| {
+        let (sum, share) = (amount(&a, 0)?, factor(&a, 1)?);
+        let times = |one: Decimal| one.checked_mul(share).ok_or_else(|| bad("times", &a));
+        Ok(CowVal::owned(Amount(times(sum.0)?, times(sum.1)?.abs())))
     }),
     ("agree", |a| {
         let (x, y) = (amount(&a, 0)?, amount(&a, 1)?);
@@ -126,7 +147,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("audited_categories_apart", |a| {
         Ok(CowVal::owned(Apart(invoices::audited_categories(case(&a)?, text(&a, 1)?))))
     }),
-    ("declared_invoices", |a| Ok(CowVal::owned(list(&invoices::declared_with_papers(case(&a)?))))),
+    ("declared_invoices", |a| rows(&a, &invoices::declared_with_papers(case(&a)?))),
     ("doubled_invoices", |a| whole(invoices::doubled(case(&a)?))),
     ("longest_run", |a| {
         Ok(CowVal::owned(Rec(Arc::new(usage::longest_run(
@@ -180,7 +201,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("different", |a| different(&a)),
     ("number_trouble", |a| Ok(string(numbers::trouble(case(&a)?, record(&a, 1)?, day(&a, 2)?)))),
     ("region_differs", |a| yes(numbers::region_differs(record(&a, 0)?))),
-    ("repeated", |a| Ok(CowVal::owned(list(&repeated::repeated(case(&a)?))))),
+    ("repeated", |a| rows(&a, &repeated::repeated(case(&a)?))),
 ];
 
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
@@ -254,6 +275,19 @@ fn moved(day: NaiveDate, days: i32) -> Option<NaiveDate> {
 
 fn day_of<'b, 'v>(day: Option<NaiveDate>, name: &str) -> Outcome<'b, 'v> {
     day.map(|day| CowVal::owned(Day(day))).ok_or_else(|| ExecutionError::function_error(name, "no such day"))
+}
+
+/// A share or a whole number, as a constant or a tier gives it.
+fn factor(args: &Args<'_, '_>, place: usize) -> Result<Decimal, ExecutionError> {
+    match at(args, place)?.downcast_ref::<CelInt>() {
+        Some(whole) => Ok(Decimal::from(*whole.inner())),
+        None => Ok(amount(args, place)?.0),
+    }
+}
+
+/// Records as a list; going through it is counted.
+fn rows<'b, 'v>(args: &Args<'_, '_>, records: &[Arc<Node>]) -> Outcome<'b, 'v> {
+    Ok(CowVal::owned(Rows::new(records, &case(args)?.trace)))
 }
 
 fn money<'b, 'v>(sum: Result<Decimal, ExecutionError>) -> Outcome<'b, 'v> {

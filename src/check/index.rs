@@ -19,7 +19,7 @@ use crate::{
         fact::{Fact, FactId, Record},
         value::Value,
     },
-    rulebook::Pack,
+    rulebook::{Pack, packs::Tiers},
 };
 
 use super::{
@@ -27,7 +27,8 @@ use super::{
     across::Shared,
     doubt,
     names::{far, folded},
-    values::{Cell, Kind, Node, Trace},
+    rows::{Trace, Traced},
+    values::{Cell, Kind, Node},
 };
 
 static CASE: Type = Type::new_unspecified_type("case");
@@ -52,6 +53,7 @@ pub(super) struct Index {
     pub(super) config: Arc<Node>,
     pub(super) sources: Arc<Vec<Source>>,
     pub(super) counties: Arc<Vec<(String, String)>>,
+    pub(super) tiers: Arc<Vec<Tiers>>,
     pub(super) trace: Trace,
     pub(super) shared: Arc<Shared>,
     /// Every file that something was read in, or nothing understood.
@@ -86,7 +88,7 @@ impl StaticVal for Case {}
 
 impl Index {
     pub(super) fn new(facts: &Facts<'_>, pack: &Pack) -> Self {
-        let trace: Trace = Arc::new(Mutex::new(Vec::new()));
+        let trace: Trace = Arc::new(Traced::default());
         let mut sources = Vec::new();
         let mut build = Build { sources: &mut sources, trace: &trace };
         let declaration = build.node(facts.declaration, String::new(), Kind::Declared);
@@ -103,6 +105,7 @@ impl Index {
             config: own(&trace, "config", pack.config.clone()),
             sources: Arc::new(sources),
             counties: Arc::new(pack.counties.clone()),
+            tiers: Arc::new(pack.tiers.clone()),
             trace,
             shared: Arc::new(Shared::of(facts, pack)),
             files: Arc::new(files.cloned().collect()),
@@ -121,6 +124,7 @@ impl Index {
             config: Arc::clone(&self.config),
             sources: Arc::clone(&self.sources),
             counties: Arc::clone(&self.counties),
+            tiers: Arc::clone(&self.tiers),
             trace: Arc::clone(&self.trace),
             shared: Arc::clone(&self.shared),
             files: Arc::clone(&self.files),
@@ -224,6 +228,15 @@ impl Index {
         latest_of(self.of(kind).filter(is_own), field).map_or_else(|| self.latest(kind, field), Arc::clone)
     }
 
+    /// The row of a table of tiers that a value lies in; a row without anything where it lies in none.
+    pub(super) fn tier(&self, table: &str, value: &Value) -> Result<Node, ExecutionError> {
+        let found = self.tiers.iter().find(|one| one.name == table);
+        let found =
+            found.ok_or_else(|| ExecutionError::function_error("tier", format!("no tiers `{table}`")))?;
+        let gives = found.row(value).map(|row| row.gives.clone()).unwrap_or_default();
+        Ok(self.computed(table, gives))
+    }
+
     /// A record that was computed.
     pub(super) fn computed(&self, path: &str, fields: BTreeMap<String, Value>) -> Node {
         Arc::unwrap_or_clone(own(&self.trace, path, fields))
@@ -231,7 +244,7 @@ impl Index {
 
     /// What was read since the last call.
     pub(super) fn take_reads(&self) -> Vec<usize> {
-        std::mem::take(&mut *self.trace.lock().unwrap_or_else(PoisonError::into_inner))
+        self.trace.take_reads()
     }
 
     /// Whether a field was read, and not by one engine alone in a picture.

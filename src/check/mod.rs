@@ -6,7 +6,6 @@ mod across;
 mod apart;
 mod doubt;
 mod eval;
-mod explain;
 mod functions;
 mod index;
 mod invoices;
@@ -16,6 +15,7 @@ mod matches;
 mod names;
 mod numbers;
 mod repeated;
+mod rows;
 mod sums;
 mod trial;
 mod usage;
@@ -39,7 +39,6 @@ use crate::{
 
 pub use across::{compare, uses};
 pub use apart::APART;
-pub use explain::{explain, explain_language};
 pub use trial::{TrialResult, record, trial};
 
 /// What is known of a case.

@@ -1,17 +1,12 @@
 //! Our values as CEL sees them: amounts, days, periods, and records that note what is read of them.
 
-use std::{
-    any::Any,
-    cmp::Ordering,
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::{any::Any, cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use cel::{
     ExecutionError,
     common::{
         traits::{Adder, Comparer, Indexer, Subtractor},
-        types::{CelBool, CelInt, CelList, CelString, Type},
+        types::{CelBool, CelInt, CelString, Type},
         value::{CowVal, StaticVal, Val},
     },
 };
@@ -22,6 +17,8 @@ use crate::model::{
     support::COMPUTED,
     value::{Money, Period, Value},
 };
+
+use super::rows::{Rows, Trace};
 
 static AMOUNT: Type = Type::new_unspecified_type("money");
 static DAY: Type = Type::new_unspecified_type("date");
@@ -37,9 +34,6 @@ pub(super) struct Day(pub(super) NaiveDate);
 /// A period, both ends included.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span(pub(super) Period);
-
-/// Which facts were read, by their place in the case's index.
-pub(super) type Trace = Arc<Mutex<Vec<usize>>>;
 
 /// What a record's missing field means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +92,7 @@ impl Node {
     /// A missing field, with what its absence means.
     pub(super) fn read(&self, field: &str) -> Result<&Value, ExecutionError> {
         if let Some(cell) = self.fields.get(field) {
-            self.trace.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(cell.at);
+            self.trace.read(cell.at);
             if let Some(value) = &cell.value {
                 return Ok(value);
             }
@@ -349,17 +343,10 @@ impl Rec {
             return Ok(Box::new(Self(Arc::clone(group))));
         }
         if self.0.rows.contains_key(field) || (LISTS.contains(&field) && self.0.kind != Kind::Absent) {
-            return Ok(Box::new(list(self.0.list(field))));
+            return Ok(Box::new(Rows::new(self.0.list(field), &self.0.trace)));
         }
         Ok(lift(self.0.read(field)?))
     }
-}
-
-/// Records as a list.
-pub(super) fn list<'v>(records: &[Arc<Node>]) -> CelList<'v> {
-    CelList::from(
-        records.iter().map(|one| Box::new(Rec(Arc::clone(one))) as Box<dyn Val + 'v>).collect::<Vec<_>>(),
-    )
 }
 
 impl Indexer for Rec {

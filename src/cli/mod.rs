@@ -8,6 +8,7 @@ mod declare;
 mod extract;
 mod lists;
 mod memory;
+mod packs;
 mod rules;
 mod sample;
 mod say;
@@ -66,7 +67,8 @@ Examples:
   heyan declare 申报书.docx > declaration.json
   heyan rules explain jiangsu-2023 FAC-06
   heyan sample fixtures/cases/factory-planted --seed 20230301 --out worksheet.xlsx
-  heyan sample --evaluate worksheet.xlsx";
+  heyan sample --evaluate worksheet.xlsx
+  heyan rules coverage jiangsu-2023";
 
 /// What is taken in of anything from outside, as a table.
 fn limits() -> String {

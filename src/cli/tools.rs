@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
-use super::{containment, memory::Memory, say};
+use super::{containment, memory::Memory, packs, say};
 use crate::{
     authenticate::Trust,
     contain::{Here, Opener},
@@ -15,7 +15,7 @@ use crate::{
     recognize,
     report::Lang,
     rulebook::{
-        packs::{self, Pack},
+        limits,
         types::{self, DocumentType},
     },
 };
@@ -48,8 +48,8 @@ pub(super) struct Reading {
 
 impl Reading {
     /// A rule pack, of the folder that was named if it has packs.
-    pub(super) fn pack(&self, id: &str) -> Result<Pack> {
-        pack(id, self.rules.as_deref())
+    pub(super) fn pack(&self, id: &str) -> Result<crate::rulebook::Pack> {
+        packs::open(id, self.rules.as_deref())
     }
 
     /// The tools, with the document types of the folder that was named, and what they remember.
@@ -100,8 +100,10 @@ pub(super) fn add_types(types: &mut Vec<DocumentType>, rules: Option<&Path>) -> 
         path.extension().is_some_and(|ending| ending == "toml") && !hidden
     };
     for path in entries(&folder)?.into_iter().filter(is_type) {
-        let text =
-            std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = packs::text(&path)?;
+        if text.len() > limits::FILE.most {
+            return Err(anyhow!("{}: {}", path.display(), limits::FILE.said(text.len())));
+        }
         let id = path.file_stem().unwrap_or_default().to_string_lossy();
         let own =
             types::load(&id, &text).with_context(|| format!("{} is no document type", path.display()))?;
@@ -120,7 +122,7 @@ pub(super) fn add_types(types: &mut Vec<DocumentType>, rules: Option<&Path>) -> 
 }
 
 /// A part of a folder of rules, if the folder has it. One that has none of them is a mistake.
-fn part_of_rules(rules: Option<&Path>, part: &str) -> Result<Option<PathBuf>> {
+pub(super) fn part_of_rules(rules: Option<&Path>, part: &str) -> Result<Option<PathBuf>> {
     const PARTS: [&str; 2] = ["documents", "packs"];
     let Some(rules) = rules else { return Ok(None) };
     if !PARTS.iter().any(|own| rules.join(own).is_dir()) {
@@ -173,35 +175,4 @@ pub(super) fn trust(folder: Option<&Path>) -> Result<Trust> {
         return Err(say::advised(trouble, "put root certificates there, DER or PEM".to_owned()));
     }
     Ok(trust)
-}
-
-/// Loads a pack by name, or from a folder of rules with packs.
-pub(super) fn pack(id: &str, rules: Option<&Path>) -> Result<Pack> {
-    let files = match part_of_rules(rules, "packs")? {
-        Some(own) => {
-            if !own.join(id).is_dir() {
-                let trouble = format!("there is no pack `{id}` in {}", own.display());
-                return Err(say::advised(trouble, there_are(folders(&own)?)));
-            }
-            super::rules::files(&own.join(id)).with_context(|| format!("pack `{id}` in {}", own.display()))?
-        }
-        None => packs::embedded(id).ok_or_else(|| {
-            let known = there_are(packs::built_in().map(str::to_owned).collect());
-            say::advised(format!("there is no pack `{id}`"), format!("{known}; others come with --rules DIR"))
-        })?,
-    };
-    packs::load(id, &files).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("pack `{id}` has mistakes\n{}", lines.join("\n"))
-    })
-}
-
-fn there_are(packs: Vec<String>) -> String {
-    if packs.is_empty() { "there is none".to_owned() } else { format!("there is {}", packs.join(", ")) }
-}
-
-/// The names of the folders in a folder.
-fn folders(folder: &Path) -> Result<Vec<String>> {
-    let folders = entries(folder)?.into_iter().filter(|path| path.is_dir());
-    Ok(folders.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect())
 }

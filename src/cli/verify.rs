@@ -11,7 +11,7 @@ use super::{
     batch::{self, Desk, Wanted},
     case, lists,
     memory::{self, Memory},
-    say, tools,
+    packs, say, tools,
     whole::{whole, written},
 };
 use crate::{
@@ -31,8 +31,9 @@ pub(super) struct Verify {
     /// Cases: folders, zip archives, or folders of them.
     #[arg(required_unless_present = "schema", value_name = "CASE")]
     cases: Vec<PathBuf>,
-    /// The call's rule pack.
-    #[arg(long, default_value = "jiangsu-2023")]
+    /// The call's rule pack: its name, or the path of its folder or of its pack.toml, so that an old call
+    /// is verified by the rules that held then (with --today).
+    #[arg(long, default_value = "jiangsu-2023", value_name = "ID|PATH")]
     pack: String,
     /// A folder with packs of its own (DIR/packs/<pack>/) instead of the built-in ones, or document types of
     /// its own (DIR/documents/<type>.toml) beside them, or both.
@@ -85,7 +86,7 @@ impl Verify {
             say::result(&report::json::schema()?);
             return Ok(Ending::Fine);
         }
-        let pack = tools::pack(&self.pack, self.rules.as_deref())?;
+        let pack = packs::open(&self.pack, self.rules.as_deref())?;
         let (wanted, mut broken) = self.wanted();
         let several = wanted.len() + broken > 1;
         if wanted.is_empty() {
@@ -104,6 +105,13 @@ impl Verify {
             // A batch that goes on after midnight is still the batch of the day it was begun.
             let begun = store.begin(&batch, &today.to_string(), now()).map_err(memory::advised)?;
             today = begun.parse().unwrap_or(today);
+        }
+        if !pack.in_force.contains(today) {
+            let (from, to) = (pack.in_force.from, pack.in_force.to);
+            say::hint(&format!(
+                "{today} lies outside the days on which {} is in force, {from} to {to}",
+                pack.id
+            ));
         }
         let prints = self.format == "text";
         let store = memory.store.as_deref();

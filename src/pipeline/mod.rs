@@ -162,7 +162,7 @@ pub fn declared(name: &str, bytes: &Arc<[u8]>, tools: &Tools, progress: Progress
     let files = BTreeMap::from([(name.to_owned(), Arc::clone(bytes))]);
     let understood = understood(&files, Some(name), tools, progress);
     let forms = forms(&understood.papers, &tools.types);
-    (extract::declaration::from_form(&forms), understood)
+    (extract::declaration::from_form(&forms, &[]), understood)
 }
 
 /// The papers that are forms.
@@ -264,7 +264,7 @@ fn crashed(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> Ex
         totals: BTreeMap::new(),
         problems,
         uses: Vec::new(),
-        not_checked: not_checked(&tools.trust),
+        not_checked: not_checked(&tools.trust, pack, today),
     }
 }
 
@@ -296,11 +296,11 @@ fn examined(
     let Understood { mut documents, mut papers } = understood(&files, form, tools, progress);
     let (mut declaration, declared_in) = match written {
         Some((name, bytes)) => {
-            let (record, found) = extract::declaration::declaration(name, bytes);
+            let (record, found) = extract::declaration::declaration(name, bytes, &pack.keys);
             problems.extend(found);
             (record, None)
         }
-        None => by_form(form, &papers, tools, &mut problems),
+        None => by_form(form, &papers, pack, tools, &mut problems),
     };
     if case.attachments.is_empty() {
         problems.push(Problem::new(
@@ -356,7 +356,7 @@ fn examined(
         totals: checked.totals,
         problems,
         uses,
-        not_checked: not_checked(&tools.trust),
+        not_checked: not_checked(&tools.trust, pack, today),
     }
 }
 
@@ -370,6 +370,7 @@ fn is_written(name: &str) -> bool {
 fn by_form(
     handed_in: Option<&str>,
     papers: &[Paper],
+    pack: &Pack,
     tools: &Tools,
     problems: &mut Vec<Problem>,
 ) -> (Record, Option<usize>) {
@@ -404,7 +405,7 @@ fn by_form(
         ));
         return (Record::default(), None);
     }
-    let record = extract::declaration::from_form(&forms);
+    let record = extract::declaration::from_form(&forms, &pack.keys);
     if record == Record::default() {
         problems.push(unread(file));
     }
@@ -462,7 +463,7 @@ fn number(declaration: &mut Record, papers: &mut [Paper]) {
     }
 }
 
-fn not_checked(trust: &Trust) -> Vec<Message> {
+fn not_checked(trust: &Trust, pack: &Pack, today: NaiveDate) -> Vec<Message> {
     const UNVOUCHED: (&str, &str) = (
         "电子签名和印章只核对了是否与内容相符、签名后有无改动；没有配置受信任的根证书，证书由谁签发、是否已吊销均未核实",
         "signatures and seals were only held against what they cover and what was added afterwards; no root is trusted, so neither who issued the certificates nor whether they were revoked was verified",
@@ -479,10 +480,12 @@ fn not_checked(trust: &Trust) -> Vec<Message> {
             "发票、回单、审计报告和证书是否也用于其他申报，只与一并核验的申报和所指定存储中的申报比较",
             "whether invoices, receipts, reports and certificates are used in other applications was only asked of those verified together and of those in the store that was named",
         ),
-        (
-            "建设指南的指标（附件1至3）、财务状况、社会信用和人才队伍需要人工评审",
-            "the indicators of the guides (attachments 1 to 3), finances, credit standing and staff need a person's judgement",
-        ),
     ];
-    sentences.iter().map(|(zh, en)| Message { zh: (*zh).to_owned(), en: (*en).to_owned() }).collect()
+    let said = sentences.iter().map(|(zh, en)| Message { zh: (*zh).to_owned(), en: (*en).to_owned() });
+    let (from, to) = (pack.in_force.from, pack.in_force.to);
+    let not_in_force = (!pack.in_force.contains(today)).then(|| Message {
+        zh: format!("核验所依的日期{today}不在本规则包的有效期{from}至{to}之内，是否仍应适用未核实"),
+        en: format!("{today} lies outside {from} to {to}, when the call is in force; whether it still applies was not checked"),
+    });
+    said.chain(pack.not_checked.iter().cloned()).chain(not_in_force).collect()
 }

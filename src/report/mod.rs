@@ -10,9 +10,9 @@ pub mod json;
 mod reasons;
 pub mod sample;
 mod signatures;
-mod terms;
+pub mod terms;
 pub mod text;
-mod words;
+pub mod words;
 
 use crate::model::{case::Examination, document::Document, finding::Message, geometry::Rect};
 

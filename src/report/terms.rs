@@ -12,7 +12,8 @@ fn find(table: &[Row], code: &str, lang: Lang) -> Option<&'static str> {
 
 /// What a reason or note means; `None` for one that is not known here. Case does not matter, and
 /// what follows the code after a space (`NOT_SUPPLIED audit_report`) is what it is about.
-pub(super) fn reason(code: &str, lang: Lang) -> Option<String> {
+#[must_use]
+pub fn reason(code: &str, lang: Lang) -> Option<String> {
     let (code, about) = code.split_once(' ').map_or((code, ""), |(code, about)| (code, about.trim()));
     let Some(meaning) = find(REASONS, &code.to_uppercase().replace('-', "_"), lang) else {
         return thing(code, lang).map(str::to_owned);
@@ -36,12 +37,14 @@ pub(super) fn explanation(kind: &str, lang: Lang) -> String {
 }
 
 /// A document type in words.
-pub(super) fn document_type(name: &str, lang: Lang) -> String {
+#[must_use]
+pub fn document_type(name: &str, lang: Lang) -> String {
     find(DOCUMENT_TYPES, name, lang).map_or_else(|| name.replace('_', " "), str::to_owned)
 }
 
 /// A category of the call in words.
-pub(super) fn category(name: &str, lang: Lang) -> String {
+#[must_use]
+pub fn category(name: &str, lang: Lang) -> String {
     find(CATEGORIES, name, lang).map_or_else(|| name.replace('_', " "), str::to_owned)
 }
 
@@ -51,7 +54,8 @@ pub(super) fn reader(by: &'static str, lang: Lang) -> &'static str {
 }
 
 /// A field path in words: `items[2].amount` is 金额 of row 3.
-pub(super) fn field(path: &str, lang: Lang) -> String {
+#[must_use]
+pub fn field(path: &str, lang: Lang) -> String {
     // A row of a plain list is named by the list: `former_names[0].value`.
     let path = path.strip_suffix(".value").unwrap_or(path);
     let last = path.rsplit('.').next().unwrap_or(path);

@@ -22,7 +22,8 @@ pub(super) const fn mark(outcome: Outcome) -> &'static str {
 }
 
 /// The outcome in words.
-pub(super) const fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
+#[must_use]
+pub const fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
     match outcome {
         Outcome::Pass => lang.of("符合", "pass"),
         Outcome::Fail => lang.of("不符", "fail"),
@@ -33,7 +34,8 @@ pub(super) const fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
 }
 
 /// The severity in words.
-pub(super) const fn severity(severity: Severity, lang: Lang) -> &'static str {
+#[must_use]
+pub const fn severity(severity: Severity, lang: Lang) -> &'static str {
     match severity {
         Severity::High => lang.of("重要", "high"),
         Severity::Medium => lang.of("一般", "medium"),

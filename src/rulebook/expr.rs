@@ -7,15 +7,17 @@ use std::{
 
 use cel::{
     Env, Program,
-    common::ast::{EntryExpr, Expr as Ast, IdedExpr, LiteralValue},
+    common::ast::{EntryExpr, Expr as Ast, IdedExpr, LiteralValue, operators},
 };
 
-use super::functions::FUNCTIONS;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
-/// Longest expression, in bytes: CEL has no budget for evaluation, so its size is held small.
-const LONGEST: usize = 2_000;
-/// Comprehensions inside each other.
-const DEEPEST: usize = 3;
+use super::{
+    functions::{FUNCTIONS, Function},
+    limits::{COMPREHENSIONS, DEPTH, EXPRESSION, MISTAKES},
+};
+
 /// Operators and macros of CEL that a rule may use besides the functions of the table.
 const BUILT_IN: &[&str] = &["size", "startsWith", "endsWith", "contains", "has"];
 
@@ -30,6 +32,10 @@ pub struct Expr {
     pub program: Arc<Program>,
     /// Names it uses that are no functions.
     pub names: BTreeSet<String>,
+    /// The constants of `config` it reads.
+    pub constants: BTreeSet<String>,
+    /// The tables of tiers it names.
+    pub tables: BTreeSet<String>,
 }
 
 /// What an expression may name.
@@ -39,6 +45,10 @@ pub struct Scope {
     pub names: BTreeMap<String, Option<BTreeSet<String>>>,
     /// All fields of all records, for elements of lists.
     pub fields: BTreeSet<String>,
+    /// Tables of tiers.
+    pub tables: BTreeSet<String>,
+    /// Types of documents, and `declaration`.
+    pub types: BTreeSet<String>,
 }
 
 /// A mistake and the byte of the expression at which it stands.
@@ -50,21 +60,27 @@ pub type Mistake = (usize, String);
 ///
 /// Every mistake with the byte at which it stands.
 pub fn compile(source: &str, scope: &Scope) -> Result<Expr, Vec<Mistake>> {
-    if source.len() > LONGEST {
-        return Err(vec![(0, format!("expression of {} bytes; the limit is {LONGEST}", source.len()))]);
+    if source.len() > EXPRESSION.most {
+        return Err(vec![(0, EXPRESSION.said(source.len()))]);
     }
     let program = PARSER.compile(source).map_err(|errors| {
         errors
             .errors
             .iter()
-            .map(|one| (position(source, one.pos), format!("no CEL expression: {}", one.msg)))
+            .map(|one| {
+                let said = match one.msg.contains("Recursion limit") {
+                    true => "more brackets inside each other than are read",
+                    false => one.msg.as_str(),
+                };
+                (position(source, one.pos), format!("no CEL expression: {said}"))
+            })
             .collect::<Vec<_>>()
     })?;
-    let mut walk =
-        Walk { source, scope, local: Vec::new(), depth: 0, names: BTreeSet::new(), mistakes: vec![] };
+    let mut walk = Walk { source, scope, ..Walk::default() };
     walk.visit(program.expression());
     if walk.mistakes.is_empty() {
-        Ok(Expr { source: source.to_owned(), names: walk.names, program: Arc::new(program) })
+        let Walk { names, constants, tables, .. } = walk;
+        Ok(Expr { source: source.to_owned(), names, constants, tables, program: Arc::new(program) })
     } else {
         Err(walk.mistakes)
     }
@@ -76,17 +92,50 @@ fn position(source: &str, (line, column): (isize, isize)) -> usize {
     start + usize::try_from(column - 1).unwrap_or(0)
 }
 
+static NOTHING: LazyLock<Scope> = LazyLock::new(Scope::default);
+
 struct Walk<'a> {
     source: &'a str,
     scope: &'a Scope,
     local: Vec<String>,
+    /// Parts inside each other.
     depth: usize,
+    /// Comprehensions inside each other.
+    loops: usize,
     names: BTreeSet<String>,
+    constants: BTreeSet<String>,
+    tables: BTreeSet<String>,
     mistakes: Vec<Mistake>,
+}
+
+impl Default for Walk<'_> {
+    fn default() -> Self {
+        Self {
+            source: "",
+            scope: &NOTHING,
+            local: Vec::new(),
+            depth: 0,
+            loops: 0,
+            names: BTreeSet::new(),
+            constants: BTreeSet::new(),
+            tables: BTreeSet::new(),
+            mistakes: Vec::new(),
+        }
+    }
 }
 
 impl Walk<'_> {
     fn visit(&mut self, at: &IdedExpr) {
+        self.depth += 1;
+        if self.depth > DEPTH.most {
+            self.say("", DEPTH.said(self.depth));
+        } else {
+            self.part(at);
+        }
+        self.depth -= 1;
+    }
+
+    fn part(&mut self, at: &IdedExpr) {
         match &at.expr {
             Ast::Unspecified => {}
             Ast::Ident(name) => self.name(name),
@@ -107,18 +156,7 @@ impl Walk<'_> {
             Ast::Struct(_) => self.say("{", "a rule makes no records".to_owned()),
             Ast::Select(select) => {
                 self.visit(&select.operand);
-                let known = match &select.operand.expr {
-                    Ast::Ident(name) if !self.local.contains(name) => {
-                        self.scope.names.get(name).and_then(Option::as_ref)
-                    }
-                    _ => None,
-                };
-                let field = &select.field;
-                if !known.unwrap_or(&self.scope.fields).contains(field) {
-                    let of = if known.is_some() { " there" } else { "" };
-                    let like = closest(field, known.unwrap_or(&self.scope.fields).iter().map(String::as_str));
-                    self.say(field, format!("unknown field `{field}`{of}{like}"));
-                }
+                self.field(&select.operand, &select.field);
             }
             Ast::Call(call) => {
                 self.function(&call.func_name, call.args.len() + usize::from(call.target.is_some()));
@@ -126,21 +164,74 @@ impl Walk<'_> {
                     self.visit(target);
                 }
                 call.args.iter().for_each(|one| self.visit(one));
+                // A field may be named in brackets, and what an argument means by a text.
+                if let [of, name] = call.args.as_slice()
+                    && call.func_name == operators::INDEX
+                    && let Ast::Literal(LiteralValue::String(field)) = &name.expr
+                {
+                    self.field(of, field.inner());
+                }
+                let known = FUNCTIONS.iter().find(|function| function.name == call.func_name);
+                let parameters = known.into_iter().flat_map(Function::parameters);
+                for (parameter, argument) in parameters.zip(&call.args) {
+                    if let Ast::Literal(LiteralValue::String(name)) = &argument.expr {
+                        self.named(parameter, name.inner());
+                    }
+                }
             }
             Ast::Comprehension(made) => {
                 self.visit(&made.iter_range);
                 self.local.push(made.iter_var.clone());
                 self.local.push(made.accu_var.clone());
-                self.depth += 1;
-                if self.depth > DEEPEST {
-                    self.mistakes.push((0, format!("more than {DEEPEST} comprehensions inside each other")));
+                self.loops += 1;
+                if self.loops > COMPREHENSIONS.most {
+                    self.say("", COMPREHENSIONS.said(self.loops));
                 }
                 for part in [&made.accu_init, &made.loop_cond, &made.loop_step, &made.result] {
                     self.visit(part);
                 }
-                self.depth -= 1;
+                self.loops -= 1;
                 self.local.truncate(self.local.len() - 2);
             }
+        }
+    }
+
+    fn field(&mut self, of: &IdedExpr, field: &str) {
+        let name = match &of.expr {
+            Ast::Ident(name) if !self.local.contains(name) => Some(name.as_str()),
+            _ => None,
+        };
+        let known = name.and_then(|name| self.scope.names.get(name).and_then(Option::as_ref));
+        if !known.unwrap_or(&self.scope.fields).contains(field) {
+            let there = if known.is_some() { " there" } else { "" };
+            let like = closest(field, known.unwrap_or(&self.scope.fields).iter().map(String::as_str));
+            self.say(field, format!("unknown field `{field}`{there}{like}"));
+        } else if name == Some("config") {
+            self.constants.insert(field.to_owned());
+        }
+    }
+
+    /// A text that an argument is, where the argument names a thing of the pack or has to read as a value.
+    fn named(&mut self, parameter: &str, name: &str) {
+        let wrong = match parameter {
+            "day" if name.parse::<NaiveDate>().is_err() => Some("day of the calendar"),
+            "decimal" if name.parse::<Decimal>().is_err() => Some("plain decimal"),
+            _ => None,
+        };
+        if let Some(wanted) = wrong {
+            self.say(name, format!("`{name}` is no {wanted}"));
+        }
+        let (known, what) = match parameter {
+            "table" => (&self.scope.tables, "tiers of the name"),
+            "type" => (&self.scope.types, "document type"),
+            "field" | "holder" | "words" | "figures" => (&self.scope.fields, "field"),
+            _ => return,
+        };
+        if !known.contains(name) {
+            let like = closest(name, known.iter().map(String::as_str));
+            self.say(name, format!("no {what} `{name}`{like}"));
+        } else if parameter == "table" {
+            self.tables.insert(name.to_owned());
         }
     }
 
@@ -184,7 +275,7 @@ impl Walk<'_> {
                 edge(before) && edge(after)
             })
             .map_or(0, |(at, _)| at);
-        if !self.mistakes.iter().any(|(_, known)| *known == message) {
+        if self.mistakes.len() < MISTAKES.most && !self.mistakes.iter().any(|(_, known)| *known == message) {
             self.mistakes.push((at, message));
         }
     }
@@ -193,7 +284,12 @@ impl Walk<'_> {
 /// `; did you mean …?` for the nearest of the known names, if one is near.
 #[must_use]
 pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    // Nobody misspells a name of such length, and comparing it takes its time.
+    if name.len() > 100 {
+        return String::new();
+    }
     known
+        .filter(|one| one.len().abs_diff(name.len()) <= 6)
         .map(|one| (distance(name, one), one))
         .filter(|(far, _)| *far <= if name.len() < 4 { 1 } else { 2 })
         .min()

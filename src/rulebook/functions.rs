@@ -13,11 +13,16 @@ pub struct Function {
 }
 
 impl Function {
-    /// How many arguments it takes, as its signature says.
+    /// The names of its arguments, as its signature says.
+    pub fn parameters(&self) -> impl Iterator<Item = &'static str> {
+        let inside = self.signature.split(['(', ')']).nth(1).unwrap_or_default();
+        inside.split(',').map(str::trim).filter(|name| !name.is_empty())
+    }
+
+    /// How many arguments it takes.
     #[must_use]
     pub fn arguments(&self) -> usize {
-        let inside = self.signature.split(['(', ')']).nth(1).unwrap_or_default();
-        if inside.trim().is_empty() { 0 } else { inside.split(',').count() }
+        self.parameters().count()
     }
 }
 
@@ -25,10 +30,29 @@ const fn row(name: &'static str, signature: &'static str, doc: &'static str) -> 
     Function { name, signature, doc }
 }
 
+/// Which documents a function looks at where its arguments do not say so, for people.
+pub const READS: &[(&str, &[&str])] = &[
+    ("accepted", &["vat_invoice"]),
+    ("audited", &["audit_report"]),
+    ("unsupported", &["audit_report", "vat_invoice"]),
+    ("unsupported_lines", &["audit_report", "vat_invoice"]),
+    ("doubled_invoices", &["vat_invoice"]),
+    ("longest_run", &["cloud_bill"]),
+    ("used_until", &["cloud_bill", "cloud_contract"]),
+    ("billed_until", &["cloud_bill"]),
+    ("is_billed", &["cloud_bill"]),
+    ("contract_covers", &["cloud_contract"]),
+    ("paid", &["bank_receipt", "cloud_bill"]),
+    ("short_services", &["cloud_bill"]),
+    ("cash_billed", &["cloud_bill"]),
+    ("level_proven", &["recognition", "recognition_list"]),
+    ("level_announced", &["recognition_list"]),
+];
+
 /// All of them.
 pub const FUNCTIONS: &[Function] = &[
-    row("yuan", "yuan(text) -> money", "An amount in yuan from a plain decimal."),
-    row("date", "date(text) -> date", "A date from its ISO form."),
+    row("yuan", "yuan(decimal) -> money", "An amount in yuan from a plain decimal."),
+    row("date", "date(day) -> date", "A date from its ISO form."),
     row("add_years", "add_years(date, years) -> date", "The corresponding day, 民法典 §202."),
     row("add_months", "add_months(date, months) -> date", "The corresponding day, 民法典 §202."),
     row("add_days", "add_days(date, days) -> date", "So many days later."),
@@ -107,6 +131,17 @@ pub const FUNCTIONS: &[Function] = &[
         "latest_own(case, type, field, holder) -> record",
         "The same, preferring documents whose holder, by that field, is the applicant.",
     ),
+    row(
+        "tier",
+        "tier(case, table, value) -> record",
+        "What the row of the tiers gives that the value lies in; a record without fields where it lies in none.",
+    ),
+    row(
+        "summed",
+        "summed(list, field) -> money",
+        "The sum of an amount over records; nothing comes to nought.",
+    ),
+    row("times", "times(money, share) -> money", "The amount times a share or a whole number, unrounded."),
     row(
         "agree",
         "agree(money, money) -> bool",

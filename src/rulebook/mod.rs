@@ -3,10 +3,15 @@
 //! Nothing here is evaluated and nothing is read from a disk: texts come in, checked rules go out.
 
 pub mod confidence;
+pub mod coverage;
+pub mod declared;
+pub mod diff;
 pub mod error;
 pub mod expr;
+pub mod folded;
 pub mod functions;
 mod idle;
+pub mod limits;
 pub mod packs;
 pub mod payload;
 pub mod rule;

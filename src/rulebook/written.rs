@@ -5,16 +5,20 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::model::finding::Message;
+
 pub(super) type Text = Spanned<String>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PackFile {
-    pub(super) id: String,
-    pub(super) version: String,
+    pub(super) id: Text,
+    pub(super) version: Text,
     pub(super) title: String,
+    pub(super) issued_on: Text,
+    pub(super) in_force: TermTable,
     pub(super) categories: Vec<String>,
-    pub(super) config: BTreeMap<String, toml::Value>,
+    pub(super) config: BTreeMap<Text, Spanned<toml::Value>>,
     pub(super) declaration: Fields,
     pub(super) documents: BTreeMap<String, Vec<String>>,
     #[serde(default)]
@@ -22,13 +26,50 @@ pub(super) struct PackFile {
     #[serde(default)]
     pub(super) identity: Vec<IdentityTable>,
     #[serde(default)]
+    pub(super) tier: Vec<Spanned<TierTable>>,
+    #[serde(default)]
+    pub(super) joining: Vec<String>,
+    #[serde(default)]
     pub(super) clause: Vec<ClauseTable>,
+    #[serde(default)]
+    pub(super) aside: Vec<AsideTable>,
+    #[serde(default)]
+    pub(super) not_checked: Vec<MessageTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TermTable {
+    pub(super) from: Text,
+    pub(super) to: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TierTable {
+    pub(super) table: Text,
+    pub(super) from: Option<Spanned<toml::Value>>,
+    pub(super) above: Option<Spanned<toml::Value>>,
+    pub(super) to: Option<Spanned<toml::Value>>,
+    pub(super) below: Option<Spanned<toml::Value>>,
+    pub(super) gives: BTreeMap<Text, Spanned<toml::Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AsideTable {
+    pub(super) clause: Text,
+    pub(super) quote: Option<Text>,
+    pub(super) why: MessageTable,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fields {
+    #[serde(default)]
     pub(super) fields: Vec<String>,
+    #[serde(default)]
+    pub(super) keys: BTreeMap<Text, Text>,
 }
 
 #[derive(Deserialize)]
@@ -52,7 +93,7 @@ pub(super) struct RulesFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleTable {
     pub(super) id: Text,
-    pub(super) code: String,
+    pub(super) code: Text,
     pub(super) clause: Text,
     pub(super) quote: Option<Text>,
     #[serde(default)]
@@ -70,8 +111,7 @@ pub(super) struct RuleTable {
     #[serde(default)]
     pub(super) when: Vec<WhenTable>,
     pub(super) require: Option<Text>,
-    #[serde(default)]
-    pub(super) reason: String,
+    pub(super) reason: Option<Text>,
     #[serde(default)]
     pub(super) note: Vec<NoteTable>,
     pub(super) declared: Option<Text>,
@@ -105,7 +145,7 @@ pub(super) struct WhenTable {
     #[serde(rename = "if")]
     pub(super) condition: Text,
     pub(super) outcome: Text,
-    pub(super) reason: String,
+    pub(super) reason: Text,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +161,12 @@ pub(super) struct NoteTable {
 pub(super) struct MessageTable {
     pub(super) zh: Text,
     pub(super) en: Text,
+}
+
+impl MessageTable {
+    pub(super) fn message(&self) -> Message {
+        Message { zh: self.zh.get_ref().clone(), en: self.en.get_ref().clone() }
+    }
 }
 
 #[derive(Deserialize)]

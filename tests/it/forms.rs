@@ -58,7 +58,7 @@ pub(super) fn filled(document: &Document) -> (Record, Vec<Paper>, Vec<&'static s
     let types = types::embedded().unwrap();
     let papers = extract::handed_in(document, &classify(&document.pages, &types), &types);
     let problems = papers.iter().flat_map(|paper| &paper.problems).map(|problem| problem.code).collect();
-    (from_form(&papers.iter().collect::<Vec<_>>()), papers, problems)
+    (from_form(&papers.iter().collect::<Vec<_>>(), &[]), papers, problems)
 }
 
 fn opened(file: &Path) -> Document {
@@ -85,7 +85,7 @@ fn every_form_amounts_to_its_declaration() {
         assert_eq!(problems, [""; 0], "{}", file.display());
         assert!(papers.iter().all(|paper| paper.document_type == "application"), "{}", file.display());
         let (wanted, _) =
-            declaration("declaration.json", &fs::read(file.with_extension("declaration.json")).unwrap());
+            declaration("declaration.json", &fs::read(file.with_extension("declaration.json")).unwrap(), &[]);
         let mut wanted = flat(&wanted);
         wanted.retain(|path, _| !beside(path));
         assert_eq!(flat(&record), wanted, "{}", file.display());
@@ -95,7 +95,7 @@ fn every_form_amounts_to_its_declaration() {
         });
 
         // As JSON it says the same, to the last printed digit of its amounts.
-        let (again, problems) = declaration("declaration.json", to_json(&record).unwrap().as_bytes());
+        let (again, problems) = declaration("declaration.json", to_json(&record).unwrap().as_bytes(), &[]);
         assert_eq!(problems, [], "{}", file.display());
         let mut values = Vec::new();
         record.for_each("", &mut |path, fact| values.push((path, fact.value.clone())));
@@ -178,11 +178,11 @@ fn a_form_asks_for_nothing_that_cannot_be_declared() {
     });
     let mut paper = filled(&sheet(&["项目名称|甲"])).1.remove(0);
     paper.record = record;
-    let declared = from_form(&[&paper]);
+    let declared = from_form(&[&paper], &[]);
     let kept: BTreeSet<String> = flat(&declared).into_keys().collect();
     assert_eq!(kept, asked, "what is no key of a declaration is lost");
     // Every value is of the kind that its key has.
-    let (again, problems) = declaration("declaration.json", to_json(&declared).unwrap().as_bytes());
+    let (again, problems) = declaration("declaration.json", to_json(&declared).unwrap().as_bytes(), &[]);
     assert_eq!(problems, []);
     assert_eq!(flat(&again).len(), asked.len() + 1, "and the schema");
 }
@@ -309,7 +309,7 @@ fn declare_writes_what_verify_reads() {
     let form = form.to_str().unwrap();
     let ran = heyan(&["declare", form, "--out", out.to_str().unwrap()]);
     assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
-    let (written, problems) = declaration("declaration.json", &fs::read(&out).unwrap());
+    let (written, problems) = declaration("declaration.json", &fs::read(&out).unwrap(), &[]);
     assert_eq!(problems, []);
     assert!(flat(&written).len() > 30);
     let shown = heyan(&["declare", form, "--format", "text"]);

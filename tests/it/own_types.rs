@@ -71,7 +71,7 @@ fn a_file_in_a_folder_is_a_type() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 
     // A folder without packs leaves the built-in ones where they are.
-    let ran = heyan(&["rules", "check", "jiangsu-2023", "--rules", &rules]);
+    let ran = heyan(&["rules", "check", "equipment-subsidy-2024", "--rules", &rules]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 
     for (from, to, said) in [
@@ -94,6 +94,15 @@ fn a_file_in_a_folder_is_a_type() {
         let ran = heyan(&["extract", &file, "--rules", &rules]);
         assert_eq!(ran.code, 2, "{to}: {}", ran.out);
         assert!(ran.err.contains("warranty.toml") && ran.err.contains(said), "{to}: {}", ran.err);
+    }
+    for (hostile, said) in [
+        (format!("{WARRANTY}#{}\n", "x".repeat(3 << 20)), "bytes in one file; the limit is"),
+        (format!("deep = {}1{}\n{WARRANTY}", "[".repeat(100_000), "]".repeat(100_000)), "recurs"),
+    ] {
+        own(&hostile);
+        let ran = heyan(&["extract", &file, "--rules", &rules]);
+        assert_eq!(ran.code, 2, "{}", ran.out);
+        assert!(ran.err.contains("warranty.toml") && ran.err.contains(said), "{}", ran.err);
     }
     let ran = heyan(&["extract", &file, "--rules", &inside("rules/documents")]);
     assert_eq!(ran.code, 2, "{}", ran.out);

@@ -9,31 +9,18 @@ mod written;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use crate::model::{
-    anchor::Anchor,
-    fact::{Evidence, Fact, FactId, Method, Reading, Record},
-    problem::Problem,
-    value::{Money, Value, date, money},
+use crate::{
+    model::{
+        anchor::Anchor,
+        fact::{Evidence, Fact, FactId, Method, Reading, Record},
+        problem::Problem,
+        value::{Money, Value, date, money},
+    },
+    rulebook::declared::{Key, Shape},
 };
 
 pub use filled::from_form;
 pub use written::to_json;
-
-/// What a key holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    Text,
-    Code,
-    Number,
-    /// A bare decimal text in yuan.
-    Yuan,
-    /// `{ "value": "2035.67", "unit": "万元" }`.
-    Amount,
-    Date,
-    Bool,
-    /// A list of texts, each a row with the field `value`.
-    Texts,
-}
 
 /// Every key, by path without list indices.
 const KEYS: &[(&str, Shape)] = &[
@@ -138,15 +125,35 @@ const KEYS: &[(&str, Shape)] = &[
     ("star_cloud.total_paid", Shape::Amount),
 ];
 
-/// Reads a declaration; what cannot be read is a problem, and the rest still counts.
+/// The keys that are looked for: those of every declaration, and those that only the call has.
+#[derive(Clone, Copy)]
+struct Keys<'k>(&'k [Key]);
+
+impl Keys<'_> {
+    /// What a key holds; `None` for what is no key, or has keys below it.
+    fn shape(self, path: &str) -> Option<Shape> {
+        let own = self.0.iter().find(|key| key.path == path).map(|key| key.shape);
+        own.or_else(|| KEYS.iter().find(|(known, _)| *known == path).map(|(_, shape)| *shape))
+    }
+
+    /// Whether there are keys below a path.
+    fn go_on(self, path: &str) -> bool {
+        let below = |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
+        self.0.iter().any(|key| below(&key.path)) || KEYS.iter().any(|(key, _)| below(key))
+    }
+}
+
+/// Reads a declaration with the keys that its call has of its own; what cannot be read is a problem, and
+/// the rest still counts.
 #[must_use]
-pub fn declaration(file: &str, bytes: &[u8]) -> (Record, Vec<Problem>) {
+pub fn declaration(file: &str, bytes: &[u8], own: &[Key]) -> (Record, Vec<Problem>) {
+    let keys = Keys(own);
     let mut problems = Vec::new();
     let mut record = Record::default();
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
     match serde_json::from_str::<Json>(text) {
-        Ok(json @ Json::Object(_)) => object(file, &json, "", "", &mut record, &mut problems),
+        Ok(json @ Json::Object(_)) => object(file, &json, ("", ""), keys, &mut record, &mut problems),
         Ok(other) => problems.push(
             Problem::new(
                 "declaration-not-an-object",
@@ -180,14 +187,21 @@ fn join(prefix: &str, name: &str) -> String {
 }
 
 /// Reads one object. `path` has list indices, for places; `key` has none, for the table.
-fn object(file: &str, json: &Json, path: &str, key: &str, record: &mut Record, problems: &mut Vec<Problem>) {
+fn object(
+    file: &str,
+    json: &Json,
+    (path, key): (&str, &str),
+    keys: Keys<'_>,
+    record: &mut Record,
+    problems: &mut Vec<Problem>,
+) {
     let Json::Object(map) = json else { return };
     for (name, value) in map {
         let (path, key) = (join(path, name), join(key, name));
         if value.is_null() {
             continue;
         }
-        let shape = KEYS.iter().find(|(known, _)| *known == key).map(|(_, shape)| *shape);
+        let shape = keys.shape(&key);
         if shape == Some(Shape::Texts) {
             record.rows.insert(name.clone(), texts(file, value, &path, problems));
         } else if let Some(shape) = shape {
@@ -197,11 +211,11 @@ fn object(file: &str, json: &Json, path: &str, key: &str, record: &mut Record, p
                 }
                 None => problems.push(wrong(file, &path, shape, value)),
             }
-        } else if KEYS.iter().any(|(known, _)| known.starts_with(&format!("{key}."))) {
+        } else if keys.go_on(&key) {
             match value {
                 Json::Object(_) => {
                     let mut group = Record::default();
-                    object(file, value, &path, &key, &mut group, problems);
+                    object(file, value, (&path, &key), keys, &mut group, problems);
                     record.groups.insert(name.clone(), group);
                 }
                 Json::Array(list) => {
@@ -210,7 +224,8 @@ fn object(file: &str, json: &Json, path: &str, key: &str, record: &mut Record, p
                         .enumerate()
                         .map(|(at, item)| {
                             let mut row = Record::default();
-                            object(file, item, &format!("{path}[{at}]"), &key, &mut row, problems);
+                            let path = format!("{path}[{at}]");
+                            object(file, item, (&path, &key), keys, &mut row, problems);
                             row
                         })
                         .collect();

@@ -2,10 +2,13 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{KEYS, Shape};
-use crate::model::{
-    fact::{Fact, Record},
-    value::{Money, Value},
+use super::KEYS;
+use crate::{
+    model::{
+        fact::{Fact, Record},
+        value::{Money, Value},
+    },
+    rulebook::declared::Shape,
 };
 
 /// The schema that is written.

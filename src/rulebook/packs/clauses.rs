@@ -1,0 +1,93 @@
+//! The call's own words, what is set aside of them, and what names a document.
+
+use crate::model::finding::Clause;
+
+use super::{
+    super::{
+        expr::{Scope, closest},
+        folded::Folded,
+        limits::CLAUSE,
+        written::{AsideTable, ClauseTable, IdentityTable, Text},
+    },
+    Aside, Identity,
+    place::Place,
+};
+
+impl Place<'_> {
+    pub(super) fn clauses(&mut self, tables: &[ClauseTable]) -> Vec<Clause> {
+        let mut clauses: Vec<Clause> = Vec::new();
+        for table in tables {
+            let (number, text) = (table.number.get_ref(), table.text.get_ref());
+            if clauses.iter().any(|known| known.number == *number) {
+                self.say(&table.number, format!("two clauses of the number `{number}`"));
+            }
+            if text.trim().is_empty() {
+                self.say(&table.text, format!("clause `{number}` has no text"));
+            }
+            let length = text.chars().count();
+            if length > CLAUSE.most {
+                self.say(&table.text, CLAUSE.said(length));
+                continue;
+            }
+            clauses.push(Clause { number: number.clone(), text: text.clone() });
+        }
+        clauses
+    }
+
+    /// What is set aside; the reason has to be there in both languages.
+    pub(super) fn asides(&mut self, tables: &[AsideTable], clauses: &[Clause]) -> Vec<Aside> {
+        let mut asides = Vec::new();
+        for table in tables {
+            for why in [&table.why.zh, &table.why.en] {
+                if why.get_ref().trim().is_empty() {
+                    self.say(why, "an aside without a reason".to_owned());
+                }
+            }
+            let Some(clause) = self.quoted(&table.clause, table.quote.as_ref(), clauses) else { continue };
+            asides.push(Aside { clause, why: table.why.message() });
+        }
+        asides
+    }
+
+    /// A clause, with the part of it that is quoted; all of it where nothing is.
+    pub(super) fn quoted(
+        &mut self,
+        number: &Text,
+        quote: Option<&Text>,
+        clauses: &[Clause],
+    ) -> Option<Clause> {
+        let Some(clause) = clauses.iter().find(|clause| clause.number == *number.get_ref()) else {
+            let like = closest(number.get_ref(), clauses.iter().map(|clause| clause.number.as_str()));
+            self.say(number, format!("no clause `{}` in pack.toml{like}", number.get_ref()));
+            return None;
+        };
+        let Some(quote) = quote else { return Some(clause.clone()) };
+        let (number, part) = (number.get_ref(), quote.get_ref());
+        if Folded::of(&clause.text).find(&Folded::of(part)).is_empty() {
+            self.say(quote, format!("`{part}` does not stand in clause {number}"));
+        }
+        Some(Clause { number: number.clone(), text: part.clone() })
+    }
+
+    pub(super) fn identity(&mut self, table: &IdentityTable, scope: &Scope) -> Identity {
+        let of = table.of.get_ref();
+        let known = scope.names.get(of).and_then(Option::as_ref);
+        if known.is_none() {
+            let kinds = scope.names.iter().filter(|(_, fields)| fields.is_some());
+            let like = closest(of, kinds.map(|(name, _)| name.as_str()));
+            self.say(&table.of, format!("no document type `{of}`{like}"));
+        }
+        for field in known.into_iter().flat_map(|_| table.by.iter().chain(&table.shows)) {
+            let fields = || known.into_iter().flatten().map(String::as_str);
+            if let Some(unknown) = field.get_ref().split('.').find(|part| fields().all(|one| one != *part)) {
+                let like = closest(unknown, fields());
+                self.say(field, format!("`{of}` has no field `{unknown}`{like}"));
+            }
+        }
+        let names = |fields: &[Text]| fields.iter().map(|one| one.get_ref().clone()).collect::<Vec<_>>();
+        if table.by.is_empty() {
+            self.say(&table.of, format!("nothing names a document of type `{of}`"));
+        }
+        Identity { of: of.clone(), by: names(&table.by), length: table.length, shows: names(&table.shows) }
+    }
+}
