@@ -22,6 +22,8 @@ use super::{index::Source, values::Node};
 /// Every reason for which an item is set apart.
 pub const APART: &[&str] = &[
     DOUBLED,
+    IN_SEQUENCE,
+    ISSUED_LATE,
     MISSING,
     NOT_AUDITED,
     NOT_CASH,
@@ -29,12 +31,15 @@ pub const APART: &[&str] = &[
     OUTSIDE,
     RED_LETTER,
     REFUND,
+    RELATED_SELLER,
     SHORT_SERVICE,
     USED_ELSEWHERE,
     WRONG_BUYER,
     WRONG_PAYER,
 ];
 pub(super) const DOUBLED: &str = "doubled_item";
+pub(super) const IN_SEQUENCE: &str = "in_sequence";
+pub(super) const ISSUED_LATE: &str = "issued_late";
 pub(super) const MISSING: &str = "missing_item";
 pub(super) const NOT_AUDITED: &str = "not_audited";
 pub(super) const NOT_CASH: &str = "not_cash";
@@ -42,6 +47,7 @@ pub(super) const NOT_DECLARED: &str = "not_declared";
 pub(super) const OUTSIDE: &str = "outside_period";
 pub(super) const RED_LETTER: &str = "red_letter";
 pub(super) const REFUND: &str = "refund";
+pub(super) const RELATED_SELLER: &str = "related_seller";
 pub(super) const SHORT_SERVICE: &str = "short_service";
 pub(super) const USED_ELSEWHERE: &str = "used_elsewhere";
 pub(super) const WRONG_BUYER: &str = "wrong_buyer";

@@ -20,11 +20,12 @@ use crate::{
 
 use super::{
     across,
-    apart::{self, Apart, Item, USED_ELSEWHERE},
+    apart::{self, APART, Apart, Item, USED_ELSEWHERE},
+    eval::records,
     index::{Case, Index},
     invoices, levels,
     names::{folded, in_jiangsu},
-    usage,
+    parties, patterns, usage,
     values::{Amount, Day, Node, Rec, Span, list, wrong},
 };
 
@@ -162,6 +163,18 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("level_held", |a| whole(levels::held(case(&a)?)?)),
     ("level_proven", |a| whole(levels::proven(case(&a)?, false)?)),
     ("level_announced", |a| whole(levels::proven(case(&a)?, true)?)),
+    ("number_sequences", |a| Ok(CowVal::owned(list(&patterns::number_sequences(case(&a)?))))),
+    ("issued_after", |a| Ok(CowVal::owned(Rec(patterns::issued_after(case(&a)?, day(&a, 1)?)?)))),
+    ("invoice_figures", |a| Ok(CowVal::owned(Rec(patterns::figures(case(&a)?))))),
+    ("related_sellers", |a| Ok(CowVal::owned(list(&parties::related_sellers(case(&a)?))))),
+    ("alike_papers", |a| Ok(CowVal::owned(list(&across::alike(case(&a)?))))),
+    ("itemised", |a| {
+        let kind = text(&a, 1)?;
+        let kind = APART.iter().find(|one| **one == kind).ok_or_else(|| bad("itemised", &a))?;
+        let shows = ["invoice_number", "issued_on", "seller_name", "gross"];
+        let item = |one: Arc<Node>| Item::new(kind, apart::amount(&one, "gross"), &one, &shows);
+        Ok(CowVal::owned(Apart(records(at(&a, 0)?).into_iter().map(item).collect())))
+    }),
 ];
 
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {

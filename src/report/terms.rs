@@ -117,6 +117,8 @@ const DOCUMENT_TYPES: &[Row] = &[
 
 const EXPLANATIONS: &[Row] = &[
     ("doubled_item", "重复计入的条目", "counted twice"),
+    ("in_sequence", "同一销售方号码相连或相近的发票", "one of a seller's numbers in a row"),
+    ("issued_late", "通知印发之后开具的发票", "issued after the notice"),
     ("missing_item", "没有提交发票的审计条目", "audited item without its invoice"),
     ("red_letter", "红字发票冲减", "reversed by a red-letter invoice"),
     ("tax", "税额（含税与不含税口径）", "tax (gross or net)"),
@@ -132,6 +134,7 @@ const EXPLANATIONS: &[Row] = &[
     ("used_elsewhere", "也用于其他申报", "used in another application, too"),
     ("wrong_buyer", "购买方不是申报单位", "the buyer is not the applicant"),
     ("refund", "退款", "paid back"),
+    ("related_seller", "可能有关联的销售方开具的发票", "issued by a seller that may be related"),
 ];
 
 const FIELDS: &[Row] = &[

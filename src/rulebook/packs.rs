@@ -14,6 +14,7 @@ use crate::model::{
 use super::{
     error::PackError,
     expr::{self, Expr, Scope, closest, in_order, placeholders},
+    functions::COMPUTED,
     rule::{Combine, Dimension, Each, Note, Rule, When},
     written::{ClauseTable, IdentityTable, PackFile, RuleTable, RulesFile, TestsFile, Text},
 };
@@ -53,8 +54,12 @@ pub struct Pack {
 pub struct Identity {
     /// The type, or `declaration`.
     pub of: String,
-    /// The fields whose values name it, groups before dots.
+    /// Under what rules ask for it: the type, or a name of its own for what several may share besides.
+    pub kind: String,
+    /// The fields whose values name it, groups before dots; none where only its likeness does.
     pub by: Vec<String>,
+    /// Whether what its pages look like and say names it as well.
+    pub alike: bool,
     /// How many characters each of the values must have.
     pub length: Option<usize>,
     /// The fields by which a copy is told from another document of the same name.
@@ -241,9 +246,7 @@ fn scope(pack: &PackFile) -> Scope {
         scope.fields.extend(fields.iter().cloned());
     }
     scope.fields.extend(pack.declaration.fields.iter().cloned());
-    let computed = ["from", "to", "gap", "monthly", "earlier", "bridged", "other"];
-    let of_another = ["name", "same_call", "application", "applicant", "uscc", "place", "differing"];
-    scope.fields.extend(computed.into_iter().chain(of_another).map(str::to_owned));
+    scope.fields.extend(COMPUTED.iter().map(|name| (*name).to_owned()));
     scope
 }
 
@@ -348,10 +351,12 @@ impl Place<'_> {
             }
         }
         let names = |fields: &[Text]| fields.iter().map(|one| one.get_ref().clone()).collect::<Vec<_>>();
-        if table.by.is_empty() {
+        if table.by.is_empty() && !table.alike {
             self.say(&table.of, format!("nothing names a document of type `{of}`"));
         }
-        Identity { of: of.clone(), by: names(&table.by), length: table.length, shows: names(&table.shows) }
+        let kind = table.kind.clone().unwrap_or_else(|| of.clone());
+        let (by, shows) = (names(&table.by), names(&table.shows));
+        Identity { of: of.clone(), kind, by, alike: table.alike, length: table.length, shows }
     }
 
     /// The clause a rule rests on, with the part of it that the rule quotes.

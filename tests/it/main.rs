@@ -43,6 +43,7 @@ mod properties;
 mod readings;
 mod recognize;
 mod report;
+mod reuse;
 mod rings;
 mod rulings;
 mod servers;
