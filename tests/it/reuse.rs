@@ -80,6 +80,7 @@ fn one_picture_is_known_again_and_another_of_its_form_is_not() {
             ("its margins cut", cut),
         ] {
             let other = look(&other).unwrap();
+            println!("{what}: {} bits differ", own.far(&other));
             assert!(own.is_like(&other), "{what}: {} bits differ", own.far(&other));
             let shared = own.bands().iter().filter(|band| other.bands().contains(band)).count();
             assert!(shared > 0, "{what}: nothing leads to it");
@@ -87,6 +88,7 @@ fn one_picture_is_known_again_and_another_of_its_form_is_not() {
     }
     for (at, one) in looks.iter().enumerate() {
         for other in &looks[..at] {
+            println!("two scans of one form: {} bits differ", one.far(other));
             assert!(!one.is_like(other), "two scans of one form, {} bits", one.far(other));
         }
     }
