@@ -12,7 +12,7 @@ use heyan::{
     model::{
         document::{DocumentId, Format},
         fact::{Method, Record},
-        paper::Paper,
+        paper::{Content, Paper},
     },
     reconcile::{Band, Candidate, Dates, Item, made_up, matched},
     rulebook::{Pack, embedded, load},
@@ -159,6 +159,7 @@ impl Case {
                 record: read(&text, Method::Located)?,
                 problems: Vec::new(),
                 assumed_dpi: false,
+                content: Content::default(),
             });
         }
         Ok(Self { declaration, papers: made })

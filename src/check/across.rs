@@ -1,7 +1,7 @@
 //! The same document in several applications: who uses what, who else does, and how rules see it.
 //!
-//! A pack says what names a document (`[[identity]]`). What several applications have in common is
-//! handed to the examination of each as an input, like its files, so that it too is the same twice.
+//! What several applications have in common is handed to the examination of each as an input, like its
+//! files, so that it too is the same twice.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,27 +9,18 @@ use std::{
 };
 
 use crate::{
-    model::{
-        fact::{Fact, Record},
-        paper::Paper,
-        reuse::Use,
-        value::Value,
-    },
-    rulebook::{Identity, Pack},
+    model::{look::Look, reuse::Use, value::Value},
+    rulebook::Pack,
 };
 
 use super::{
-    Facts, doubt,
+    Facts,
     index::Index,
+    named::{self, Named, PICTURE, last, plain},
     names::folded,
     values::{Cell, Kind, Node},
 };
 
-/// The kind under which declarations are held against each other.
-const DECLARATION: &str = "declaration";
-
-/// Longer values name nothing: what databases take as a key has a bound.
-const LONGEST: usize = 200;
 /// Of more applications that use one document one needs to know no more.
 const MOST: usize = 20;
 
@@ -50,15 +41,24 @@ pub fn uses(facts: &Facts<'_>, pack: &Pack, folder: &str) -> Vec<Use> {
         applicant_uscc: declared("uscc").map(|code| folded(&code)).filter(|code| !code.is_empty()),
         ..Use::default()
     };
-    let one =
-        |kind: &str, record: &Record, key| Use { key, facts: shown(pack, kind, record), ..itself.clone() };
-    let own = declared_key(facts.declaration, pack).map(|key| one(DECLARATION, facts.declaration, key));
-    let papers = facts.papers.iter().filter_map(|paper| {
-        let found = one(&paper.document_type, &paper.record, paper_key(paper, pack)?);
-        Some(Use { file: Some(plain(&paper.file)), page: Some(paper.pages.0), ..found })
+    let one = |named: Named| {
+        let (page, look) = named.look.unzip();
+        let mut facts = named.shows;
+        facts.extend(look.map(|look| (LOOK.to_owned(), look.text())));
+        Use { key: named.key, page, facts, ..itself.clone() }
+    };
+    let own = named::declaration(facts.declaration, pack).into_iter().map(one);
+    let papers = facts.papers.iter().flat_map(|paper| {
+        named::paper(paper, pack).into_iter().map(|named| {
+            let found = one(named);
+            Use { file: Some(plain(&paper.file)), page: found.page.or(Some(paper.pages.0)), ..found }
+        })
     });
     [itself.clone()].into_iter().chain(own).chain(papers).collect()
 }
+
+/// Under what a use says what its page looks like.
+const LOOK: &str = "look";
 
 /// For each of several applications, what others use of what it uses: the others of the batch, and
 /// earlier ones. One application under several versions has nothing in common with itself. Of more than
@@ -70,14 +70,24 @@ pub fn compare(batch: &[Vec<Use>], earlier: &[Use]) -> Vec<Vec<Use>> {
         of_key.entry(&one.key).or_default().insert(one);
     }
     let others = |own: &Vec<Use>| {
-        let keys: BTreeSet<&str> = own.iter().map(|mine| mine.key.as_str()).collect();
+        let mut mine: BTreeMap<&str, Vec<&Use>> = BTreeMap::new();
+        for one in own {
+            mine.entry(&one.key).or_default().push(one);
+        }
         let mut found: Vec<Use> = Vec::new();
-        for of_key in keys.into_iter().filter_map(|key| of_key.get(key)) {
-            let itself = |other: &Use| own.first().is_some_and(|mine| mine.is_of_one_application(other));
-            let others = of_key.iter().filter(|other| !itself(other));
+        // Pictures share several of their parts, and are named once.
+        let mut pictures: BTreeSet<(&str, &Option<String>, Option<u32>)> = BTreeSet::new();
+        for (key, mine) in mine {
+            let Some(of_key) = of_key.get(key) else { continue };
+            let itself = |other: &Use| own.first().is_some_and(|one| one.is_of_one_application(other));
+            let like = |other: &Use| mine.iter().any(|one| may_be_one(one, other));
+            let others = of_key.iter().filter(|other| !itself(other) && like(other));
+            let mut others: Vec<&Use> = others.copied().collect();
+            others.retain(|one| {
+                !one.facts.contains_key(LOOK) || pictures.insert((&one.application, &one.file, one.page))
+            });
             // Where another uses the same twice, once is enough to say; a copy that says something else
             // is not the same.
-            let mut others: Vec<&Use> = others.copied().collect();
             others.dedup_by(|a, b| a.is_of_one_application(b) && a.facts == b.facts);
             found.extend(others.into_iter().take(MOST).cloned());
         }
@@ -86,124 +96,149 @@ pub fn compare(batch: &[Vec<Use>], earlier: &[Use]) -> Vec<Vec<Use>> {
     batch.iter().map(others).collect()
 }
 
-/// A text as it can be kept anywhere: without control characters, and not endless.
-fn plain(text: &str) -> String {
-    text.trim().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(LONGEST).collect()
-}
-
-/// What a document is the same by: the first identity of its type whose values were all read, else the
-/// bytes of its file and its pages in it. `None` for types that are not held against each other.
-fn paper_key(paper: &Paper, pack: &Pack) -> Option<String> {
-    let mut own = identities(pack, &paper.document_type).peekable();
-    own.peek()?;
-    let named = own.find_map(|identity| key(identity, &paper.record));
-    let (first, last) = paper.pages;
-    Some(
-        named.unwrap_or_else(|| {
-            format!("{}\tsha256:{}\tp.{first}-{last}", paper.document_type, paper.document.0)
-        }),
-    )
-}
-
-fn declared_key(declaration: &Record, pack: &Pack) -> Option<String> {
-    identities(pack, DECLARATION).find_map(|identity| key(identity, declaration))
-}
-
-fn identities<'a>(pack: &'a Pack, of: &str) -> impl Iterator<Item = &'a Identity> {
-    pack.identities.iter().filter(move |identity| identity.of == of)
-}
-
-fn key(identity: &Identity, record: &Record) -> Option<String> {
-    let mut key = identity.of.clone();
-    for field in &identity.by {
-        let value = folded(&value(record, field)?.wire());
-        let length = value.chars().count();
-        let fits = identity.length.is_none_or(|wanted| length == wanted);
-        if value.is_empty() || length > LONGEST || value.contains(char::is_control) || !fits {
-            return None;
-        }
-        key = format!("{key}\t{value}");
-    }
-    Some(key)
-}
-
-/// A fact by its path, groups before dots.
-fn fact<'a>(record: &'a Record, path: &str) -> Option<&'a Fact> {
-    match path.split_once('.') {
-        Some((group, rest)) => fact(record.groups.get(group)?, rest),
-        None => record.fields.get(path),
+/// Whether two uses of one key are of one thing: of pictures a part that is the same is not enough.
+fn may_be_one(one: &Use, other: &Use) -> bool {
+    match (look(one), look(other)) {
+        (Some(one), Some(other)) => one.is_like(&other),
+        _ => true,
     }
 }
 
-fn value<'a>(record: &'a Record, path: &str) -> Option<&'a Value> {
-    fact(record, path)?.value.as_ref()
+fn look(one: &Use) -> Option<Look> {
+    Look::parsed(one.facts.get(LOOK)?)
 }
 
-/// What a document of a kind shows besides its name, as far as it was read surely.
-fn shown(pack: &Pack, kind: &str, record: &Record) -> BTreeMap<String, String> {
-    let sure = |fact: &&Fact| !doubt::is_weak(fact) && !doubt::is_disputed(fact);
-    let fields = identities(pack, kind).flat_map(|identity| &identity.shows);
-    let facts = fields.filter_map(|path| {
-        let value = fact(record, path).filter(sure)?.value.as_ref()?;
-        Some((last(path).to_owned(), plain(&value.wire())))
-    });
-    facts.collect()
-}
-
-/// The last name of a path.
-fn last(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or(path)
-}
-
-/// Documents of a kind that others use too, once for each other: the document's own record with one
-/// more group, `other`, that tells where.
+/// Documents that others use too, by what they have in common (`kind`), once for each other: the document's
+/// own record with one more group, `other`, that tells where.
 pub(super) fn shared(index: &Index, kind: &str) -> Vec<Arc<Node>> {
-    let own: Vec<(&Arc<Node>, &str, &BTreeMap<String, String>)> = if kind == DECLARATION {
-        let key = index.shared.declared.as_ref();
-        key.map(|(key, shown)| (&index.declaration, key.as_str(), shown)).into_iter().collect()
-    } else {
-        let all = index.papers.iter().zip(&index.shared.papers);
-        all.filter(|((is, _), _)| is == kind)
-            .filter_map(|((_, node), key)| key.as_ref().map(|(key, shown)| (node, key.as_str(), shown)))
-            .collect()
-    };
+    let declared = index.shared.declared.iter().map(|named| (&index.declaration, named));
+    let papers = index.papers.iter().zip(&index.shared.papers);
+    let papers = papers.flat_map(|((_, node), named)| named.iter().map(move |named| (node, named)));
     let mut found = Vec::new();
-    for (node, key, shown) in own {
-        for other in index.shared.elsewhere.iter().filter(|one| one.key == key) {
-            let group = Arc::new(record(index, node, (kind, shown), other));
-            let groups = node.groups.clone().into_iter().chain([("other".to_owned(), group)]).collect();
-            found.push(Arc::new(Node { groups, ..Node::clone(node) }));
+    for (node, named) in declared.chain(papers).filter(|(_, named)| named.kind == kind) {
+        let same = index.shared.elsewhere.iter().filter(|other| {
+            let picture = || named.look.as_ref().zip(look(other)).is_some_and(|((_, a), b)| a.is_like(&b));
+            other.key == named.key && (kind != PICTURE || picture())
+        });
+        for other in same {
+            let drawn = named.look.as_ref().is_some_and(|(_, look)| look.drawn);
+            let seen = Seen { name: &other.name(), place: &written(other), facts: &other.facts, drawn };
+            let mut group = record(index, node, named, &seen);
+            let text =
+                |value: &String| Cell { value: Some(Value::Text(value.clone())), at: None, problem: None };
+            group.fields.insert("application".to_owned(), text(&other.application));
+            let same_call = Value::Bool(other.call == index.shared.call);
+            group
+                .fields
+                .insert("same_call".to_owned(), Cell { value: Some(same_call), at: None, problem: None });
+            let applicant = [("applicant", &other.applicant_name), ("uscc", &other.applicant_uscc)];
+            for (name, value) in
+                applicant.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)))
+            {
+                group.fields.insert(name.to_owned(), text(value));
+            }
+            found.push(with_other(node, group));
         }
     }
     found
 }
 
+/// Papers of one type in the case of which pages look the same, though they are not the same file: the one
+/// with the other as its group `other`, like those of [`shared`].
+pub(super) fn alike(index: &Index) -> Vec<Arc<Node>> {
+    let pages: Vec<(usize, &Named, &Look)> = index
+        .shared
+        .looks
+        .iter()
+        .enumerate()
+        .flat_map(|(at, paper)| {
+            paper.iter().filter_map(move |named| Some((at, named, &named.look.as_ref()?.1)))
+        })
+        .collect();
+    let mut found = Vec::new();
+    let mut done = BTreeSet::new();
+    for (place, (at, named, look)) in pages.iter().enumerate() {
+        for (other_at, other, other_look) in pages.iter().take(place) {
+            let ((kind, node), (other_kind, _)) = (&index.papers[*at], &index.papers[*other_at]);
+            let one_file = index.shared.files[*at].0 == index.shared.files[*other_at].0;
+            let pair = kind == other_kind && !one_file && look.is_like(other_look);
+            if pair && done.insert((*at, *other_at)) {
+                let page = other.look.as_ref().map_or(1, |(page, _)| *page);
+                let place = format!("{} · p. {page}", index.shared.files[*other_at].1);
+                let name = index.shared.files[*other_at].1.as_str();
+                let seen = Seen { name, place: &place, facts: &other.shows, drawn: look.drawn };
+                found.push(with_other(node, record(index, node, named, &seen)));
+            }
+        }
+    }
+    found
+}
+
+/// Papers that stand in the case once more, by what names them: each with the first one as its group `other`, like
+/// those of [`shared`].
+pub(super) fn repeated(index: &Index) -> Vec<Arc<Node>> {
+    let mut first: BTreeMap<&str, (usize, &Named)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (at, ((kind, node), named)) in index.papers.iter().zip(&index.shared.papers).enumerate() {
+        let Some(own) = named.iter().find(|one| one.kind == *kind) else { continue };
+        let Some((known, other)) = first.get(own.key.as_str()) else {
+            first.insert(&own.key, (at, own));
+            continue;
+        };
+        let name = own.key.split('\t').skip(1).collect::<Vec<_>>().join(" ");
+        let seen =
+            Seen { name: &name, place: &index.shared.files[*known].1, facts: &other.shows, drawn: false };
+        found.push(with_other(node, record(index, node, own, &seen)));
+    }
+    found
+}
+
+fn with_other(node: &Arc<Node>, other: Node) -> Arc<Node> {
+    let groups = node.groups.clone().into_iter().chain([("other".to_owned(), Arc::new(other))]).collect();
+    Arc::new(Node { groups, ..Node::clone(node) })
+}
+
+/// What is known of another use.
+struct Seen<'a> {
+    name: &'a str,
+    place: &'a str,
+    facts: &'a BTreeMap<String, String>,
+    drawn: bool,
+}
+
 /// What rules may know of another use. What names the document leads to where it stands in this one.
-fn record(index: &Index, own: &Node, (kind, shown): (&str, &BTreeMap<String, String>), other: &Use) -> Node {
+fn record(index: &Index, own: &Node, named: &Named, other: &Seen<'_>) -> Node {
     let at = |path: &str| place(own, path);
-    let identities = || index.shared.identities.iter().filter(|identity| identity.of == kind);
-    let named = place_of_name(index, kind, own);
-    let differing: Vec<&str> = shown
+    let by = named.by.iter().find_map(|path| at(path));
+    let differing: Vec<&str> = named
+        .shows
         .iter()
         .filter(|(field, value)| {
             other.facts.get(*field).is_some_and(|theirs| folded(theirs) != folded(value))
         })
         .map(|(field, _)| field.as_str())
         .collect();
+    let compared = named.shows.keys().filter(|field| other.facts.contains_key(*field)).count();
+    let few = !differing.is_empty() && 2 * differing.len() <= compared;
     let cell = |value: Value, at: Option<usize>| Cell { value: Some(value), at, problem: None };
     let text = |value: &str, at: Option<usize>| cell(Value::Text(value.to_owned()), at);
+    let cited = by.or_else(|| own.fields.values().find_map(|cell| cell.at));
     let mut fields = BTreeMap::from([
-        ("name".to_owned(), text(&other.name(), named)),
-        ("same_call".to_owned(), cell(Value::Bool(other.call == index.shared.call), None)),
-        ("application".to_owned(), text(&other.application, None)),
-        ("place".to_owned(), text(&written(other), None)),
-        ("differing".to_owned(), text(&differing.join(" "), None)),
+        ("name".to_owned(), text(other.name, cited)),
+        ("place".to_owned(), text(other.place, None)),
+        // Who makes one paper into another changes little of it.
+        ("few".to_owned(), cell(Value::Bool(few), None)),
+        ("drawn".to_owned(), cell(Value::Bool(other.drawn), None)),
+        // What differs is shown where it stands in this document.
+        (
+            "differing".to_owned(),
+            text(
+                &differing.join(" "),
+                named.fields.iter().find(|path| differing.contains(&last(path))).and_then(|path| at(path)),
+            ),
+        ),
     ]);
-    let applicant = [("applicant", &other.applicant_name), ("uscc", &other.applicant_uscc)];
-    for (name, value) in applicant.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
-        fields.insert(name.to_owned(), text(value, None));
-    }
-    for path in identities().flat_map(|identity| &identity.shows) {
+    for path in &named.fields {
         if let Some(value) = other.facts.get(last(path)) {
             fields.insert(last(path).to_owned(), text(value, at(path)));
         }
@@ -216,18 +251,6 @@ fn record(index: &Index, own: &Node, (kind, shown): (&str, &BTreeMap<String, Str
         rows: BTreeMap::new(),
         trace: Arc::clone(&index.trace),
     }
-}
-
-/// Where what names a document stands among the sources of the case, or anything else of the document.
-pub(super) fn place_of_name(index: &Index, kind: &str, own: &Node) -> Option<usize> {
-    let identities = index.shared.identities.iter().filter(|identity| identity.of == kind);
-    let mut named = identities.flat_map(|identity| &identity.by).filter_map(|path| place(own, path));
-    named.next().or_else(|| own.fields.values().find_map(|cell| cell.at))
-}
-
-/// The values in a key, which name a document.
-pub(super) fn name(key: &str) -> String {
-    Use { key: key.to_owned(), ..Use::default() }.name()
 }
 
 /// Where a fact stands among the sources of the case.
@@ -245,29 +268,36 @@ fn written(other: &Use) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// What an index keeps of a case to hold it against others: the key of each document and what it shows.
+/// What an index keeps of a case to hold it against others: what names each document, and what it shows.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     call: String,
     elsewhere: Vec<Use>,
-    identities: Vec<Identity>,
-    declared: Option<Keyed>,
-    pub(super) papers: Vec<Option<Keyed>>,
+    declared: Vec<Named>,
+    papers: Vec<Vec<Named>>,
+    /// Each paper's pages that are pictures, once each.
+    looks: Vec<Vec<Named>>,
+    /// The hash and the name of each paper's file.
+    files: Vec<(String, String)>,
 }
-
-type Keyed = (String, BTreeMap<String, String>);
 
 impl Shared {
     pub(super) fn of(facts: &Facts<'_>, pack: &Pack) -> Self {
-        let paper =
-            |paper: &Paper| Some((paper_key(paper, pack)?, shown(pack, &paper.document_type, &paper.record)));
-        let declared = declared_key(facts.declaration, pack);
+        let papers: Vec<Vec<Named>> = facts.papers.iter().map(|paper| named::paper(paper, pack)).collect();
+        let pictures = |named: &Vec<Named>| -> Vec<Named> {
+            let mut pages: Vec<Named> = named.iter().filter(|one| one.kind == PICTURE).cloned().collect();
+            pages.dedup_by_key(|one| one.look.as_ref().map(|(page, _)| *page));
+            pages
+        };
+        let looks = papers.iter().map(pictures).collect();
+        let files = facts.papers.iter().map(|paper| (paper.document.0.clone(), paper.file.clone())).collect();
         Self {
             call: pack.id.clone(),
             elsewhere: facts.elsewhere.to_vec(),
-            identities: pack.identities.clone(),
-            declared: declared.map(|key| (key, shown(pack, DECLARATION, facts.declaration))),
-            papers: facts.papers.iter().map(paper).collect(),
+            declared: named::declaration(facts.declaration, pack),
+            papers,
+            looks,
+            files,
         }
     }
 }

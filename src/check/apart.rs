@@ -27,6 +27,8 @@ pub const APART: &[&str] = &[
     "digit_differs",
     "digits_swapped",
     DOUBLED,
+    IN_SEQUENCE,
+    ISSUED_LATE,
     MISSING,
     NO_RECEIPT,
     NOT_AUDITED,
@@ -36,6 +38,7 @@ pub const APART: &[&str] = &[
     PARTS_DIFFER,
     RED_LETTER,
     REFUND,
+    RELATED_SELLER,
     SHORT_SERVICE,
     TAX_BASIS,
     "unit_slip",
@@ -46,6 +49,8 @@ pub const APART: &[&str] = &[
 pub(super) const AMOUNT_DIFFERS: &str = "amount_differs";
 pub(super) const CATEGORY_DIFFERS: &str = "category_differs";
 pub(super) const DOUBLED: &str = "doubled_item";
+pub(super) const IN_SEQUENCE: &str = "in_sequence";
+pub(super) const ISSUED_LATE: &str = "issued_late";
 pub(super) const MISSING: &str = "missing_item";
 pub(super) const NO_RECEIPT: &str = "no_receipt";
 pub(super) const NOT_AUDITED: &str = "not_audited";
@@ -55,6 +60,7 @@ pub(super) const OUTSIDE: &str = "outside_period";
 pub(super) const RED_LETTER: &str = "red_letter";
 pub(super) const PARTS_DIFFER: &str = "parts_differ";
 pub(super) const REFUND: &str = "refund";
+pub(super) const RELATED_SELLER: &str = "related_seller";
 pub(super) const SHORT_SERVICE: &str = "short_service";
 pub(super) const TAX_BASIS: &str = "tax_basis";
 pub(super) const USED_ELSEWHERE: &str = "used_elsewhere";

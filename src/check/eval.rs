@@ -359,7 +359,7 @@ impl Evaluation<'_> {
 const DECLARATION: &str = "declaration";
 
 /// The records of a list, and of lists inside it.
-fn records(value: &dyn Val) -> Vec<Arc<Node>> {
+pub(super) fn records(value: &dyn Val) -> Vec<Arc<Node>> {
     if let Some(record) = value.downcast_ref::<Rec>() {
         return vec![Arc::clone(&record.0)];
     }

@@ -23,11 +23,12 @@ use crate::{
 
 use super::{
     across,
-    apart::{self, Apart, Item, USED_ELSEWHERE},
+    apart::{self, APART, Apart, Item, USED_ELSEWHERE},
+    eval::records,
     index::{Case, Index},
     invoices, levels, lists,
     names::{folded, in_jiangsu},
-    numbers, repeated,
+    numbers, parties, patterns,
     rows::Rows,
     usage,
     values::{Amount, Day, Node, Rec, Span, lower, wrong},
@@ -201,7 +202,19 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("different", |a| different(&a)),
     ("number_trouble", |a| Ok(string(numbers::trouble(case(&a)?, record(&a, 1)?, day(&a, 2)?)))),
     ("region_differs", |a| yes(numbers::region_differs(record(&a, 0)?))),
-    ("repeated", |a| rows(&a, &repeated::repeated(case(&a)?))),
+    ("repeated", |a| rows(&a, &across::repeated(case(&a)?))),
+    ("number_sequences", |a| rows(&a, &patterns::number_sequences(case(&a)?))),
+    ("issued_after", |a| Ok(CowVal::owned(Rec(patterns::issued_after(case(&a)?, day(&a, 1)?)?)))),
+    ("invoice_figures", |a| Ok(CowVal::owned(Rec(patterns::figures(case(&a)?))))),
+    ("related_sellers", |a| rows(&a, &parties::related_sellers(case(&a)?))),
+    ("alike_papers", |a| rows(&a, &across::alike(case(&a)?))),
+    ("itemised", |a| {
+        let kind = text(&a, 1)?;
+        let kind = APART.iter().find(|one| **one == kind).ok_or_else(|| bad("itemised", &a))?;
+        let shows = ["invoice_number", "issued_on", "seller_name", "gross"];
+        let item = |one: Arc<Node>| Item::new(kind, apart::amount(&one, "gross"), &one, &shows);
+        Ok(CowVal::owned(Apart(records(at(&a, 0)?).into_iter().map(item).collect())))
+    }),
 ];
 
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {

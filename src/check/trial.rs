@@ -1,13 +1,15 @@
 //! A pack's own tests: small declarations and documents written in TOML, run through one rule.
 
 use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
 
 use crate::{
     model::{
         document::{DocumentId, Format},
         fact::{Evidence, Fact, FactId, Method, Reading, Record},
         finding::Finding,
-        paper::Paper,
+        look::{COARSE, FINE, Look},
+        paper::{Content, Paper},
         reuse::Use,
         support::COMPUTED,
         value::{Money, Period, Value},
@@ -100,7 +102,10 @@ fn in_another(table: &toml::Table, pack: &Pack) -> Vec<Use> {
     }
     let applicant = [("name", name), ("uscc", uscc)];
     let applicant = applicant.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into())));
-    declared.insert("applicant".to_owned(), toml::Value::Table(applicant.collect()));
+    let own = declared.entry("applicant").or_insert_with(|| toml::Table::new().into());
+    if let Some(own) = own.as_table_mut() {
+        own.extend(applicant);
+    }
     let mut next = 0;
     let papers: Vec<Paper> =
         fields.contains_key("type").then(|| paper(&fields, &mut next)).into_iter().collect();
@@ -115,12 +120,30 @@ fn in_another(table: &toml::Table, pack: &Pack) -> Vec<Use> {
     uses(&facts, pack, "folder")
 }
 
+/// The look of a picture of that name: pictures of one name look the same, and others differ.
+fn pictured(name: &str, drawn: bool) -> Look {
+    let bits = |count: usize| -> Vec<bool> {
+        let hash =
+            (0..count.div_ceil(256)).flat_map(|part| Sha256::digest(format!("{name} {part}")).to_vec());
+        let bits = hash.flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+        bits.take(count).collect()
+    };
+    Look::new(&bits(COARSE * COARSE), &bits(FINE * FINE), drawn)
+}
+
 fn paper(table: &toml::Table, next: &mut u32) -> Paper {
     let mut fields = table.clone();
     let kind = fields.remove("type");
+    let text = |value: Option<toml::Value>| value.as_ref().and_then(toml::Value::as_str).map(str::to_owned);
+    let (scan, drawn) = (text(fields.remove("scan")), text(fields.remove("drawing")));
+    let is_drawn = drawn.is_some();
+    let picture = scan.or(drawn).map(|name| (1, pictured(&name, is_drawn)));
+    // Each picture is a file of its own; what names nothing else is told by its bytes.
+    let document = picture.as_ref().map_or_else(DocumentId::default, |_| DocumentId(format!("test-{next}")));
+    let content = Content { looks: picture.into_iter().collect(), wording: text(fields.remove("wording")) };
     Paper {
         file: "test".to_owned(),
-        document: DocumentId::default(),
+        document,
         format: Format::Pdf,
         pages: (1, 1),
         document_type: kind.as_ref().and_then(toml::Value::as_str).unwrap_or("other").to_owned(),
@@ -128,6 +151,7 @@ fn paper(table: &toml::Table, next: &mut u32) -> Paper {
         record: record(&fields, Method::Located, next),
         problems: Vec::new(),
         assumed_dpi: false,
+        content,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod choice;
 mod clear;
+mod content;
 mod currency;
 pub mod custom;
 pub mod declaration;
@@ -162,6 +163,7 @@ fn paper(document: &Document, segment: &Segment, kind: Option<&DocumentType>, to
         record: merged.record,
         problems,
         assumed_dpi: document.pages.iter().any(|page| page.assumed_dpi),
+        content: content::of(document, segment),
     }
 }
 

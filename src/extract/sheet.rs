@@ -16,7 +16,7 @@ use crate::{
         document::Document,
         fact::{Evidence, Fact, FactId, Method, Reading, Record},
         page::{Cell, CellValue, Sheet},
-        paper::Paper,
+        paper::{Content, Paper},
         problem::Problem,
         value::{Money, Period, Value, date, money},
     },
@@ -43,6 +43,7 @@ pub(super) fn papers(document: &Document, types: &[DocumentType]) -> Vec<Paper> 
             record: Record::default(),
             problems: Vec::new(),
             assumed_dpi: false,
+            content: Content::default(),
         };
         if let Some((kind, list, Heading { last, columns })) = best {
             kind.id.clone_into(&mut paper.document_type);

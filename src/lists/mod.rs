@@ -15,7 +15,7 @@ use crate::model::{
     anchor::Anchor,
     document::{DocumentId, Format},
     fact::{Evidence, Fact, FactId, Method, Reading, Record},
-    paper::Paper,
+    paper::{Content, Paper},
     value::{Value, date},
 };
 
@@ -136,6 +136,7 @@ impl List {
             record,
             problems: Vec::new(),
             assumed_dpi: false,
+            content: Content::default(),
         }
     }
 

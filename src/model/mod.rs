@@ -10,6 +10,7 @@ pub mod fact;
 pub mod finding;
 pub mod geometry;
 pub mod limits;
+pub mod look;
 pub mod name;
 pub mod page;
 pub mod paper;

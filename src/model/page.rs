@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     geometry::{Rect, Size, Turn},
+    look::Look,
     name::{self, Name},
     warp::{Onto, Warp},
 };
@@ -31,6 +32,8 @@ pub struct Page {
     pub seals: Vec<Word>,
     /// Lines and thin boxes drawn on the page: the rulings of tables.
     pub strokes: Vec<Rect>,
+    /// What the page looks like, where it is a picture as a whole and something stands on it.
+    pub look: Option<Look>,
     /// Where pictures stand on the page.
     pub pictures: Vec<Rect>,
     /// Whether the text of the page can be believed.

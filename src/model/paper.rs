@@ -3,6 +3,7 @@
 use super::{
     document::{DocumentId, Format},
     fact::Record,
+    look::Look,
     problem::Problem,
 };
 
@@ -27,4 +28,15 @@ pub struct Paper {
     pub problems: Vec<Problem>,
     /// Whether any page of it is a picture without a stated resolution.
     pub assumed_dpi: bool,
+    /// What its pages look like and say as a whole.
+    pub content: Content,
+}
+
+/// What a document looks like and says, whoever hands it in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// The looks of its pages that are pictures, by their numbers.
+    pub looks: Vec<(u32, Look)>,
+    /// The hash of its text, where all of it was printed and not recognised, and where it is long enough.
+    pub wording: Option<String>,
 }

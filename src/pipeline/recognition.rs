@@ -16,6 +16,7 @@ use crate::{
         anchor::Anchor,
         document::{Document, DocumentId, Format},
         geometry::{Rect, Size, Turn},
+        look::Look,
         page::{Flat, Page, TextLayer, Word},
         paper::Paper,
         payload::{Node, Payload},
@@ -72,12 +73,12 @@ fn found_or_read(file: &File, document: &Document, page: &Page, tools: &Tools) -
         (Some(shelf), Some(key)) => (shelf, key),
         _ => return (read(document, page, tools), true),
     };
-    if let Some((symbols, words)) = shelf.find(&key).and_then(|found| kept::opened(&found)) {
-        return (Answer { symbols, words: Words::Read(words) }, false);
+    if let Some((symbols, look, words)) = shelf.find(&key).and_then(|found| kept::opened(&found)) {
+        return (Answer { symbols, look, words: Words::Read(words) }, false);
     }
     let answer = read(document, page, tools);
     if let Words::Read(words) = &answer.words
-        && let Some(bytes) = kept::sealed(&(&answer.symbols, words))
+        && let Some(bytes) = kept::sealed(&(&answer.symbols, &answer.look, words))
     {
         shelf.keep(&key, &bytes);
     }
@@ -94,6 +95,9 @@ fn read(document: &Document, page: &Page, tools: &Tools) -> Answer {
             catch_unwind(AssertUnwindSafe(|| symbols(image, page))).unwrap_or_default()
         },
     );
+    // A page of which only places are read as a picture says in its text what it is.
+    let whole = recognize::wanted(page) && !partial(page);
+    let look = image.as_ref().ok().filter(|_| whole).and_then(recognize::look);
     let words = match tools.engines.first() {
         _ if !recognize::wanted(page) => Words::NotWanted,
         None => Words::NoEngine,
@@ -106,7 +110,7 @@ fn read(document: &Document, page: &Page, tools: &Tools) -> Answer {
             read.map_or_else(Words::Failed, Words::Read)
         }
     };
-    Answer { symbols, words }
+    Answer { symbols, look, words }
 }
 
 /// The codes of a page, in points of the page as it lies.
@@ -144,6 +148,8 @@ fn words(mut image: RgbImage, page: &Page, engine: &dyn Engine) -> Result<Recogn
 pub(super) struct Answer {
     /// Codes, in points of the page as it lay.
     symbols: Vec<Symbol>,
+    /// What the page looks like as it lies, where it is a picture as a whole.
+    look: Option<Look>,
     words: Words,
 }
 
@@ -159,6 +165,7 @@ impl Answer {
     /// Puts it on its page, and adds what its codes say and what is left to say to the document.
     pub(super) fn put_on(self, document: &mut Document, page: usize) {
         let Some(page) = document.pages.get_mut(page) else { return };
+        page.look = self.look;
         let (size, turn) = match &self.words {
             Words::Read(recognition) if !partial(page) => (page.size, recognition.turn),
             _ => (page.size, Turn::None),

@@ -6,6 +6,7 @@
 mod codes;
 pub mod flaws;
 mod inked;
+mod look;
 pub mod mask;
 pub mod pool;
 pub mod ppocr;
@@ -32,6 +33,7 @@ use crate::model::{
 };
 
 pub use codes::{Symbol, symbols};
+pub use look::look;
 pub use prepare::{flat, upright};
 pub use wanted::{like_codes, sparse, wanted};
 pub use watched::Watched;

@@ -378,4 +378,83 @@ pub(super) const REASONS: &[Row] = &[
         "Several explanations make up the difference; which is right is for people to tell.",
     ),
     ("DIFFERENCE_UNEXPLAINED", "所列条目合不成差额。", "No items listed make up the difference."),
+    (
+        "NUMBER_AGAINST_DAY",
+        "同一销售方号码相近的两张发票，号码大的开票日期反而早，须向销售方核实。",
+        "Of two invoices of one seller with numbers near each other the higher one is the earlier; ask the seller.",
+    ),
+    (
+        "NUMBERS_ACROSS_MONTHS",
+        "销售方的发票号码连续而开票日期相隔一个多月，其间似未向其他客户开票，须核实。",
+        "The seller's numbers follow each other over more than a month, as if it had no other customer; find out.",
+    ),
+    (
+        "IDENTICAL_AMOUNTS",
+        "同一销售方号码连续、日期不同的几张发票金额完全相同，须核实。",
+        "Invoices of one seller with numbers in a row and different days have the very same amount; find out.",
+    ),
+    (
+        "CONSECUTIVE_NUMBERS",
+        "有同一销售方号码连续的发票；受限额限制分开开具时属正常。",
+        "Invoices of one seller have numbers in a row, which is usual where one sale is split by a limit.",
+    ),
+    (
+        "LATE_BURST",
+        "发票金额过半在通知印发之后才开具，须核实是否为申报而集中开票。",
+        "More than half of the invoiced value was issued after the notice; find out why.",
+    ),
+    (
+        "ROUND_AMOUNTS",
+        "过半的发票金额是整万元；仅供参考。",
+        "More than half of the amounts are whole tens of thousands; for information.",
+    ),
+    (
+        "BENFORD_NONCONFORMING",
+        "发票金额首位数字的分布偏离本福特定律；价格表和开票限额也会如此，仅供参考，不是证据。",
+        "First digits of the amounts do not follow Benford's law; price lists and limits do that too, and it is no evidence.",
+    ),
+    (
+        "RELATED_PARTY",
+        "销售方与申报单位可能有关联关系，须核实交易是否真实、价格是否公允。",
+        "The seller may be related to the applicant; find out whether the trade is real and its price fair.",
+    ),
+    (
+        "SELLER_IS_APPLICANT",
+        "发票的销售方就是申报单位本身，不能作为外购投入，须核实。",
+        "The seller on the invoice is the applicant itself, which buys nothing from itself; find out.",
+    ),
+    ("SAME_REPRESENTATIVE", "法定代表人相同。", "They have one legal representative."),
+    ("SAME_ADDRESS", "住所相同。", "They have one address."),
+    ("SAME_PHONE", "联系电话相同。", "They have one telephone number."),
+    ("TRADE_BOTH_WAYS", "双方互为购销方。", "Each sells to the other."),
+    (
+        "SAME_NAME_STEM",
+        "名称中的字号相同；两个字的字号常有重合，仅供参考。",
+        "Their names have the same distinctive word; one of two characters is often shared by chance.",
+    ),
+    (
+        "RELATED_APPLICANT",
+        "与另一申报单位的法定代表人、住所或联系电话相同。",
+        "Another applicant has the same legal representative, address or telephone number.",
+    ),
+    (
+        "RELATED_APPLICANT_SHARES_PAPERS",
+        "与有关联迹象的另一申报单位使用了同一份材料，须核实归谁所有。",
+        "Another applicant that may be related uses the same paper; whose it is has to be found out.",
+    ),
+    (
+        "SAME_PICTURE_OTHER_FIELDS",
+        "两份材料的画面几乎相同而关键内容不同，可能由同一张图像改成，须核对原件。",
+        "Two papers look the same and say different things: one picture may have been made into two; see the originals.",
+    ),
+    (
+        "SAME_TEXT",
+        "其他申报中有文字完全相同的材料，须核实归谁所有。",
+        "Another application has a paper of the very same text; whose it is has to be found out.",
+    ),
+    (
+        "SAME_SCHEDULE",
+        "另一份编号不同的审计报告有完全相同的明细，须核实。",
+        "Another report of another number has the very same schedule; find out.",
+    ),
 ];

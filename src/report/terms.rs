@@ -171,6 +171,8 @@ pub(super) fn alternatives(of: &[u32], lang: Lang) -> String {
 
 const EXPLANATIONS: &[Row] = &[
     ("doubled_item", "重复计入的条目", "counted twice"),
+    ("in_sequence", "同一销售方号码相连或相近的发票", "one of a seller's numbers in a row"),
+    ("issued_late", "通知印发之后开具的发票", "issued after the notice"),
     ("missing_item", "没有提交发票的审计条目", "audited item without its invoice"),
     ("red_letter", "红字发票冲减", "reversed by a red-letter invoice"),
     ("tax", "税额（含税与不含税口径）", "tax (gross or net)"),
@@ -194,6 +196,7 @@ const EXPLANATIONS: &[Row] = &[
     ("parts_differ", "申报的合计与其各项之和不同", "a declared total that is not the sum of its parts"),
     ("tax_basis", "含税与不含税口径不同", "with tax and without"),
     ("unit_slip", "单位（元、千元、万元）填错", "a wrong unit"),
+    ("related_seller", "可能有关联的销售方开具的发票", "issued by a seller that may be related"),
 ];
 
 const FIELDS: &[Row] = &[

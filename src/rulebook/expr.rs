@@ -49,6 +49,8 @@ pub struct Scope {
     pub tables: BTreeSet<String>,
     /// Types of documents, and `declaration`.
     pub types: BTreeSet<String>,
+    /// What several applications may share: these types, and what else names or likens documents.
+    pub shared: BTreeSet<String>,
 }
 
 /// A mistake and the byte of the expression at which it stands.
@@ -224,6 +226,7 @@ impl Walk<'_> {
         let (known, what) = match parameter {
             "table" => (&self.scope.tables, "tiers of the name"),
             "type" => (&self.scope.types, "document type"),
+            "shared" => (&self.scope.shared, "kind of what is shared"),
             "field" | "holder" | "words" | "figures" => (&self.scope.fields, "field"),
             _ => return,
         };

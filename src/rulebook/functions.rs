@@ -106,8 +106,8 @@ pub const FUNCTIONS: &[Function] = &[
     ),
     row(
         "shared",
-        "shared(case, type) -> list",
-        "Documents of the type (or the `declaration`) that other applications use, too, once for each of these: `other` has its `application`, `same_call`, `applicant`, `uscc`, `name`, `place`, what it shows, and `differing`, the fields in which it shows something else.",
+        "shared(case, shared) -> list",
+        "Documents of the type (or the `declaration`, or what an identity calls by a name of its own, or a `picture`, `wording` or `schedule`) that other applications use, too, once for each of these: `other` has its `application`, `same_call`, `applicant`, `uscc`, `name`, `place`, what it shows, and `differing`, the fields in which it shows something else.",
     ),
     row(
         "used_elsewhere",
@@ -328,6 +328,70 @@ pub const FUNCTIONS: &[Function] = &[
     row(
         "repeated",
         "repeated(case) -> list",
-        "Papers that stand in the case once more, each with `first`: the `name` they share, and what is `differing`.",
+        "Papers that stand in the case once more, each with `other`, the first: the `name` they share, its `place`, and what is `differing`.",
     ),
+    row(
+        "number_sequences",
+        "number_sequences(case) -> list",
+        "Invoices of one seller whose numbers are near each other and fall in time, or follow each other, three or more: `first`, `last`, `first_on`, `last_on` in the order of numbers, `count`, `identical` amounts, and the `invoices`.",
+    ),
+    row(
+        "issued_after",
+        "issued_after(case, date) -> record",
+        "The invoices issued after the day: their `count`, their `amount` with tax, the `total` of all, and the `invoices`.",
+    ),
+    row(
+        "invoice_figures",
+        "invoice_figures(case) -> record",
+        "Of the invoices' amounts with tax: `count`, how many are whole tens of thousands (`round`), and how far first digits are from Benford's law (`deviation`, the mean in millionths).",
+    ),
+    row(
+        "related_sellers",
+        "related_sellers(case) -> list",
+        "What brings sellers close to the applicant, one sign each: `seller`, `by` (`itself`, `representative`, `address`, `trade`, `name`), `found` and the applicant's `own`, whether many share it (`common`), and the `invoices`.",
+    ),
+    row(
+        "alike_papers",
+        "alike_papers(case) -> list",
+        "Papers of one type of which pages look the same though they are two files: the one with the other as `other`, which has its `name`, `place`, what it shows, `differing`, whether that is `few` (half of what was compared or less), and whether it was `drawn` by a program.",
+    ),
+    row(
+        "itemised",
+        "itemised(invoices, kind) -> items",
+        "Invoices as items of the kind, with their amounts with tax; for `explanation`.",
+    ),
+];
+
+/// What the records that functions make have besides the fields of documents.
+pub const COMPUTED: &[&str] = &[
+    "from",
+    "to",
+    "gap",
+    "monthly",
+    "earlier",
+    "bridged",
+    "other",
+    "first",
+    "last",
+    "first_on",
+    "last_on",
+    "count",
+    "identical",
+    "round",
+    "deviation",
+    "by",
+    "found",
+    "own",
+    "common",
+    "name",
+    "same_call",
+    "application",
+    "applicant",
+    "uscc",
+    "place",
+    "differing",
+    "few",
+    "drawn",
+    "paper",
+    "supplied",
 ];

@@ -76,7 +76,12 @@ pub(super) struct Fields {
 #[serde(deny_unknown_fields)]
 pub(super) struct IdentityTable {
     pub(super) of: Text,
+    #[serde(rename = "as")]
+    pub(super) kind: Option<String>,
+    #[serde(default)]
     pub(super) by: Vec<Text>,
+    #[serde(default)]
+    pub(super) alike: bool,
     pub(super) length: Option<usize>,
     #[serde(default)]
     pub(super) shows: Vec<Text>,

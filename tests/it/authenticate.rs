@@ -15,7 +15,7 @@ use heyan::{
         document::{Document, DocumentId, Format},
         fact::Record,
         limits::Limits,
-        paper::Paper,
+        paper::{Content, Paper},
         signature::{
             Signature,
             Verdict::{self, AlteredAfterSigning, Broken, IssuerUnknown, NotCheckable, Valid},
@@ -428,6 +428,7 @@ fn verdicts_are_facts_with_a_place() {
             record: Record::default(),
             problems: Vec::new(),
             assumed_dpi: false,
+            content: Content::default(),
         };
         attest(&mut paper, &document);
         paper.record

@@ -48,6 +48,7 @@ mod readings;
 mod recognize;
 mod reconcile;
 mod report;
+mod reuse;
 mod rings;
 mod rule_files;
 mod rulings;

@@ -16,7 +16,7 @@ use heyan::{
         document::{DocumentId, Format},
         fact::{FactId, Method, Record},
         finding::{Finding, Outcome},
-        paper::Paper,
+        paper::{Content, Paper},
     },
     rulebook::{FUNCTIONS, Pack, embedded, functions::READS, load, packs::built_in, types},
 };
@@ -162,6 +162,7 @@ fn paper(file: &str, kind: &str, record: Record) -> Paper {
         record,
         problems: Vec::new(),
         assumed_dpi: false,
+        content: Content::default(),
     }
 }
 

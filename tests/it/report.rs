@@ -11,7 +11,7 @@ use heyan::{
         fact::{Evidence, Fact, FactId, Method, Reading, Record},
         finding::{Clause, Explanation, Finding, Message, Outcome, Severity, Shown, Sums},
         geometry::Rect,
-        paper::Paper,
+        paper::{Content, Paper},
         problem::Problem,
         value::{Money, Value},
     },
@@ -82,6 +82,7 @@ fn paper(document: &Document, document_type: &str, record: Record) -> Paper {
         record,
         problems: Vec::new(),
         assumed_dpi: document.format == Format::Jpeg,
+        content: Content::default(),
     }
 }
 

@@ -47,6 +47,7 @@ fn invoices(count: usize) -> Vec<Paper> {
             record: record(&table, Method::Located, &mut next),
             problems: Vec::new(),
             assumed_dpi: false,
+            content: heyan::model::paper::Content::default(),
         }
     };
     (0..count).map(&mut invoice).collect()

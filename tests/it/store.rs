@@ -18,7 +18,7 @@ use heyan::{
     model::{
         document::{DocumentId, Format},
         fact::{Method, Record},
-        paper::Paper,
+        paper::{Content, Paper},
         reuse::Use,
     },
     read,
@@ -194,6 +194,7 @@ fn what_is_typed_makes_nobody_another() {
             record: Record::default(),
             problems: Vec::new(),
             assumed_dpi: false,
+            content: Content::default(),
         };
         receipt.record = check::record(&"receipt_number = \"17\"".parse().unwrap(), Method::Located, &mut 0);
         let facts = Facts {

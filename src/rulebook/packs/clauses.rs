@@ -85,9 +85,11 @@ impl Place<'_> {
             }
         }
         let names = |fields: &[Text]| fields.iter().map(|one| one.get_ref().clone()).collect::<Vec<_>>();
-        if table.by.is_empty() {
+        if table.by.is_empty() && !table.alike {
             self.say(&table.of, format!("nothing names a document of type `{of}`"));
         }
-        Identity { of: of.clone(), by: names(&table.by), length: table.length, shows: names(&table.shows) }
+        let kind = table.kind.clone().unwrap_or_else(|| of.clone());
+        let (by, shows) = (names(&table.by), names(&table.shows));
+        Identity { of: of.clone(), kind, by, alike: table.alike, length: table.length, shows }
     }
 }

@@ -20,6 +20,7 @@ use super::{
     declared::{Key, Shape},
     error::PackError,
     expr::{Expr, Scope, closest},
+    functions::COMPUTED,
     limits::{ASIDES, CLAUSES, CONSTANTS, FIELDS, FILE, MISTAKES, RULES, TESTS, TIERS, TOTALS},
     rule::Rule,
     written::{MessageTable, PackFile, RulesFile, TestsFile},
@@ -88,8 +89,12 @@ pub struct Aside {
 pub struct Identity {
     /// The type, or `declaration`.
     pub of: String,
-    /// The fields whose values name it, groups before dots.
+    /// Under what rules ask for it: the type, or a name of its own for what several may share besides.
+    pub kind: String,
+    /// The fields whose values name it, groups before dots; none where only its likeness does.
     pub by: Vec<String>,
+    /// Whether what its pages look like and say names it as well.
+    pub alike: bool,
     /// How many characters each of the values must have.
     pub length: Option<usize>,
     /// The fields by which a copy is told from another document of the same name.
@@ -331,26 +336,9 @@ fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str, errors: &mut Ve
 /// Names that are always there.
 const GIVEN: &[&str] = &["case", "today", "declaration", "config"];
 
-/// Fields of records that the program makes: runs of use, and what another application has in common.
-const MADE: &[&str] = &[
-    "from",
-    "to",
-    "gap",
-    "monthly",
-    "earlier",
-    "bridged",
-    "other",
-    "first",
-    "paper",
-    "supplied",
-    "name",
-    "same_call",
-    "application",
-    "applicant",
-    "uscc",
-    "place",
-    "differing",
-];
+/// Under what rules ask for documents that are alike, whatever names them: pictures of pages, whole texts, and the
+/// lines of a schedule.
+pub const LIKENESSES: [&str; 3] = ["picture", "wording", "schedule"];
 
 /// What expressions of the pack may name.
 fn scope(pack: &PackFile, keys: &[Key], tiers: &[Tiers]) -> Scope {
@@ -370,9 +358,12 @@ fn scope(pack: &PackFile, keys: &[Key], tiers: &[Tiers]) -> Scope {
         scope.names.insert(kind.clone(), Some(set(fields)));
         scope.fields.extend(fields.iter().cloned());
     }
+    let named = pack.identity.iter().filter_map(|identity| identity.kind.clone());
+    let alike = LIKENESSES.into_iter().map(str::to_owned);
+    scope.shared = scope.types.iter().cloned().chain(named).chain(alike).collect();
     scope.fields.extend(declared.iter().cloned());
     scope.names.insert("declaration".to_owned(), Some(declared));
-    scope.fields.extend(MADE.iter().map(|name| (*name).to_owned()));
+    scope.fields.extend(COMPUTED.iter().map(|name| (*name).to_owned()));
     for table in tiers {
         scope.tables.insert(table.name.clone());
         scope.fields.extend(table.rows.iter().flat_map(|row| row.gives.keys().cloned()));
