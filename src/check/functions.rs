@@ -207,6 +207,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("issued_after", |a| Ok(CowVal::owned(Rec(patterns::issued_after(case(&a)?, day(&a, 1)?)?)))),
     ("invoice_figures", |a| Ok(CowVal::owned(Rec(patterns::figures(case(&a)?))))),
     ("related_sellers", |a| rows(&a, &parties::related_sellers(case(&a)?))),
+    ("bears_our_word", |a| yes(parties::bears_our_word(case(&a)?, text(&a, 1)?))),
     ("alike_papers", |a| rows(&a, &across::alike(case(&a)?))),
     ("itemised", |a| {
         let kind = text(&a, 1)?;

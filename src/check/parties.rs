@@ -144,6 +144,13 @@ fn trade(case: &Index, seller: &Seller<'_>) -> Option<Sign> {
     })
 }
 
+/// Whether a firm that is not the applicant bears its distinctive word, which is no common one.
+pub(super) fn bears_our_word(case: &Index, firm: &str) -> bool {
+    let Some(ours) = applicant(case).and_then(|own| text(case, own)) else { return false };
+    let ours = stem(&ours, &case.counties);
+    stem(firm, &case.counties) == ours && ours.chars().count() > COMMON
+}
+
 fn name(case: &Index, seller: &Seller<'_>) -> Option<Sign> {
     let own = applicant(case)?;
     let (theirs, ours) = (stem(&seller.name, &case.counties), stem(&text(case, own)?, &case.counties));

@@ -47,6 +47,7 @@ pub fn trial(pack: &Pack) -> Vec<TrialResult> {
             rules: pack.rules.iter().filter(|rule| rule.id == test.rule).cloned().collect(),
             tests: Vec::new(),
             totals: Vec::new(),
+            config: pack.config.clone().into_iter().chain(test.config.clone()).collect(),
             ..pack.clone()
         };
         let facts = Facts {

@@ -351,6 +351,11 @@ pub const FUNCTIONS: &[Function] = &[
         "What brings sellers close to the applicant, one sign each: `seller`, `by` (`itself`, `representative`, `address`, `trade`, `name`), `found` and the applicant's `own`, whether many share it (`common`), and the `invoices`.",
     ),
     row(
+        "bears_our_word",
+        "bears_our_word(case, name) -> bool",
+        "Whether a firm bears the applicant's distinctive word, of three characters or more: a parent or a sister, perhaps.",
+    ),
+    row(
         "alike_papers",
         "alike_papers(case) -> list",
         "Papers of one type of which pages look the same though they are two files: the one with the other as `other`, which has its `name`, `place`, what it shows, `differing`, whether that is `few` (half of what was compared or less), and whether it was `drawn` by a program.",

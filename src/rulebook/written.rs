@@ -194,6 +194,8 @@ pub(super) struct TestTable {
     #[serde(default)]
     pub(super) explanation: Option<Vec<String>>,
     #[serde(default)]
+    pub(super) config: BTreeMap<Text, Spanned<toml::Value>>,
+    #[serde(default)]
     pub(super) declaration: toml::Table,
     #[serde(default)]
     pub(super) papers: Vec<toml::Table>,

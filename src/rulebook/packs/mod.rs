@@ -116,6 +116,8 @@ pub struct Test {
     pub notes: Vec<String>,
     /// All items that have to be set apart, in order, each `kind amount`.
     pub explanation: Option<Vec<String>>,
+    /// Constants that the test sets otherwise.
+    pub config: BTreeMap<String, Value>,
     /// The declaration, as in the schema.
     pub declaration: toml::Table,
     /// Documents: `type`, fields and lists.
@@ -257,7 +259,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
     }
     let names: BTreeSet<&str> = rules.rule.iter().map(|one| one.get_ref().id.get_ref().as_str()).collect();
     let mut tests_place = Place::new("tests.toml", text("tests.toml"));
-    let trials = trials(&mut tests_place, tests, &names);
+    let trials = trials(&mut tests_place, tests, &names, &config);
     errors = [place, rules_place, tests_place].into_iter().flat_map(|place| place.errors).collect();
     if !errors.is_empty() {
         errors.truncate(MISTAKES.most);
@@ -296,7 +298,12 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
     Ok(pack)
 }
 
-fn trials(place: &mut Place<'_>, tests: TestsFile, names: &BTreeSet<&str>) -> Vec<Test> {
+fn trials(
+    place: &mut Place<'_>,
+    tests: TestsFile,
+    names: &BTreeSet<&str>,
+    constants: &BTreeMap<String, Value>,
+) -> Vec<Test> {
     let mut trials = Vec::new();
     for test in tests.test.into_iter().map(toml::Spanned::into_inner) {
         if place.is_full() {
@@ -308,7 +315,16 @@ fn trials(place: &mut Place<'_>, tests: TestsFile, names: &BTreeSet<&str>) -> Ve
             place.say(&test.rule, format!("no rule `{rule}`{like}"));
         }
         let Some(expect) = place.outcome(&test.expect) else { continue };
+        let mut config = BTreeMap::new();
+        for (name, value) in &test.config {
+            if !constants.contains_key(name.get_ref()) {
+                let like = closest(name.get_ref(), constants.keys().map(String::as_str));
+                place.say(name, format!("no constant `{}`{like}", name.get_ref()));
+            }
+            config.extend(place.constant(name, value).map(|value| (name.get_ref().clone(), value)));
+        }
         trials.push(Test {
+            config,
             rule: test.rule.into_inner(),
             name: test.name,
             expect,
