@@ -136,13 +136,15 @@ pub(super) const CODE: &[(&str, Function)] = &[
         yes((sum - total.0).abs() <= half)
     }),
     ("words_differ", |a| yes(words_differ(record(&a, 0)?, text(&a, 1)?, text(&a, 2)?))),
-    ("audited", |a| money(invoices::audited(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
-    ("accepted", |a| money(invoices::accepted(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
+    ("audited", |a| money(case(&a)?.sum("audited", span(&a, 1)?, text(&a, 2)?, invoices::audited))),
+    ("accepted", |a| money(case(&a)?.sum("accepted", span(&a, 1)?, text(&a, 2)?, invoices::accepted))),
     ("invoices_apart", |a| {
         Ok(CowVal::owned(Apart(invoices::set_apart(case(&a)?, span(&a, 1)?, text(&a, 2)?)?)))
     }),
     ("invoices_unlisted", |a| Ok(CowVal::owned(Apart(invoices::unlisted(case(&a)?, text(&a, 1)?))))),
-    ("unsupported", |a| money(invoices::unsupported_sum(case(&a)?, span(&a, 1)?, text(&a, 2)?))),
+    ("unsupported", |a| {
+        money(case(&a)?.sum("unsupported", span(&a, 1)?, text(&a, 2)?, invoices::unsupported_sum))
+    }),
     ("unsupported_lines", |a| count(invoices::unsupported(case(&a)?).len())),
     ("lines_differ", |a| count(invoices::lines_differ(case(&a)?, text(&a, 1)?))),
     ("audited_categories_apart", |a| {

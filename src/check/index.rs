@@ -13,11 +13,12 @@ use cel::{
         value::{StaticVal, Val},
     },
 };
+use rust_decimal::Decimal;
 
 use crate::{
     model::{
         fact::{Fact, FactId, Record},
-        value::Value,
+        value::{Period, Value},
     },
     rulebook::{Pack, packs::Tiers},
 };
@@ -45,6 +46,12 @@ pub(super) struct Source {
     pub(super) others: Vec<Option<Value>>,
 }
 
+/// Which sum was asked for: its function, the window and the basis of tax.
+type Asked = (&'static str, Period, String);
+
+/// What it came to, and the facts it rests on.
+type Answered = (Result<Decimal, ExecutionError>, Vec<usize>);
+
 /// A case, indexed.
 #[derive(Debug)]
 pub(super) struct Index {
@@ -62,6 +69,8 @@ pub(super) struct Index {
     ends: Arc<Vec<usize>>,
     /// The document of each type that goes by the type's name, as far as it was asked for.
     firsts: Mutex<BTreeMap<String, Arc<Node>>>,
+    /// Sums over many papers that were asked for, with what they rest on.
+    known: Mutex<BTreeMap<Asked, Answered>>,
     /// Who a party is, by name and code, as far as it was asked for.
     parties: Mutex<BTreeMap<(String, String), &'static str>>,
 }
@@ -111,6 +120,7 @@ impl Index {
             files: Arc::new(files.cloned().collect()),
             ends: Arc::new(ends),
             firsts: Mutex::default(),
+            known: Mutex::default(),
             parties: Mutex::default(),
         }
     }
@@ -130,6 +140,7 @@ impl Index {
             files: Arc::clone(&self.files),
             ends: Arc::clone(&self.ends),
             firsts: Mutex::default(),
+            known: Mutex::default(),
             parties: Mutex::default(),
         };
         for at in instead.keys() {
@@ -164,7 +175,8 @@ impl Index {
         first
     }
 
-    /// The documents of a type that name the applicant in `holder`, by name or code; all where none does.
+    /// The documents of a type that name the applicant in `holder`, by name or code; where none does, all but
+    /// those of firms that sell on an invoice.
     pub(super) fn own_of<'a>(&'a self, kind: &'a str, holder: &str) -> Vec<&'a Arc<Node>> {
         let party = |node: &Node| {
             let name = peek(node, holder)?;
@@ -173,10 +185,20 @@ impl Index {
         let with = |is: &[&str]| -> Vec<&Arc<Node>> {
             self.of(kind).filter(|node| party(node).is_some_and(|who| is.contains(&who))).collect()
         };
-        [with(&["same"]), with(&["unsure", "former"]), self.of(kind).collect()]
+        // What a seller hands along of its own is nobody else's, however alone it lies there.
+        let others: Vec<&Arc<Node>> =
+            self.of(kind).filter(|node| !peek(node, holder).is_some_and(|name| self.sells(&name))).collect();
+        [with(&["same"]), with(&["unsure", "former"]), others]
             .into_iter()
             .find(|found| !found.is_empty())
             .unwrap_or_default()
+    }
+
+    /// Whether a firm sells on one of the invoices.
+    fn sells(&self, name: &str) -> bool {
+        let name = folded(name);
+        self.of("vat_invoice")
+            .any(|invoice| peek(invoice, "seller_name").is_some_and(|own| folded(&own) == name))
     }
 
     pub(super) fn absent(&self, kind: &str) -> Arc<Node> {
@@ -245,6 +267,30 @@ impl Index {
     /// What was read since the last call.
     pub(super) fn take_reads(&self) -> Vec<usize> {
         self.trace.take_reads()
+    }
+
+    /// A sum, computed once: rules ask for the same under several readings. What it rests on is noted each time.
+    pub(super) fn sum(
+        &self,
+        function: &'static str,
+        window: Period,
+        basis: &str,
+        compute: impl Fn(&Self, Period, &str) -> Result<Decimal, ExecutionError>,
+    ) -> Result<Decimal, ExecutionError> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = (function, window, basis.to_owned());
+        if let Some((sum, reads)) = known().get(&asked) {
+            self.trace.read_again(reads);
+            return sum.clone();
+        }
+        let before = self.take_reads();
+        let sum = compute(self, window, basis);
+        let reads: BTreeSet<usize> = self.take_reads().into_iter().collect();
+        let reads: Vec<usize> = reads.into_iter().collect();
+        self.trace.read_again(&before);
+        self.trace.read_again(&reads);
+        known().insert(asked, (sum.clone(), reads));
+        sum
     }
 
     /// Whether a field was read, and not by one engine alone in a picture.

@@ -216,13 +216,25 @@ fn declared(case: &Index) -> Vec<Arc<Node>> {
     factory.map_or_else(Vec::new, |group| group.list("invoices").to_vec())
 }
 
-/// The cost categories, as they are declared and as the audit names them.
-pub(super) const CATEGORIES: &[(&str, &str)] = &[
-    ("platform_system_development", "development"),
-    ("smart_equipment_terminals", "equipment"),
-    ("testing_consulting", "testing_consulting"),
-    ("other", "other"),
+/// The cost categories: as they are declared, as the audit names them, and by which words its lines do.
+pub(super) const CATEGORIES: &[(&str, &str, &[&str])] = &[
+    ("platform_system_development", "development", &["开发", "软件", "平台"]),
+    ("smart_equipment_terminals", "equipment", &["设备", "终端", "购置", "硬件"]),
+    ("testing_consulting", "testing_consulting", &["测试", "验证", "咨询", "检测"]),
+    ("other", "other", &["其他", "其它"]),
 ];
+
+/// The category of an audited line: that of the word that stands last, as what a thing is does; the last category for
+/// a text without any.
+pub(super) fn category(line: &Node) -> Option<&'static str> {
+    let text = folded(line.text("category").ok()?);
+    let last = |words: &[&str]| words.iter().filter_map(|word| text.rfind(word)).max();
+    let named = CATEGORIES.iter().filter_map(|(_, name, words)| Some((last(words)?, *name)));
+    let exact = CATEGORIES.iter().map(|(_, name, _)| *name).find(|name| text == folded(name));
+    exact
+        .or_else(|| named.max().map(|(_, name)| name))
+        .or_else(|| CATEGORIES.last().map(|(_, name, _)| *name))
+}
 
 /// Categories that are declared with another amount than the audit names; one that either leaves out is nothing.
 fn categories(case: &Index) -> Vec<Item> {
@@ -230,7 +242,7 @@ fn categories(case: &Index) -> Vec<Item> {
     let own = case.declaration.groups.get("benchmark_factory");
     let Some(own) = own.and_then(|group| group.groups.get("investment")) else { return Vec::new() };
     let zero = || Band::exact(Decimal::ZERO);
-    let differs = |(declared, audited): &(&str, &str)| {
+    let differs = |(declared, audited, _): &(&str, &str, &[&str])| {
         let (first, second) = (matches::band(own, declared), matches::band(&report, audited));
         if first.is_none() && second.is_none() {
             return None;
@@ -242,7 +254,7 @@ fn categories(case: &Index) -> Vec<Item> {
     };
     let parts: Vec<(&Node, &str)> = CATEGORIES
         .iter()
-        .map(|(declared, _)| (&**own, *declared))
+        .map(|(declared, ..)| (&**own, *declared))
         .filter(|(own, name)| own.fields.contains_key(*name))
         .collect();
     let of_parts = apart::of_parts((own, "total"), &parts);
@@ -253,18 +265,18 @@ fn categories(case: &Index) -> Vec<Item> {
 pub(super) fn audited_categories(case: &Index, basis: &str) -> Vec<Item> {
     let column = column(basis);
     let report = case.latest("audit_report", "reported_on");
-    let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
+    let mut sums: BTreeMap<&str, Decimal> = BTreeMap::new();
     for line in report.list("items") {
-        let (Ok(category), Some(amount)) = (line.text("category"), apart::amount(line, column)) else {
+        let (Some(category), Some(amount)) = (category(line), apart::amount(line, column)) else {
             return Vec::new();
         };
-        let sum = sums.entry(category.to_owned()).or_default();
+        let sum = sums.entry(category).or_default();
         *sum = sum.checked_add(amount).unwrap_or_default();
     }
     if sums.is_empty() {
         return Vec::new();
     }
-    let differs = |(_, category): &(&str, &str)| {
+    let differs = |(_, category, _): &(&str, &str, &[&str])| {
         let own = matches::band(&report, category)?;
         let sum = Band::exact(sums.get(*category).copied().unwrap_or_default());
         let by = own.yuan.checked_sub(sum.yuan).filter(|_| !own.meets(sum))?;

@@ -41,6 +41,11 @@ impl Traced {
         self.reads.lock().unwrap_or_else(PoisonError::into_inner).extend(at);
     }
 
+    /// Notes again what was read before.
+    pub(super) fn read_again(&self, reads: &[usize]) {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(reads);
+    }
+
     pub(super) fn take_reads(&self) -> Vec<usize> {
         std::mem::take(&mut *self.reads.lock().unwrap_or_else(PoisonError::into_inner))
     }

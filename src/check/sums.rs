@@ -52,7 +52,7 @@ fn factory(case: &Index) -> Vec<Sums> {
     let invoiced = invoiced(case, lines, column);
     let mut found: Vec<Sums> = CATEGORIES
         .iter()
-        .filter_map(|(declared, audited)| {
+        .filter_map(|(declared, audited, _)| {
             row(
                 audited,
                 BTreeMap::from([
@@ -83,7 +83,7 @@ fn factory(case: &Index) -> Vec<Sums> {
 }
 
 fn is_of(line: &Node, category: &str) -> bool {
-    line.text("category") == Ok(category)
+    invoices::category(line) == Some(category)
 }
 
 /// What the invoices that count come to, by the category of the line they belong to.
@@ -99,7 +99,7 @@ fn invoiced(case: &Index, lines: &[Arc<Node>], column: &str) -> BTreeMap<String,
     };
     for group in &found.matching.groups {
         let line = group.right.first().and_then(|at| found.right.get(*at));
-        let category = line.and_then(|line| line.text("category").ok()).unwrap_or(UNLISTED);
+        let category = line.and_then(|line| invoices::category(line)).unwrap_or(UNLISTED);
         for paper in group.left.iter().filter_map(|at| found.left.get(*at)) {
             add(category, paper);
         }
