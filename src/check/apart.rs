@@ -24,7 +24,7 @@ use super::{index::Source, values::Node};
 pub const APART: &[&str] = &[
     AMOUNT_DIFFERS,
     CATEGORY_DIFFERS,
-    "digit_differs",
+    DIGIT_DIFFERS,
     "digits_swapped",
     DOUBLED,
     IN_SEQUENCE,
@@ -48,6 +48,7 @@ pub const APART: &[&str] = &[
 ];
 pub(super) const AMOUNT_DIFFERS: &str = "amount_differs";
 pub(super) const CATEGORY_DIFFERS: &str = "category_differs";
+const DIGIT_DIFFERS: &str = "digit_differs";
 pub(super) const DOUBLED: &str = "doubled_item";
 pub(super) const IN_SEQUENCE: &str = "in_sequence";
 pub(super) const ISSUED_LATE: &str = "issued_late";
@@ -170,24 +171,16 @@ pub(super) fn explained(
         return (items, None);
     };
     let band = Band { yuan: difference, half: first.half + second.half };
-    let mut found = 0;
-    for coarse in [false, true] {
-        if found > 0 {
-            break;
-        }
-        let places: Vec<usize> =
-            (0..items.len()).filter(|at| items[*at].coarse == coarse && items[*at].adds.is_some()).collect();
-        let candidates: Vec<Candidate> = places
-            .iter()
-            .filter_map(|at| Some(Candidate { kind: items[*at].kind, amount: items[*at].adds? }))
-            .collect();
-        for set in made_up(band, &candidates) {
-            found += 1;
-            set.into_iter().for_each(|place| items[places[place]].alternatives.push(found));
-        }
+    let slip = slip(first, second);
+    // A slip of the pen in the whole makes its parts differ as well, and is the nearer reason; that one digit is
+    // another makes any difference of few digits, and is the last that is thought of.
+    let of_pen = |last: bool| slip.filter(|kind| (*kind == DIGIT_DIFFERS) == last);
+    let mut found = mark(&mut items, band, false, 0);
+    let near = of_pen(false);
+    if found == 0 && near.is_none() {
+        found = mark(&mut items, band, true, 0);
     }
-    // One digit that is another makes any difference of few digits; it is the last that is thought of.
-    if let Some(kind) = slip(first, second).filter(|kind| *kind != "digit_differs" || found == 0) {
+    if let Some(kind) = near.or_else(|| of_pen(true).filter(|_| found == 0)) {
         found += 1;
         items.push(Item {
             kind,
@@ -208,6 +201,22 @@ pub(super) fn explained(
             _ => SEVERAL,
         }),
     )
+}
+
+/// Marks the near or the coarse items that make up a difference, with numbers that go on from those there are;
+/// answers how many there are then.
+fn mark(items: &mut [Item], difference: Band, coarse: bool, mut found: u32) -> u32 {
+    let places: Vec<usize> =
+        (0..items.len()).filter(|at| items[*at].coarse == coarse && items[*at].adds.is_some()).collect();
+    let candidates: Vec<Candidate> = places
+        .iter()
+        .filter_map(|at| Some(Candidate { kind: items[*at].kind, amount: items[*at].adds? }))
+        .collect();
+    for set in made_up(difference, &candidates) {
+        found += 1;
+        set.into_iter().for_each(|place| items[places[place]].alternatives.push(found));
+    }
+    found
 }
 
 /// How a declared total differs from the sum of its declared parts; nothing where a part was not declared.

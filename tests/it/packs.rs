@@ -421,3 +421,29 @@ fn drawn_cases_come_out_as_planted() {
         all_as_planted(Path::new(&root));
     }
 }
+
+/// The notes on the figures of so many invoices with these amounts, in thousands of yuan.
+fn notes_of(amounts: impl Iterator<Item = u32>) -> Vec<String> {
+    let declared = r#"{ "category": "benchmark_factory",
+        "applicant": { "name": "江苏澄岳科技有限公司", "uscc": "91320100MA1ABC1235" } }"#;
+    let one = |(at, amount): (usize, u32)| {
+        format!("{{ invoice_number = '2244{at:016}', issued_on = '2022-08-01', gross = '{amount}000.00' }}")
+    };
+    let invoices: Vec<String> = amounts.enumerate().map(one).collect();
+    let (all, _, _) = checked(declared, &format!("vat_invoice = [{}]", invoices.join(", ")));
+    let finding = found(&all, "invoices-issued-after-the-notice");
+    assert_eq!(finding.outcome, Outcome::Pass, "what figures look like decides nothing");
+    finding.notes.clone()
+}
+
+#[test]
+fn what_figures_look_like_is_a_note_where_there_are_many() {
+    assert_eq!(notes_of((0..300).map(|at| 901 + at % 7)), ["BENFORD_NONCONFORMING"]);
+    assert!(notes_of((0..299).map(|at| 901 + at % 7)).is_empty(), "too few to say");
+    assert_eq!(notes_of((0..20).map(|at| 10 * (1 + at))), ["ROUND_AMOUNTS"]);
+    // Spread as growth spreads them.
+    let grown = (0..320).map(|at| 100.0 * 10_f64.powf(f64::from(at) / 160.0));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "amounts drawn for a test")]
+    let grown = grown.map(|amount| amount as u32);
+    assert!(notes_of(grown.map(|amount| if amount % 10 == 0 { amount + 1 } else { amount })).is_empty());
+}

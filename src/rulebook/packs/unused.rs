@@ -28,6 +28,7 @@ pub(super) fn lints(
     words(pack, written, &mut call);
     let mut own = Place::new("rules.toml", text("rules.toml"));
     untested(pack, rules, &mut own);
+    untold(pack, rules, &mut own);
     call.errors.into_iter().chain(own.errors).collect()
 }
 
@@ -89,5 +90,21 @@ fn untested(pack: &Pack, rules: &RulesFile, place: &mut Place<'_>) {
             (false, true, false) => "no test that does not pass",
         };
         place.say(&table.get_ref().id, format!("rule `{}` has {lacks}", rule.id));
+    }
+}
+
+/// Special cases whose reason no test of their rule names.
+fn untold(pack: &Pack, rules: &RulesFile, place: &mut Place<'_>) {
+    let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for test in &pack.tests {
+        told.extend(test.reason.iter().map(|reason| (test.rule.as_str(), reason.as_str())));
+    }
+    for (rule, table) in pack.rules.iter().zip(&rules.rule) {
+        for (when, written) in rule.whens.iter().zip(&table.get_ref().when) {
+            if !when.reason.is_empty() && !told.contains(&(rule.id.as_str(), when.reason.as_str())) {
+                let message = format!("no test of rule `{}` names the reason `{}`", rule.id, when.reason);
+                place.say(&written.condition, message);
+            }
+        }
     }
 }
