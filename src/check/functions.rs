@@ -26,7 +26,7 @@ use super::{
     apart::{self, APART, Apart, Item, USED_ELSEWHERE},
     eval::records,
     index::{Case, Index},
-    invoices, levels, lists,
+    invoices, levels, lists, matches,
     names::{folded, in_jiangsu},
     numbers, parties, patterns,
     rows::Rows,
@@ -209,6 +209,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("issued_after", |a| Ok(CowVal::owned(Rec(patterns::issued_after(case(&a)?, day(&a, 1)?)?)))),
     ("invoice_figures", |a| Ok(CowVal::owned(Rec(patterns::figures(case(&a)?))))),
     ("related_sellers", |a| rows(&a, &parties::related_sellers(case(&a)?))),
+    ("payments_of_invoices", |a| Ok(CowVal::owned(Rec(Arc::new(matches::payments_of_invoices(case(&a)?)))))),
     ("bears_our_word", |a| yes(parties::bears_our_word(case(&a)?, text(&a, 1)?))),
     ("alike_papers", |a| rows(&a, &across::alike(case(&a)?))),
     ("itemised", |a| {

@@ -1,14 +1,16 @@
 //! Records as items of lists, and which of them belong to each other. Nothing is noted as read here: what is
 //! found cites what it rests on itself.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
+
+use rust_decimal::Decimal;
 
 use crate::{
     model::value::Value,
     reconcile::{Band, By, Dates, Item, Matching, matched},
 };
 
-use super::{names::folded, values::Node};
+use super::{index::Index, names::folded, values::Node};
 
 /// Under which names a kind of record has what items are told by.
 struct Names {
@@ -85,7 +87,7 @@ impl Matched {
     }
 
     /// Pairs that bear one number and differ in an amount, with by how much the second is the greater.
-    pub(super) fn differing(&self, field: &str) -> Vec<(&Arc<Node>, &Arc<Node>, rust_decimal::Decimal)> {
+    pub(super) fn differing(&self, field: &str) -> Vec<(&Arc<Node>, &Arc<Node>, Decimal)> {
         let groups = self.matching.groups.iter().filter(|group| group.by == By::Number);
         let pairs = groups.filter_map(|group| match (group.left.as_slice(), group.right.as_slice()) {
             ([left], [right]) => Some((self.left.get(*left)?, self.right.get(*right)?)),
@@ -117,4 +119,40 @@ pub(super) fn declared_and_papers(declared: Vec<Arc<Node>>, papers: Vec<Arc<Node
 /// Declared payments, with receipts.
 pub(super) fn payments_and_receipts(payments: Vec<Arc<Node>>, receipts: Vec<Arc<Node>>) -> Matched {
     Matched::of((payments, &RECEIPT), (receipts, &RECEIPT), Dates::Same)
+}
+
+/// The invoices that were handed in, with the payments to their sellers: one to one, or one payment for several
+/// invoices, or several for one.
+pub(super) fn papers_and_receipts(case: &Index) -> Matched {
+    let papers = case.of("vat_invoice").map(Arc::clone).collect();
+    let receipts = case.of("bank_receipt").map(Arc::clone).collect();
+    Matched::of((papers, &PAPER), (receipts, &RECEIPT), Dates::Any)
+}
+
+/// How invoices and payments go together, for rules: how many there are (`count`), how many of them are `unpaid`, how
+/// many payments are `others` that pay for none, and how many pairs could be others (`ambiguous`).
+pub(super) fn payments_of_invoices(case: &Index) -> Node {
+    let found = papers_and_receipts(case);
+    for (nodes, fields) in [
+        (found.only_left().collect::<Vec<_>>(), ["invoice_number", "gross"]),
+        (found.only_right().collect::<Vec<_>>(), ["payee_name", "amount"]),
+    ] {
+        for node in nodes {
+            // What pays for nothing, or is paid by nothing, is what a note is about.
+            fields.into_iter().filter(|field| node.fields.contains_key(*field)).for_each(|field| {
+                let _ = node.read(field);
+            });
+        }
+    }
+    let ambiguous = found.matching.groups.iter().filter(|group| group.ambiguous).count();
+    let count = |number: usize| Value::Number(Decimal::from(number));
+    case.computed(
+        "payments",
+        BTreeMap::from([
+            ("count".to_owned(), count(found.left.len())),
+            ("unpaid".to_owned(), count(found.matching.left.len())),
+            ("others".to_owned(), count(found.matching.right.len())),
+            ("ambiguous".to_owned(), count(ambiguous)),
+        ]),
+    )
 }

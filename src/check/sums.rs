@@ -77,9 +77,22 @@ fn factory(case: &Index) -> Vec<Sums> {
             ("paid", of_lines(None, "paid")),
         ]),
     ));
-    // A platform hands in invoices, and nothing to hold them against.
-    found.retain(|row| row.sums.keys().any(|source| source != "invoiced") || own.is_some());
-    found
+    if own.is_some() || !report.fields.is_empty() {
+        return found;
+    }
+    // A platform's invoices are held against what was paid for them.
+    let pairs = matches::papers_and_receipts(case);
+    let receipts = pairs.matching.groups.iter().flat_map(|group| &group.right);
+    let mut amounts = receipts.filter_map(|at| apart::amount(pairs.right.get(*at)?, "amount"));
+    let paid = amounts.try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount));
+    let papers = invoices::counted(case);
+    let mut amounts = papers.iter().filter_map(|paper| apart::amount(paper, "gross"));
+    let with_tax = amounts.try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount));
+    let known = !papers.is_empty() && !pairs.right.is_empty();
+    row(TOTAL, BTreeMap::from([("invoiced", with_tax), ("paid", paid)]))
+        .filter(|_| known)
+        .into_iter()
+        .collect()
 }
 
 fn is_of(line: &Node, category: &str) -> bool {

@@ -457,4 +457,16 @@ pub(super) const REASONS: &[Row] = &[
         "另一份编号不同的审计报告有完全相同的明细，须核实。",
         "Another report of another number has the very same schedule; find out.",
     ),
+    (
+        "NO_PAYMENT_FITS",
+        "所附回单与所附发票都对应不上，须核实。",
+        "None of the payments fits any of the invoices; find out.",
+    ),
+    ("INVOICES_UNPAID", "有发票没有对应的付款回单。", "Some invoices have no payment."),
+    ("PAYMENTS_WITHOUT_INVOICE", "有付款没有对应的发票。", "Some payments have no invoice."),
+    (
+        "PAIRS_NOT_UNIQUE",
+        "有付款可以对应不止一张发票。",
+        "Some payments could be for other invoices as well.",
+    ),
 ];

@@ -351,6 +351,11 @@ pub const FUNCTIONS: &[Function] = &[
         "What brings sellers close to the applicant, one sign each: `seller`, `by` (`itself`, `representative`, `address`, `trade`, `name`), `found` and the applicant's `own`, whether many share it (`common`), and the `invoices`.",
     ),
     row(
+        "payments_of_invoices",
+        "payments_of_invoices(case) -> record",
+        "How invoices and receipts go together: their `count`, how many are `unpaid`, `others` that pay for none, and `ambiguous` pairs.",
+    ),
+    row(
         "bears_our_word",
         "bears_our_word(case, name) -> bool",
         "Whether a firm bears the applicant's distinctive word, of three characters or more: a parent or a sister, perhaps.",
@@ -399,4 +404,7 @@ pub const COMPUTED: &[&str] = &[
     "drawn",
     "paper",
     "supplied",
+    "unpaid",
+    "others",
+    "ambiguous",
 ];
