@@ -7,8 +7,9 @@
 
 A planted fault counts as found where each of its rules comes out with the outcome it has to have and cites the
 file that shows it, or says that it is missing. Everything that comes out open under another code is a false
-alarm; under a code with something planted the gravest outcome alone is looked at. With --all
-every miss and every false alarm is printed.
+alarm; under a code with something planted the gravest outcome alone is looked at. Of findings that compare two
+sums it is counted in how many some items make up the difference. With --all every miss, every false alarm and
+every difference that nothing makes up is printed.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import sys
 # The gravest last.
 OUTCOMES = ["pass", "not_applicable", "manual_review", "missing_evidence", "fail"]
 OPEN = OUTCOMES[2:]
+EXPLAINED = ["DIFFERENCE_EXPLAINED", "SEVERAL_EXPLANATIONS", "DIFFERENCE_UNEXPLAINED"]
 
 
 def by_code(report):
@@ -47,6 +49,7 @@ def main():
     parser.add_argument("--all", action="store_true", help="print every miss and every false alarm")
     given = parser.parse_args()
     kinds = collections.defaultdict(collections.Counter)
+    explained = collections.Counter()
     clean = alarms = alarms_clean = same = count = 0
     lines = []
     for case in sorted(folder for folder in given.cases.iterdir() if (folder / "truth.json").is_file()):
@@ -58,6 +61,12 @@ def main():
         count += 1
         same += report["outcome"] == truth["outcome"]
         found = by_code(report)
+        for finding in report["findings"]:
+            said = [note for note in finding["notes"] if note in EXPLAINED]
+            if said and finding["outcome"] in OPEN:
+                explained.update(said)
+                if said == ["DIFFERENCE_UNEXPLAINED"]:
+                    lines.append(f"{case.name}  UNEXPLAINED {finding['rule']} {finding['difference']}")
         for planted in truth["planted"]:
             findings = found.get(planted["code"], [{"outcome": "absent", "evidence": [], "reasons": []}])
             right = findings[0]["outcome"] == planted["outcome"]
@@ -81,6 +90,8 @@ def main():
     whole = sum(kinds.values(), collections.Counter())
     print(f"{f'{len(kinds)} kinds':28}{whole['findings']:>9}{whole['right']:>7}{whole['placed']:>12}")
     print(f"{count} cases, {same} with the outcome they have to have; {clean} clean ones with {alarms_clean} false alarms, {alarms} in all")
+    one, several = explained["DIFFERENCE_EXPLAINED"], explained["SEVERAL_EXPLANATIONS"]
+    print(f"{explained.total()} sums that differ: {one} with one explanation, {several} with several")
     if given.all:
         print("\n".join(lines))
 
