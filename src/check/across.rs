@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    model::{look::Look, reuse::Use, value::Value},
+    model::{document::Format, look::Look, reuse::Use, value::Value},
     rulebook::Pack,
 };
 
@@ -188,7 +188,10 @@ pub(super) fn repeated(index: &Index) -> Vec<Arc<Node>> {
         let name = own.key.split('\t').skip(1).collect::<Vec<_>>().join(" ");
         let seen =
             Seen { name: &name, place: &index.shared.files[*known].1, facts: &other.shows, drawn: false };
-        found.push(with_other(node, record(index, node, own, &seen)));
+        let mut other = record(index, node, own, &seen);
+        let twin = Value::Bool(index.shared.are_twins(at, *known));
+        other.fields.insert("twin".to_owned(), Cell { value: Some(twin), at: None, problem: None });
+        found.push(with_other(node, other));
     }
     found
 }
@@ -277,11 +280,19 @@ pub(super) struct Shared {
     papers: Vec<Vec<Named>>,
     /// Each paper's pages that are pictures, once each.
     looks: Vec<Vec<Named>>,
-    /// The hash and the name of each paper's file.
-    files: Vec<(String, String)>,
+    /// The hash, the name and the format of each paper's file.
+    files: Vec<(String, String, Format)>,
 }
 
 impl Shared {
+    /// Whether two papers lie in files of different formats in which electronic originals are issued, so that one
+    /// original may have been handed in as both.
+    pub(super) fn are_twins(&self, one: usize, other: usize) -> bool {
+        let format = |at: usize| self.files.get(at).map(|file| file.2);
+        let is_issued = |at: usize| matches!(format(at), Some(Format::Pdf | Format::Ofd | Format::Xml));
+        is_issued(one) && is_issued(other) && format(one) != format(other)
+    }
+
     pub(super) fn of(facts: &Facts<'_>, pack: &Pack) -> Self {
         let papers: Vec<Vec<Named>> = facts.papers.iter().map(|paper| named::paper(paper, pack)).collect();
         let pictures = |named: &Vec<Named>| -> Vec<Named> {
@@ -290,7 +301,11 @@ impl Shared {
             pages
         };
         let looks = papers.iter().map(pictures).collect();
-        let files = facts.papers.iter().map(|paper| (paper.document.0.clone(), paper.file.clone())).collect();
+        let files = facts
+            .papers
+            .iter()
+            .map(|paper| (paper.document.0.clone(), paper.file.clone(), paper.format))
+            .collect();
         Self {
             call: pack.id.clone(),
             elsewhere: facts.elsewhere.to_vec(),

@@ -24,7 +24,6 @@ use super::{index::Source, values::Node};
 pub const APART: &[&str] = &[
     AMOUNT_DIFFERS,
     CATEGORY_DIFFERS,
-    DIGIT_DIFFERS,
     "digits_swapped",
     DOUBLED,
     IN_SEQUENCE,
@@ -48,7 +47,6 @@ pub const APART: &[&str] = &[
 ];
 pub(super) const AMOUNT_DIFFERS: &str = "amount_differs";
 pub(super) const CATEGORY_DIFFERS: &str = "category_differs";
-const DIGIT_DIFFERS: &str = "digit_differs";
 pub(super) const DOUBLED: &str = "doubled_item";
 pub(super) const IN_SEQUENCE: &str = "in_sequence";
 pub(super) const ISSUED_LATE: &str = "issued_late";
@@ -171,16 +169,13 @@ pub(super) fn explained(
         return (items, None);
     };
     let band = Band { yuan: difference, half: first.half + second.half };
-    let slip = slip(first, second);
-    // A slip of the pen in the whole makes its parts differ as well, and is the nearer reason; that one digit is
-    // another makes any difference of few digits, and is the last that is thought of.
-    let of_pen = |last: bool| slip.filter(|kind| (*kind == DIGIT_DIFFERS) == last);
     let mut found = mark(&mut items, band, false, 0);
-    let near = of_pen(false);
-    if found == 0 && near.is_none() {
+    // A slip of the pen in the whole makes its parts differ as well, and is the nearer reason.
+    let slip = slip(first, second);
+    if found == 0 && slip.is_none() {
         found = mark(&mut items, band, true, 0);
     }
-    if let Some(kind) = near.or_else(|| of_pen(true).filter(|_| found == 0)) {
+    if let Some(kind) = slip {
         found += 1;
         items.push(Item {
             kind,
@@ -234,7 +229,7 @@ pub(super) fn of_parts(whole: (&Node, &str), parts: &[(&Node, &str)]) -> Option<
 
 /// An amount of a record that may not have been read; not noted, because the item cites it itself.
 pub(super) fn amount(record: &Node, field: &str) -> Option<Decimal> {
-    match record.fields.get(field)?.value.as_ref()? {
+    match record.peek(field)? {
         Value::Money(money) => Some(money.yuan),
         Value::Number(number) => Some(*number),
         _ => None,

@@ -119,14 +119,20 @@ impl<'a> Evaluation<'a> {
                 })
                 .collect();
         }
-        let verdicts: Vec<Verdict> =
-            combinations.iter().map(|combination| self.reading(rule, combination, element.clone())).collect();
+        // What sets items apart is looked for once, under the reading that counts.
+        if let [only] = combinations.as_slice() {
+            return self.reading(rule, only, element, true);
+        }
+        let read = |combination: &Vec<usize>| self.reading(rule, combination, element.clone(), false);
+        let verdicts: Vec<Verdict> = combinations.iter().map(read).collect();
         let outcomes: BTreeSet<Outcome> = verdicts.iter().map(|one| one.outcome).collect();
         // A special case that holds under every reading brings its own outcome; what was shown is
         // that of the worst reading.
-        let Some(mut all) = verdicts.iter().max_by_key(|one| one.outcome).cloned() else {
+        let worst = verdicts.iter().zip(&combinations).max_by_key(|(one, _)| one.outcome);
+        let Some((_, combination)) = worst else {
             return gap(&ExecutionError::MissingArgumentOrTarget, &Gaps::new(), Vec::new());
         };
+        let mut all = self.reading(rule, combination, element.clone(), true);
         all.reads = verdicts.iter().flat_map(|one| one.reads.iter().copied()).collect();
         if outcomes.len() < 2 || outcomes == BTreeSet::from([Outcome::Pass, Outcome::MissingEvidence]) {
             return all;
@@ -159,7 +165,13 @@ impl<'a> Evaluation<'a> {
         all
     }
 
-    fn reading(&self, rule: &Rule, combination: &[usize], element: Option<(&str, Rec)>) -> Verdict {
+    fn reading(
+        &self,
+        rule: &Rule,
+        combination: &[usize],
+        element: Option<(&str, Rec)>,
+        explains: bool,
+    ) -> Verdict {
         let named = |kind: &str| rule.expressions().any(|(_, expr)| expr.names.contains(kind));
         let mut context = self.context(&named);
         let mut gaps = Gaps::new();
@@ -211,7 +223,8 @@ impl<'a> Evaluation<'a> {
         verdict.shown.extend(shown);
         verdict.reads.extend(behind.into_values().flatten());
         verdict.reads.extend(self.index.take_reads());
-        if verdict.outcome > Outcome::Pass
+        if explains
+            && verdict.outcome > Outcome::Pass
             && let Some(items) = &rule.explanation
         {
             let items = Cel::resolve_val(items.program.expression(), &context).ok();

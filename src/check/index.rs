@@ -179,15 +179,17 @@ impl Index {
     /// those of firms that sell on an invoice.
     pub(super) fn own_of<'a>(&'a self, kind: &'a str, holder: &str) -> Vec<&'a Arc<Node>> {
         let party = |node: &Node| {
-            let name = peek(node, holder)?;
-            self.party(&name, &peek(node, "uscc").unwrap_or_default()).ok()
+            let name = node.peek_text(holder)?;
+            self.party(name, node.peek_text("uscc").unwrap_or_default()).ok()
         };
         let with = |is: &[&str]| -> Vec<&Arc<Node>> {
             self.of(kind).filter(|node| party(node).is_some_and(|who| is.contains(&who))).collect()
         };
         // What a seller hands along of its own is nobody else's, however alone it lies there.
-        let others: Vec<&Arc<Node>> =
-            self.of(kind).filter(|node| !peek(node, holder).is_some_and(|name| self.sells(&name))).collect();
+        let others: Vec<&Arc<Node>> = self
+            .of(kind)
+            .filter(|node| !node.peek_text(holder).is_some_and(|name| self.sells(name)))
+            .collect();
         [with(&["same"]), with(&["unsure", "former"]), others]
             .into_iter()
             .find(|found| !found.is_empty())
@@ -198,7 +200,7 @@ impl Index {
     fn sells(&self, name: &str) -> bool {
         let name = folded(name);
         self.of("vat_invoice")
-            .any(|invoice| peek(invoice, "seller_name").is_some_and(|own| folded(&own) == name))
+            .any(|invoice| invoice.peek_text("seller_name").is_some_and(|own| folded(own) == name))
     }
 
     pub(super) fn absent(&self, kind: &str) -> Arc<Node> {
@@ -226,9 +228,9 @@ impl Index {
         files.iter().any(|file| {
             let said = listed
                 .iter()
-                .find(|row| peek(row, "path").as_ref() == Some(file))
-                .and_then(|row| peek(row, "kind"));
-            match said.as_deref() {
+                .find(|row| row.peek_text("path") == Some(file.as_str()))
+                .and_then(|row| row.peek_text("kind"));
+            match said {
                 None | Some("other") => true,
                 Some(said) if kind.is_empty() => !matches!(said, "commitment" | "acceptance"),
                 Some(said) => said == kind || kind.ends_with(&format!("_{said}")),
@@ -244,8 +246,8 @@ impl Index {
     /// The same among the documents that name the applicant in `holder`, where there are any.
     pub(super) fn latest_own(&self, kind: &str, field: &str, holder: &str) -> Arc<Node> {
         let is_own = |node: &&Arc<Node>| {
-            let code = peek(node, "uscc").unwrap_or_default();
-            peek(node, holder).is_some_and(|name| self.party(&name, &code).is_ok_and(|is| is == "same"))
+            let code = node.peek_text("uscc").unwrap_or_default();
+            node.peek_text(holder).is_some_and(|name| self.party(name, code).is_ok_and(|is| is == "same"))
         };
         latest_of(self.of(kind).filter(is_own), field).map_or_else(|| self.latest(kind, field), Arc::clone)
     }
@@ -338,14 +340,6 @@ fn party(own: &str, uscc: &str, former: &[&str], name: &str, code: &str) -> &'st
         "unsure"
     } else {
         "differs"
-    }
-}
-
-/// A text without noting that it was read: what is passed over is no evidence.
-fn peek(node: &Node, field: &str) -> Option<String> {
-    match node.fields.get(field)?.value.as_ref()? {
-        Value::Text(text) | Value::Code(text) => Some(text.clone()),
-        _ => None,
     }
 }
 

@@ -122,7 +122,10 @@ pub(super) fn set_apart(case: &Index, window: Period, basis: &str) -> Result<Vec
         }
     }
     items.extend(audited_again(case, &sorted, column));
-    let supported = supported(case);
+    let (supported, beyond) = supported(case);
+    items.extend(beyond.iter().map(|line| {
+        Item::new(apart::AMOUNT_DIFFERS, apart::amount(line, column), line, &["invoice_number", column])
+    }));
     for line in supported.only_right() {
         let inside = line.day("invoiced_on").map_or(true, |day| window.contains(day));
         let kind = if inside { apart::MISSING } else { apart::OUTSIDE };
@@ -224,16 +227,14 @@ pub(super) const CATEGORIES: &[(&str, &str, &[&str])] = &[
     ("other", "other", &["其他", "其它"]),
 ];
 
-/// The category of an audited line: that of the word that stands last, as what a thing is does; the last category for
-/// a text without any.
+/// The category of an audited line: that of the word that stands last, as what a thing is does; none for a text
+/// without any.
 pub(super) fn category(line: &Node) -> Option<&'static str> {
     let text = folded(line.text("category").ok()?);
     let last = |words: &[&str]| words.iter().filter_map(|word| text.rfind(word)).max();
     let named = CATEGORIES.iter().filter_map(|(_, name, words)| Some((last(words)?, *name)));
     let exact = CATEGORIES.iter().map(|(_, name, _)| *name).find(|name| text == folded(name));
-    exact
-        .or_else(|| named.max().map(|(_, name)| name))
-        .or_else(|| CATEGORIES.last().map(|(_, name, _)| *name))
+    exact.or_else(|| named.max().map(|(_, name)| name))
 }
 
 /// Categories that are declared with another amount than the audit names; one that either leaves out is nothing.
@@ -271,7 +272,8 @@ pub(super) fn audited_categories(case: &Index, basis: &str) -> Vec<Item> {
             return Vec::new();
         };
         let sum = sums.entry(category).or_default();
-        *sum = sum.checked_add(amount).unwrap_or_default();
+        let Some(more) = sum.checked_add(amount) else { return Vec::new() };
+        *sum = more;
     }
     if sums.is_empty() {
         return Vec::new();
@@ -307,17 +309,22 @@ pub(super) fn declared_with_papers(case: &Index) -> Vec<Arc<Node>> {
     found.left.iter().enumerate().map(with).collect()
 }
 
-/// How many invoices were supplied more than once, or audited more than once.
+/// How many invoices were supplied more than once, other than in another format, or audited more than once.
 pub(super) fn doubled(case: &Index) -> i64 {
     let mut seen = Seen::default();
     let mut again: BTreeSet<*const Node> = BTreeSet::new();
-    for paper in case.of("vat_invoice") {
+    let mut places: BTreeMap<*const Node, usize> = BTreeMap::new();
+    for (at, (_, paper)) in case.papers.iter().enumerate().filter(|(_, (kind, _))| kind == "vat_invoice") {
         let Ok(key) = Key::of(paper) else { continue };
-        match seen.first(&key) {
-            Some(first) => {
-                again.insert(Arc::as_ptr(first));
-            }
-            None => seen.add(key, paper),
+        places.insert(Arc::as_ptr(paper), at);
+        let Some(first) = seen.first(&key) else {
+            seen.add(key, paper);
+            continue;
+        };
+        // One original in two formats is counted once, and nothing is wrong with it.
+        let twins = places.get(&Arc::as_ptr(first)).is_some_and(|first| case.shared.are_twins(at, *first));
+        if !twins {
+            again.insert(Arc::as_ptr(first));
         }
     }
     let supplied = again.len();
@@ -335,9 +342,10 @@ fn lines(case: &Index) -> Vec<Arc<Node>> {
     case.latest("audit_report", "reported_on").list("items").to_vec()
 }
 
-/// The invoices that were handed in, with the audited lines they support. A line that audits an invoice again
-/// supports nothing, and one of which neither number nor amount was read cannot be told.
-fn supported(case: &Index) -> matches::Matched {
+/// The invoices that were handed in, with the audited lines they support; and lines that bear the number of an
+/// invoice and audit it beyond its amount. A line that audits an invoice again supports nothing, and one of
+/// which neither number nor amount was read cannot be told.
+fn supported(case: &Index) -> (matches::Matched, Vec<Arc<Node>>) {
     let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut papers_of: BTreeMap<String, usize> = BTreeMap::new();
     for paper in case.of("vat_invoice") {
@@ -357,12 +365,20 @@ fn supported(case: &Index) -> matches::Matched {
         ["invoice_number", "net", "gross"].into_iter().any(known)
     };
     let lines = lines(case).into_iter().filter(counts).collect();
-    matches::papers_and_lines(case.of("vat_invoice").map(Arc::clone).collect(), lines)
+    let mut found = matches::papers_and_lines(case.of("vat_invoice").map(Arc::clone).collect(), lines);
+    let is_known = |at: &usize| {
+        let number = found.right.get(*at).and_then(|line| line.peek_text("invoice_number"));
+        number.is_some_and(|number| papers_of.contains_key(&folded(number)))
+    };
+    let (known, missing): (Vec<usize>, Vec<usize>) = found.matching.right.iter().partition(|at| is_known(at));
+    found.matching.right = missing;
+    let beyond = known.into_iter().filter_map(|at| found.right.get(at).map(Arc::clone)).collect();
+    (found, beyond)
 }
 
 /// Audited lines for which no invoice was supplied: neither its number nor its amount and date.
 pub(super) fn unsupported(case: &Index) -> Vec<Arc<Node>> {
-    let found = supported(case);
+    let (found, _) = supported(case);
     let lines: Vec<Arc<Node>> = found.only_right().map(Arc::clone).collect();
     for line in &lines {
         // What is missing is what the line says.
@@ -371,9 +387,10 @@ pub(super) fn unsupported(case: &Index) -> Vec<Arc<Node>> {
     lines
 }
 
-/// How many audited lines bear the number of an invoice of another amount.
+/// How many audited lines bear the number of an invoice of another amount, or audit it beyond its own.
 pub(super) fn lines_differ(case: &Index, basis: &str) -> usize {
-    supported(case).differing(column(basis)).len()
+    let (found, beyond) = supported(case);
+    found.differing(column(basis)).len() + beyond.len()
 }
 
 /// Sum of the audited lines without an invoice.

@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use cel::ExecutionError;
 
-use crate::model::value::Value;
-
 use super::{index::Index, names::folded, values::Node};
 
 /// The number a level is written as: `3`, `三星级`, `2021年三星级上云企业`.
@@ -21,40 +19,25 @@ pub(super) fn number(text: &str) -> Option<i64> {
     }
 }
 
-/// A value without noting that it was read: what is passed over is no evidence.
-fn peek<'a>(row: &'a Node, field: &str) -> Option<&'a Value> {
-    row.fields.get(field)?.value.as_ref()
-}
-
-fn peek_text<'a>(row: &'a Node, field: &str) -> Option<&'a str> {
-    match peek(row, field)? {
-        Value::Text(text) | Value::Code(text) => Some(text),
-        _ => None,
-    }
-}
-
 /// The star level of a recognition, claimed or supplied; none for one of another programme.
 fn level(row: &Node) -> Option<i64> {
-    let title = peek_text(row, "title").unwrap_or("上云");
+    let title = row.peek_text("title").unwrap_or("上云");
     if !title.contains("上云") {
         return None;
     }
-    peek(row, "level").and_then(|value| number(&value.wire())).or_else(|| number(title))
+    row.peek("level").and_then(|value| number(&value.wire())).or_else(|| number(title))
 }
 
 /// The level of a list that is of one level.
 fn sole(list: &Node) -> Option<i64> {
-    let title = peek_text(list, "title")?;
+    let title = list.peek_text("title")?;
     let is_one =
         title.matches('星').count() == 1 && number(title).is_some_and(|level| (3..=5).contains(&level));
     level(list).filter(|_| is_one)
 }
 
 fn noted(row: &Node) {
-    for field in ["title", "level", "holder", "uscc"].into_iter().filter(|it| row.fields.contains_key(*it)) {
-        // Reading is what makes it evidence; the value is known already.
-        let _ = row.read(field);
-    }
+    row.note(&["title", "level", "holder", "uscc"]);
 }
 
 /// A recognition, or a line of a list of recognised firms with the list.
@@ -66,20 +49,20 @@ fn shown(case: &Index, announced: bool) -> Result<Option<Shown<'_>>, ExecutionEr
     let (mut best, mut unread): (Option<Shown>, _) = (None, None);
     // What is announced, or yet to be decided, is none.
     let is_meant = |paper: &&Arc<Node>| {
-        peek_text(paper, "title").is_some_and(|title| ["公示", "拟"].iter().any(|word| title.contains(word)))
+        paper.peek_text("title").is_some_and(|title| ["公示", "拟"].iter().any(|word| title.contains(word)))
             == announced
     };
     let single = case.of("recognition").filter(is_meant).map(|paper| (paper, None));
     // A list of another programme has stars of another.
     let lists = case.of("recognition_list").filter(is_meant);
-    let lists = lists.filter(|list| peek_text(list, "title").is_some_and(|title| title.contains("上云")));
+    let lists = lists.filter(|list| list.peek_text("title").is_some_and(|title| title.contains("上云")));
     let lines = lists.flat_map(|list| list.list("firms").iter().map(move |line| (line, Some(list))));
     for (row, list) in single.chain(lines) {
-        let Some(holder) = peek_text(row, "holder") else {
+        let Some(holder) = row.peek_text("holder") else {
             unread = row.text("holder").err().or(unread);
             continue;
         };
-        let own = case.party(holder, peek_text(row, "uscc").unwrap_or(""))? != "differs";
+        let own = case.party(holder, row.peek_text("uscc").unwrap_or(""))? != "differs";
         if let Some(level) = level(row).or_else(|| sole(list?)).filter(|_| own)
             && best.is_none_or(|(known, _)| known < level)
         {

@@ -5,29 +5,13 @@ use std::{collections::BTreeSet, sync::Arc};
 use cel::ExecutionError;
 use chrono::{Datelike, NaiveDate};
 
-use crate::model::value::{Period, Value};
+use crate::model::value::Period;
 
 use super::{index::Index, names::folded, values::Node};
 
-/// A text without noting that it was read: what is passed over is no evidence.
-fn peek<'a>(row: &'a Node, field: &str) -> Option<&'a str> {
-    match row.fields.get(field)?.value.as_ref()? {
-        Value::Text(text) | Value::Code(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// Notes fields as read, so that they are cited.
-fn note(row: &Node, fields: &[&str]) {
-    for field in fields.iter().filter(|field| row.fields.contains_key(**field)) {
-        // Reading is what makes it evidence; the value is known already.
-        let _ = row.read(field);
-    }
-}
-
 /// Whether a paper is a decision on what a word names: what is only announced, or yet to be decided, is none.
 fn decides(paper: &Node, word: &str) -> bool {
-    peek(paper, "title").is_some_and(|title| {
+    paper.peek_text("title").is_some_and(|title| {
         folded(title).contains(word) && ["公示", "拟"].iter().all(|open| !title.contains(open))
     })
 }
@@ -35,24 +19,26 @@ fn decides(paper: &Node, word: &str) -> bool {
 /// How many earlier recognitions with a word in their title the applicant declares.
 pub(super) fn claimed(case: &Index, word: &str) -> usize {
     let rows = case.declaration.list("previous_recognition").iter();
-    let of_word = rows.filter(|row| peek(row, "title").is_some_and(|title| folded(title).contains(word)));
-    of_word.inspect(|row| note(row, &["title", "year", "document_no"])).count()
+    let of_word = rows.filter(|row| row.peek_text("title").is_some_and(|title| folded(title).contains(word)));
+    of_word.inspect(|row| row.note(&["title", "year", "document_no"])).count()
 }
 
-/// How many decisions with a word in their title name the applicant: papers by themselves, and lines of lists.
-pub(super) fn shown(case: &Index, word: &str) -> Result<usize, ExecutionError> {
+/// How many decisions with a word in their title name the applicant, papers by themselves and lines of lists: surely,
+/// or with a name or code that is not quite the applicant's.
+pub(super) fn shown(case: &Index, word: &str, surely: bool) -> Result<usize, ExecutionError> {
     let single = case.of("recognition").filter(|paper| decides(paper, word)).map(|paper| (paper, None));
     let lists = case.of("recognition_list").filter(|list| decides(list, word));
     let lines = lists.flat_map(|list| list.list("firms").iter().map(move |line| (line, Some(list))));
     let mut count = 0;
     for (row, list) in single.chain(lines) {
-        let Some(holder) = peek(row, "holder") else { continue };
-        if case.party(holder, peek(row, "uscc").unwrap_or(""))? == "differs" {
-            continue;
+        let Some(holder) = row.peek_text("holder") else { continue };
+        let who = case.party(holder, row.peek_text("uscc").unwrap_or(""))?;
+        let is_meant = if surely { matches!(who, "same" | "former") } else { who == "unsure" };
+        if is_meant {
+            row.note(&["title", "holder", "uscc", "level", "year"]);
+            list.into_iter().for_each(|list| list.note(&["title", "issued_on"]));
+            count += 1;
         }
-        note(row, &["title", "holder", "uscc", "level", "year"]);
-        list.into_iter().for_each(|list| note(list, &["title", "issued_on"]));
-        count += 1;
     }
     Ok(count)
 }
@@ -72,7 +58,7 @@ pub(super) fn has_list(case: &Index, word: &str) -> bool {
 pub(super) fn gap(case: &Index, word: &str, period: Period) -> String {
     let mut open: BTreeSet<i32> = (period.from.year()..=period.to.year()).collect();
     for list in held(case, word) {
-        note(list, &["title", "covers_from", "covers_to"]);
+        list.note(&["title", "covers_from", "covers_to"]);
         if let (Ok(from), Ok(to)) = (list.day("covers_from"), list.day("covers_to")) {
             open.retain(|year| !(from.year()..=to.year()).contains(year));
         }
@@ -87,9 +73,9 @@ pub(super) fn gap(case: &Index, word: &str, period: Period) -> String {
 pub(super) fn closing_date(case: &Index, city: &str) -> Option<NaiveDate> {
     let city = folded(city);
     let rows = case.of("closing_dates").flat_map(|list| list.list("cities"));
-    let mut own = rows.filter(|row| peek(row, "city").is_some_and(|name| folded(name) == city));
+    let mut own = rows.filter(|row| row.peek_text("city").is_some_and(|name| folded(name) == city));
     own.find_map(|row| {
-        note(row, &["city"]);
+        row.note(&["city"]);
         row.day("closes_on").ok()
     })
 }
@@ -98,11 +84,11 @@ pub(super) fn closing_date(case: &Index, city: &str) -> Option<NaiveDate> {
 pub(super) fn lines_of(case: &Index, kind: &str) -> Result<usize, ExecutionError> {
     let mut count = 0;
     for list in case.of(kind) {
-        note(list, &["title"]);
+        list.note(&["title"]);
         for row in list.list("firms") {
-            let Some(holder) = peek(row, "holder") else { continue };
-            if case.party(holder, peek(row, "uscc").unwrap_or(""))? != "differs" {
-                note(row, &["holder", "uscc", "category", "chain"]);
+            let Some(holder) = row.peek_text("holder") else { continue };
+            if case.party(holder, row.peek_text("uscc").unwrap_or(""))? != "differs" {
+                row.note(&["holder", "uscc", "category", "chain"]);
                 count += 1;
             }
         }

@@ -33,17 +33,13 @@ const RECEIPT: Names = Names { number: "", net: "", gross: "amount", date: "paid
 const SHORTEST: usize = 6;
 
 fn item(node: &Node, names: &Names) -> Item {
-    let value = |field: &str| node.fields.get(field).and_then(|cell| cell.value.as_ref());
-    let text = |field: &str| match value(field) {
-        Some(Value::Text(text) | Value::Code(text)) => folded(text),
-        _ => String::new(),
-    };
+    let text = |field: &str| node.peek_text(field).map(folded).unwrap_or_default();
     let number = text(names.number);
     Item {
         number: if number.chars().count() < SHORTEST { String::new() } else { number },
         net: band(node, names.net),
         gross: band(node, names.gross),
-        date: match value(names.date) {
+        date: match node.peek(names.date) {
             Some(Value::Date(day)) => Some(*day),
             _ => None,
         },
@@ -53,7 +49,7 @@ fn item(node: &Node, names: &Names) -> Item {
 
 /// An amount of a record with its printed precision.
 pub(super) fn band(node: &Node, field: &str) -> Option<Band> {
-    match node.fields.get(field)?.value.as_ref()? {
+    match node.peek(field)? {
         Value::Money(money) => Some(Band { yuan: money.yuan, half: money.half_unit() }),
         Value::Number(number) => Some(Band::exact(*number)),
         _ => None,
@@ -139,9 +135,7 @@ pub(super) fn payments_of_invoices(case: &Index) -> Node {
     ] {
         for node in nodes {
             // What pays for nothing, or is paid by nothing, is what a note is about.
-            fields.into_iter().filter(|field| node.fields.contains_key(*field)).for_each(|field| {
-                let _ = node.read(field);
-            });
+            node.note(&fields);
         }
     }
     let ambiguous = found.matching.groups.iter().filter(|group| group.ambiguous).count();

@@ -1,6 +1,6 @@
 //! Names and places, folded so that what a person takes for equal is equal.
 
-use unicode_normalization::UnicodeNormalization;
+pub(super) use crate::model::value::fold::folded;
 
 /// Provinces and municipalities, as names and addresses shorten them.
 const PROVINCES: &[&str] = &[
@@ -188,19 +188,6 @@ pub(super) fn stem(name: &str, counties: &[(String, String)]) -> String {
         rest = cut;
     }
     rest
-}
-
-/// NFKC, brackets of one kind, upper case, without spaces and middle dots.
-pub(super) fn folded(name: &str) -> String {
-    name.nfkc()
-        .map(|c| match c {
-            '〔' | '[' | '【' => '(',
-            '〕' | ']' | '】' => ')',
-            other => other,
-        })
-        .filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•'))
-        .flat_map(char::to_uppercase)
-        .collect()
 }
 
 /// How many characters differ, for names of one length; many otherwise.

@@ -17,7 +17,7 @@ use super::{
 
 /// A total beside its parts.
 const TOTAL: &str = "total";
-/// Invoices that belong to no line of the audit.
+/// Invoices that belong to no line of the audit, or to one of no known category.
 const UNLISTED: &str = "unlisted";
 
 /// The sums of a case, its parts first; none where nothing was declared or audited.
@@ -43,7 +43,12 @@ fn factory(case: &Index) -> Vec<Sums> {
     let own = case.declaration.groups.get("benchmark_factory");
     let own = own.and_then(|group| group.groups.get("investment"));
     let lines = report.list("items");
+    // A line of no known category may belong to any.
+    let all_told = lines.iter().all(|line| invoices::category(line).is_some());
     let of_lines = |category: Option<&str>, column: &str| {
+        if category.is_some() && !all_told {
+            return None;
+        }
         let of_category = lines.iter().filter(|line| category.is_none_or(|wanted| is_of(line, wanted)));
         let mut amounts = of_category.map(|line| apart::amount(line, column)).peekable();
         amounts.peek()?;
@@ -59,14 +64,14 @@ fn factory(case: &Index) -> Vec<Sums> {
                     ("declared", own.and_then(|own| apart::amount(own, declared))),
                     ("audited", apart::amount(&report, audited)),
                     ("scheduled", of_lines(Some(audited), column)),
-                    ("invoiced", invoiced.get(*audited).copied()),
+                    ("invoiced", invoiced.get(*audited).copied().flatten()),
                     ("paid", of_lines(Some(audited), "paid")),
                 ]),
             )
         })
         .collect();
-    found.extend(row(UNLISTED, BTreeMap::from([("invoiced", invoiced.get(UNLISTED).copied())])));
-    let all = invoiced.values().try_fold(Decimal::ZERO, |sum, one| sum.checked_add(*one));
+    found.extend(row(UNLISTED, BTreeMap::from([("invoiced", invoiced.get(UNLISTED).copied().flatten())])));
+    let all = invoiced.values().try_fold(Decimal::ZERO, |sum, one| sum.checked_add((*one)?));
     found.extend(row(
         TOTAL,
         BTreeMap::from([
@@ -102,16 +107,14 @@ fn is_of(line: &Node, category: &str) -> bool {
     invoices::category(line) == Some(category)
 }
 
-/// What the invoices that count come to, by the category of the line they belong to.
-fn invoiced(case: &Index, lines: &[Arc<Node>], column: &str) -> BTreeMap<String, Decimal> {
-    let counted = invoices::counted(case);
-    let found = matches::papers_and_lines(counted, lines.to_vec());
-    let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
-    let mut add = |category: &str, paper: &Node| {
-        if let Some(amount) = apart::amount(paper, column) {
-            let sum = sums.entry(category.to_owned()).or_default();
-            *sum = sum.checked_add(amount).unwrap_or(*sum);
-        }
+/// What the invoices that count come to, by the category of the line they belong to; `None` where the amount of one
+/// was not read.
+fn invoiced(case: &Index, lines: &[Arc<Node>], column: &str) -> BTreeMap<&'static str, Option<Decimal>> {
+    let found = matches::papers_and_lines(invoices::counted(case), lines.to_vec());
+    let mut sums: BTreeMap<&'static str, Option<Decimal>> = BTreeMap::new();
+    let mut add = |category: &'static str, paper: &Node| {
+        let sum = sums.entry(category).or_insert(Some(Decimal::ZERO));
+        *sum = sum.zip(apart::amount(paper, column)).and_then(|(sum, amount)| sum.checked_add(amount));
     };
     for group in &found.matching.groups {
         let line = group.right.first().and_then(|at| found.right.get(*at));

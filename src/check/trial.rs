@@ -138,6 +138,12 @@ fn paper(table: &toml::Table, next: &mut u32) -> Paper {
     let text = |value: Option<toml::Value>| value.as_ref().and_then(toml::Value::as_str).map(str::to_owned);
     let (scan, drawn) = (text(fields.remove("scan")), text(fields.remove("drawing")));
     let is_drawn = drawn.is_some();
+    // Formats in which electronic originals are issued.
+    let format = match text(fields.remove("format")).as_deref() {
+        Some("ofd") => Format::Ofd,
+        Some("xml") => Format::Xml,
+        _ => Format::Pdf,
+    };
     let picture = scan.or(drawn).map(|name| (1, pictured(&name, is_drawn)));
     // Each picture is a file of its own; what names nothing else is told by its bytes.
     let document = picture.as_ref().map_or_else(DocumentId::default, |_| DocumentId(format!("test-{next}")));
@@ -145,7 +151,7 @@ fn paper(table: &toml::Table, next: &mut u32) -> Paper {
     Paper {
         file: "test".to_owned(),
         document,
-        format: Format::Pdf,
+        format,
         pages: (1, 1),
         document_type: kind.as_ref().and_then(toml::Value::as_str).unwrap_or("other").to_owned(),
         type_confidence: 1.0,

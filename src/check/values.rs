@@ -105,6 +105,26 @@ impl Node {
         }))
     }
 
+    /// The value of a field without noting that it was read: what is passed over is no evidence.
+    pub(super) fn peek(&self, field: &str) -> Option<&Value> {
+        self.fields.get(field)?.value.as_ref()
+    }
+
+    /// The same where it is a text.
+    pub(super) fn peek_text(&self, field: &str) -> Option<&str> {
+        match self.peek(field)? {
+            Value::Text(text) | Value::Code(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Notes those fields as read that are there, so that they are cited; their values are known already.
+    pub(super) fn note(&self, fields: &[&str]) {
+        for field in fields.iter().filter(|field| self.fields.contains_key(**field)) {
+            let _ = self.read(field);
+        }
+    }
+
     /// Whether a field is there without a value. Noted as read: that it is unread is the finding.
     pub(super) fn is_unread(&self, field: &str) -> bool {
         self.fields.get(field).is_some_and(|cell| cell.value.is_none()) && self.read(field).is_err()

@@ -106,6 +106,12 @@ impl Import {
                 "letters, figures, - and _ make one".to_owned(),
             ));
         }
+        if kind.covers_years && self.covers.is_none() {
+            return Err(say::advised(
+                format!("a {} says nothing of anybody without the years it covers", self.kind),
+                "--covers 2018-2022 names them".to_owned(),
+            ));
+        }
         let bytes = extract::bytes(&self.file)?;
         let source = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let tools = tools::without_engines(Some(1))?;
@@ -120,11 +126,9 @@ impl Import {
         }
         let found = lists::import(&sheets, kind)
             .with_context(|| format!("{} is no {}", self.file.display(), kind.title))?;
-        let version = newest(&self.lists)
-            .unwrap_or_default()
-            .iter()
-            .find(|(path, _)| named(path).is_some_and(|(own, _)| own == name))
-            .map_or(1, |(_, list)| list.version + 1);
+        let known = if self.lists.exists() { tools::entries(&self.lists)? } else { Vec::new() };
+        let versions = known.iter().filter_map(|path| named(path)).filter(|(own, _)| *own == name);
+        let version = versions.map(|(_, version)| version).max().unwrap_or(0) + 1;
         let list = List {
             schema: SCHEMA.to_owned(),
             kind: self.kind,

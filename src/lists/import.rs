@@ -6,11 +6,11 @@ use thiserror::Error;
 
 use crate::model::{
     page::Sheet,
-    value::{code, date},
+    value::{code, date, fold::folded},
 };
 
 use super::{
-    Kind, Line, folded,
+    Kind, Line,
     kinds::{Column, Shape},
 };
 

@@ -27,6 +27,8 @@ pub struct Kind {
     pub name: &'static str,
     /// What it is called.
     pub title: &'static str,
+    /// Whether it is of some years, so that who is not in it is in it of none of these.
+    pub covers_years: bool,
     /// Under which name its lines stand.
     pub(super) rows: &'static str,
     pub(super) columns: &'static [Column],
@@ -57,6 +59,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "recognition_list",
         title: "认定名单",
+        covers_years: true,
         rows: "firms",
         columns: &[
             HOLDER,
@@ -69,6 +72,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "closing_dates",
         title: "各设区市截止日期",
+        covers_years: false,
         rows: "cities",
         columns: &[
             column("city", Shape::Text, true, &["设区市", "城市", "地区", "city"]),
@@ -79,6 +83,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "recommendation_summary",
         title: "推荐项目汇总表",
+        covers_years: false,
         rows: "firms",
         columns: &[
             HOLDER,
@@ -90,6 +95,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "chain_members",
         title: "集群和产业链企业名单",
+        covers_years: false,
         rows: "firms",
         columns: &[
             HOLDER,

@@ -9,14 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::model::{
     anchor::Anchor,
     document::{DocumentId, Format},
     fact::{Evidence, Fact, FactId, Method, Reading, Record},
     paper::{Content, Paper},
-    value::{Value, date},
+    value::{Value, date, fold::folded},
 };
 
 use kinds::Shape;
@@ -169,9 +168,4 @@ fn fact(value: Value, raw: String, anchors: Vec<Anchor>) -> Fact {
         readings: vec![Reading::new("cell", Some(value.clone()))],
     };
     Fact { id: FactId(0), value: Some(value), problem: None, evidence }
-}
-
-/// As texts are compared: NFKC, upper case, without white space.
-fn folded(text: &str) -> String {
-    text.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
 }

@@ -52,13 +52,12 @@ pub fn made_up(difference: Band, candidates: &[Candidate]) -> Vec<Vec<usize>> {
     found
 }
 
-/// What slip of the pen turns one amount into the other, as a whole: `unit_slip` where one is about a thousand
-/// or ten thousand times the other, `digits_swapped` where two neighbouring digits changed places,
-/// `digit_differs` where one digit is another, and nothing otherwise. Digits are compared as they are
-/// printed.
+/// What slip of the pen turns one amount into the other, as a whole: `unit_slip` where one is a thousand or ten
+/// thousand times the other, `digits_swapped` where two neighbouring digits changed places, and nothing otherwise.
+/// Both within printed precision.
 #[must_use]
 pub fn slip(written: Band, found: Band) -> Option<&'static str> {
-    if is_off_by_unit(written.yuan, found.yuan) {
+    if is_in_another_unit(written, found) || is_in_another_unit(found, written) {
         return Some("unit_slip");
     }
     // In units of the last digit that was printed; the other is rounded to it.
@@ -68,26 +67,20 @@ pub fn slip(written: Band, found: Band) -> Option<&'static str> {
         (!scaled.is_sign_negative()).then(|| scaled.normalize().to_string().into_bytes())
     };
     let (own, other) = (digits(written.yuan)?, digits(found.yuan)?);
-    if own.len() != other.len() {
-        return None;
-    }
     let differing: Vec<usize> =
         own.iter().zip(&other).enumerate().filter(|(_, (a, b))| a != b).map(|(at, _)| at).collect();
     match differing.as_slice() {
-        [_] => Some("digit_differs"),
-        [a, b] if a + 1 == *b && own.get(*a) == other.get(*b) && own.get(*b) == other.get(*a) => {
-            Some("digits_swapped")
+        [a, b] if own.len() == other.len() && a + 1 == *b => {
+            (own.get(*a) == other.get(*b) && own.get(*b) == other.get(*a)).then_some("digits_swapped")
         }
         _ => None,
     }
 }
 
-/// Within a hundredth of a thousand or ten thousand times (domain.md, section 4.5).
-fn is_off_by_unit(a: Decimal, b: Decimal) -> bool {
-    let (small, large) = if a.abs() < b.abs() { (a, b) } else { (b, a) };
+/// Whether a small amount is the large one in another unit: 万元 or 千元 taken for 元.
+fn is_in_another_unit(small: Band, large: Band) -> bool {
     [1_000, 10_000].into_iter().map(Decimal::from).any(|unit| {
-        let scaled = small.checked_mul(unit).filter(|scaled| !scaled.is_zero());
-        let off = scaled.and_then(|scaled| large.checked_sub(scaled)?.abs().checked_div(scaled.abs()));
-        off.is_some_and(|off| off <= Decimal::new(1, 2))
+        let scaled = small.yuan.checked_mul(unit).zip(small.half.checked_mul(unit));
+        scaled.is_some_and(|(yuan, half)| !yuan.is_zero() && Band { yuan, half }.meets(large))
     })
 }

@@ -157,7 +157,8 @@ fn by_amount(left: &[Item], right: &[Item], dates: Dates, open: &mut Open) -> Ve
             .into_iter()
             .collect();
         let of = |row: usize, column: usize| edges[&row].get(&column).copied().unwrap_or(0);
-        let pairs: Vec<(usize, usize)> = if rows.len() <= LARGEST && columns.len() <= LARGEST {
+        let is_whole = rows.len() <= LARGEST && columns.len() <= LARGEST;
+        let pairs: Vec<(usize, usize)> = if is_whole {
             let weights: Vec<Vec<i64>> =
                 rows.iter().map(|row| columns.iter().map(|column| of(*row, *column)).collect()).collect();
             let given = assigned(&weights);
@@ -168,10 +169,11 @@ fn by_amount(left: &[Item], right: &[Item], dates: Dates, open: &mut Open) -> Ve
         let owner: BTreeMap<usize, usize> = pairs.iter().map(|(row, column)| (*column, *row)).collect();
         for (row, column) in pairs {
             let own = of(row, column);
-            // As good: another that is free, or that its owner would give for this one.
+            // As good: another that is free, or that its owner would give for this one; of many, of whom not all
+            // are looked at, any other of the same weight.
             let ambiguous = edges[&row].iter().any(|(other, weight)| {
                 *other != column
-                    && match owner.get(other) {
+                    && match owner.get(other).filter(|_| is_whole) {
                         None => *weight == own,
                         Some(holder) => *weight + of(*holder, column) == own + of(*holder, *other),
                     }
@@ -198,6 +200,8 @@ fn edges(left: &[Item], right: &[Item], dates: Dates, open: &Open) -> Edges {
             }
         }
     }
+    // By day, so that those of one day stand together.
+    of_amount.values_mut().for_each(|places| places.sort_by_key(|at| right[*at].date));
     let mut edges = Edges::new();
     for at in &open.left {
         let own = &left[*at];
@@ -212,7 +216,7 @@ fn edges(left: &[Item], right: &[Item], dates: Dates, open: &Open) -> Edges {
             .flat_map(|(with_tax, band)| {
                 let reach = band.half + widest;
                 let range = (with_tax, band.yuan - reach)..=(with_tax, band.yuan + reach);
-                of_amount.range(range).flat_map(|(_, places)| nearest(own, right, places))
+                of_amount.range(range).flat_map(|(_, places)| nearest(*at, own, right, places))
             })
             .collect();
         let of_own: BTreeMap<usize, i64> = near
@@ -227,17 +231,19 @@ fn edges(left: &[Item], right: &[Item], dates: Dates, open: &Open) -> Edges {
     edges
 }
 
-/// The places whose days are nearest: of many alike, looking at some is enough.
-fn nearest(own: &Item, right: &[Item], places: &[usize]) -> Vec<usize> {
+/// Of many places alike some, those of the item's own day first. Each item begins elsewhere, so that not all want
+/// the same few. The places stand in the order of their days.
+fn nearest(at: usize, own: &Item, right: &[Item], places: &[usize]) -> Vec<usize> {
     if places.len() <= MOST {
         return places.to_vec();
     }
-    // Each item begins elsewhere, so that the many do not all want the same few.
-    let mut near: Vec<usize> = match own.date {
-        Some(day) => places.iter().copied().filter(|at| right[*at].date == Some(day)).take(MOST).collect(),
-        None => Vec::new(),
+    let from = places.partition_point(|place| right[*place].date < own.date);
+    let to = places.partition_point(|place| right[*place].date <= own.date);
+    let some = |of: &[usize], most: usize| -> Vec<usize> {
+        (0..of.len().min(most)).map(|step| of[(at + step) % of.len()]).collect()
     };
-    near.extend(places.iter().copied().take(MOST - near.len().min(MOST)));
+    let mut near = some(&places[from..to], MOST);
+    near.extend(some(places, MOST - near.len()));
     near
 }
 

@@ -469,4 +469,9 @@ pub(super) const REASONS: &[Row] = &[
         "有付款可以对应不止一张发票。",
         "Some payments could be for other invoices as well.",
     ),
+    (
+        "SAME_IN_TWO_FORMATS",
+        "同一份电子原件以两种格式提交，只计一次。",
+        "One electronic original in two formats; it counts once.",
+    ),
 ];

@@ -141,7 +141,7 @@ pub(super) fn part(name: &str, lang: Lang) -> String {
         ("equipment", "智能设备（终端）购置费", "smart equipment"),
         ("testing_consulting", "测试验证和项目咨询费", "testing and consulting"),
         ("other", "其他", "other"),
-        ("unlisted", "审计明细之外的发票", "invoices the audit does not list"),
+        ("unlisted", "未归类的发票", "invoices of no category"),
         ("total", "合计", "total"),
     ];
     find(PARTS, name, lang).unwrap_or(name).to_owned()
@@ -190,7 +190,6 @@ const EXPLANATIONS: &[Row] = &[
     ("refund", "退款", "paid back"),
     ("amount_differs", "同一发票金额不同", "one invoice with another amount"),
     ("category_differs", "分类金额不同", "another amount of a category"),
-    ("digit_differs", "有一位数字不同", "one digit is another"),
     ("digits_swapped", "相邻两位数字颠倒", "two neighbouring digits changed places"),
     ("no_receipt", "没有回单的申报付款", "declared payment without a receipt"),
     ("parts_differ", "申报的合计与其各项之和不同", "a declared total that is not the sum of its parts"),

@@ -290,6 +290,11 @@ pub const FUNCTIONS: &[Function] = &[
         "How many final recognitions with the word in their title name the applicant, by themselves or in lists.",
     ),
     row(
+        "recognitions_unsure",
+        "recognitions_unsure(case, word) -> int",
+        "How many of them name a firm whose name or code is not quite the applicant's.",
+    ),
+    row(
         "has_list",
         "has_list(case, word) -> bool",
         "Whether the operator's own lists have one with the word in its title.",
@@ -328,7 +333,7 @@ pub const FUNCTIONS: &[Function] = &[
     row(
         "repeated",
         "repeated(case) -> list",
-        "Papers that stand in the case once more, each with `other`, the first: the `name` they share, its `place`, and what is `differing`.",
+        "Papers that stand in the case once more, each with `other`, the first: the `name` they share, its `place`, what is `differing`, and whether it may be the same original in another format (`twin`).",
     ),
     row(
         "number_sequences",
@@ -404,6 +409,7 @@ pub const COMPUTED: &[&str] = &[
     "drawn",
     "paper",
     "supplied",
+    "twin",
     "unpaid",
     "others",
     "ambiguous",

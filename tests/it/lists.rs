@@ -157,6 +157,28 @@ fn lists_that_are_none_are_refused() {
 }
 
 #[test]
+fn a_list_of_recognitions_says_which_years_it_covers_and_overwrites_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    fs::write(at("a.csv"), "企业名称,设区市\n江苏澄岳科技有限公司,南京市\n").unwrap();
+    let import = |more: &[&str]| {
+        let (file, lists) = (at("a.csv"), at("lists"));
+        let common =
+            ["lists", "import", &file, "--kind", "recognition_list", "--title", "甲", "--lists", &lists];
+        heyan(&[&common[..], &["--issued-on", "2021-12-20"], more].concat())
+    };
+    let ran = import(&[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("--covers"), "{}", ran.err);
+    // A file that is no list keeps its name, whatever is in it.
+    fs::create_dir_all(at("lists")).unwrap();
+    fs::write(at("lists/recognition_list.7.json"), "kept").unwrap();
+    assert_eq!(import(&["--covers", "2021"]).code, 0);
+    assert_eq!(fs::read_to_string(at("lists/recognition_list.7.json")).unwrap(), "kept");
+    assert!(Path::new(&at("lists/recognition_list.8.json")).is_file());
+}
+
+#[test]
 fn of_a_long_list_only_what_concerns_the_case_is_handed_on() {
     let line = |at: u32| heyan::lists::Line {
         row: at,

@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod date;
+pub mod fold;
 pub mod money;
 pub mod words;
 

@@ -40,7 +40,7 @@ pub struct Report {
 /// What one part of a case comes to, by who says so.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Reconciled {
-    /// A cost category, a service's name, `unlisted` (invoices of no audited line), or `total`.
+    /// A cost category, a service's name, `unlisted` (invoices of no audited line, or of no known category), or `total`.
     pub part: String,
     /// In yuan, by source: `declared`, `audited`, `scheduled`, `invoiced`, `payments`, `paid`.
     pub sums: BTreeMap<String, String>,
