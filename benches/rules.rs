@@ -49,6 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     grown("invoices and lines with numbers", 10_000, 1_000.0, |count| reconciled(count, true));
     grown("invoices and lines without numbers", 10_000, 1_000.0, |count| reconciled(count, false));
+    grown("invoices and lines of one seller, all of other amounts", 10_000, 1_000.0, strangers);
     Ok(())
 }
 
@@ -74,6 +75,22 @@ fn median(run: &dyn Fn()) -> f64 {
         .collect();
     times.sort_by(f64::total_cmp);
     times[RUNS / 2]
+}
+
+/// Nothing belongs to anything, and all of it could be a part of all else.
+fn strangers(count: usize) -> Box<dyn Fn()> {
+    let items = |yuan: usize| -> Vec<Item> {
+        let item = |at: usize| Item {
+            net: Some(Band::exact(Decimal::from(10_000 + at * 2 + yuan))),
+            party: "供应商".to_owned(),
+            ..Item::default()
+        };
+        (0..count).map(item).collect()
+    };
+    let (invoices, lines) = (items(0), items(1));
+    Box::new(move || {
+        black_box(matched(&invoices, &lines, Dates::Same));
+    })
 }
 
 /// Every tenth invoice is missing, every tenth line is another amount.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{Band, Item, assign::assigned, subsets};
@@ -53,7 +54,8 @@ pub enum Dates {
 
 /// Of one item no more than so many of the other list are considered by amount, nearest days first.
 const MOST: usize = 48;
-/// Larger groups that hang together are not assigned as a whole but best pair first.
+/// Larger groups that hang together are not assigned as a whole but best pair first, and of a party with more open
+/// items no sums are looked for.
 const LARGEST: usize = 48;
 /// Weights: a day says more than a name, and a number that is another speaks against.
 const OF_AMOUNT: i64 = 10;
@@ -64,29 +66,37 @@ const OTHER_NUMBER: i64 = 4;
 /// Finds what belongs together. Nothing is matched twice. Grows as n log n with the length of the lists.
 #[must_use]
 pub fn matched(left: &[Item], right: &[Item], dates: Dates) -> Matching {
-    let mut open = Open { left: (0..left.len()).collect(), right: (0..right.len()).collect() };
+    let mut open = Open { left: vec![true; left.len()], right: vec![true; right.len()] };
     let mut groups = by_number(left, right, &mut open);
     groups.extend(by_amount(left, right, dates, &mut open));
     groups.extend(by_sum(left, right, &mut open));
     groups.sort_by(|a, b| (&a.left, &a.right).cmp(&(&b.left, &b.right)));
-    Matching { groups, left: open.left.into_iter().collect(), right: open.right.into_iter().collect() }
+    Matching { groups, left: open.left().collect(), right: open.right().collect() }
 }
 
-/// What belongs to nothing yet.
+/// Which items belong to nothing yet, by their places.
 struct Open {
-    left: BTreeSet<usize>,
-    right: BTreeSet<usize>,
+    left: Vec<bool>,
+    right: Vec<bool>,
 }
 
 impl Open {
-    fn close(&mut self, group: &Group) {
-        group.left.iter().for_each(|at| {
-            self.left.remove(at);
-        });
-        group.right.iter().for_each(|at| {
-            self.right.remove(at);
-        });
+    fn left(&self) -> impl Iterator<Item = usize> {
+        places(&self.left)
     }
+
+    fn right(&self) -> impl Iterator<Item = usize> {
+        places(&self.right)
+    }
+
+    fn close(&mut self, group: &Group) {
+        group.left.iter().for_each(|at| self.left[*at] = false);
+        group.right.iter().for_each(|at| self.right[*at] = false);
+    }
+}
+
+fn places(open: &[bool]) -> impl Iterator<Item = usize> {
+    open.iter().enumerate().filter(|(_, is_open)| **is_open).map(|(at, _)| at)
 }
 
 /// The items with a number, each with its side and place.
@@ -148,19 +158,13 @@ fn weight(own: &Item, other: &Item, dates: Dates) -> i64 {
 fn by_amount(left: &[Item], right: &[Item], dates: Dates, open: &mut Open) -> Vec<Group> {
     let edges = edges(left, right, dates, open);
     let mut groups = Vec::new();
-    for part in parts(&edges) {
-        let rows: Vec<usize> = part.iter().copied().collect();
-        let columns: Vec<usize> = rows
-            .iter()
-            .flat_map(|row| edges[row].keys().copied())
-            .collect::<BTreeSet<usize>>()
-            .into_iter()
-            .collect();
-        let of = |row: usize, column: usize| edges[&row].get(&column).copied().unwrap_or(0);
+    for (rows, columns) in parts(&edges, right.len()) {
         let is_whole = rows.len() <= LARGEST && columns.len() <= LARGEST;
         let pairs: Vec<(usize, usize)> = if is_whole {
-            let weights: Vec<Vec<i64>> =
-                rows.iter().map(|row| columns.iter().map(|column| of(*row, *column)).collect()).collect();
+            let weights: Vec<Vec<i64>> = rows
+                .iter()
+                .map(|row| columns.iter().map(|column| edges.weight(*row, *column)).collect())
+                .collect();
             let given = assigned(&weights);
             rows.iter().zip(given).filter_map(|(row, place)| Some((*row, columns[place?]))).collect()
         } else {
@@ -168,14 +172,16 @@ fn by_amount(left: &[Item], right: &[Item], dates: Dates, open: &mut Open) -> Ve
         };
         let owner: BTreeMap<usize, usize> = pairs.iter().map(|(row, column)| (*column, *row)).collect();
         for (row, column) in pairs {
-            let own = of(row, column);
+            let own = edges.weight(row, column);
             // As good: another that is free, or that its owner would give for this one; of many, of whom not all
             // are looked at, any other of the same weight.
-            let ambiguous = edges[&row].iter().any(|(other, weight)| {
+            let ambiguous = edges.of(row).iter().any(|(other, weight)| {
                 *other != column
                     && match owner.get(other).filter(|_| is_whole) {
                         None => *weight == own,
-                        Some(holder) => *weight + of(*holder, column) == own + of(*holder, *other),
+                        Some(holder) => {
+                            *weight + edges.weight(*holder, column) == own + edges.weight(*holder, *other)
+                        }
                     }
             });
             let group = Group { left: vec![row], right: vec![column], by: By::Amount, ambiguous };
@@ -186,90 +192,108 @@ fn by_amount(left: &[Item], right: &[Item], dates: Dates, open: &mut Open) -> Ve
     groups
 }
 
-type Edges = BTreeMap<usize, BTreeMap<usize, i64>>;
+/// For each item of the first list, by its place, those of the second it may be, with their weights, in order.
+struct Edges(Vec<Vec<(usize, i64)>>);
+
+impl Edges {
+    fn of(&self, row: usize) -> &[(usize, i64)] {
+        &self.0[row]
+    }
+
+    fn weight(&self, row: usize, column: usize) -> i64 {
+        let of_row = self.of(row);
+        of_row.binary_search_by_key(&column, |(other, _)| *other).map_or(0, |place| of_row[place].1)
+    }
+}
 
 /// For each open item of the first list the open ones of the second it may be.
 fn edges(left: &[Item], right: &[Item], dates: Dates, open: &Open) -> Edges {
-    let mut of_amount: BTreeMap<(bool, Decimal), Vec<usize>> = BTreeMap::new();
+    // By basis and amount, then by day, so that those of one day stand together.
+    let mut of_amount: Vec<(bool, Decimal, Option<NaiveDate>, usize)> = Vec::with_capacity(2 * right.len());
     let mut widest = Decimal::ZERO;
-    for at in &open.right {
-        for (with_tax, band) in [(false, right[*at].net), (true, right[*at].gross)] {
+    for at in open.right() {
+        let item = &right[at];
+        for (with_tax, band) in [(false, item.net), (true, item.gross)] {
             if let Some(band) = band {
-                of_amount.entry((with_tax, band.yuan)).or_default().push(*at);
+                of_amount.push((with_tax, band.yuan, item.date, at));
                 widest = widest.max(band.half);
             }
         }
     }
-    // By day, so that those of one day stand together.
-    of_amount.values_mut().for_each(|places| places.sort_by_key(|at| right[*at].date));
-    let mut edges = Edges::new();
-    for at in &open.left {
-        let own = &left[*at];
-        let Some((with_tax, band)) = own.net.map(|net| (false, net)).or(own.gross.map(|gross| (true, gross)))
-        else {
-            continue;
-        };
-        let bases = [Some((with_tax, band)), own.gross.filter(|_| !with_tax).map(|gross| (true, gross))];
-        let near: BTreeSet<usize> = bases
-            .into_iter()
-            .flatten()
-            .flat_map(|(with_tax, band)| {
-                let reach = band.half + widest;
-                let range = (with_tax, band.yuan - reach)..=(with_tax, band.yuan + reach);
-                of_amount.range(range).flat_map(|(_, places)| nearest(*at, own, right, places))
-            })
-            .collect();
-        let of_own: BTreeMap<usize, i64> = near
+    of_amount.sort_unstable();
+    let mut edges = vec![Vec::new(); left.len()];
+    for at in open.left() {
+        let own = &left[at];
+        let bases = [(false, own.net), (true, own.gross)];
+        let mut near: Vec<usize> = Vec::new();
+        for (with_tax, band) in bases.into_iter().filter_map(|(with_tax, band)| Some((with_tax, band?))) {
+            let reach = band.half + widest;
+            let (least, most) = ((with_tax, band.yuan - reach), (with_tax, band.yuan + reach));
+            let from = of_amount.partition_point(|one| (one.0, one.1) < least);
+            let of_reach = &of_amount[from..];
+            let to = of_reach.partition_point(|one| (one.0, one.1) <= most);
+            for alike in of_reach[..to].chunk_by(|one, other| one.1 == other.1) {
+                nearest(at, own, alike, &mut near);
+            }
+        }
+        near.sort_unstable();
+        near.dedup();
+        edges[at] = near
             .into_iter()
             .map(|other| (other, weight(own, &right[other], dates)))
             .filter(|(_, weight)| *weight > 0)
             .collect();
-        if !of_own.is_empty() {
-            edges.insert(*at, of_own);
-        }
     }
-    edges
+    Edges(edges)
 }
 
-/// Of many places alike some, those of the item's own day first. Each item begins elsewhere, so that not all want
-/// the same few. The places stand in the order of their days.
-fn nearest(at: usize, own: &Item, right: &[Item], places: &[usize]) -> Vec<usize> {
-    if places.len() <= MOST {
-        return places.to_vec();
+/// Of many alike some, those of the item's own day first. Each item begins elsewhere, so that not all want
+/// the same few. They stand in the order of their days.
+fn nearest(
+    at: usize,
+    own: &Item,
+    alike: &[(bool, Decimal, Option<NaiveDate>, usize)],
+    near: &mut Vec<usize>,
+) {
+    if alike.len() <= MOST {
+        near.extend(alike.iter().map(|one| one.3));
+        return;
     }
-    let from = places.partition_point(|place| right[*place].date < own.date);
-    let to = places.partition_point(|place| right[*place].date <= own.date);
-    let some = |of: &[usize], most: usize| -> Vec<usize> {
-        (0..of.len().min(most)).map(|step| of[(at + step) % of.len()]).collect()
-    };
-    let mut near = some(&places[from..to], MOST);
-    near.extend(some(places, MOST - near.len()));
-    near
+    let from = alike.partition_point(|one| one.2 < own.date);
+    let to = alike.partition_point(|one| one.2 <= own.date);
+    let of_day = &alike[from..to];
+    let days = of_day.len().min(MOST);
+    near.extend((0..days).map(|step| of_day[(at + step) % of_day.len()].3));
+    near.extend((days..MOST).map(|step| alike[(at + step) % alike.len()].3));
 }
 
-/// The parts of the graph that hang together, by the places in the first list.
-fn parts(edges: &Edges) -> Vec<BTreeSet<usize>> {
-    let mut of_right: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (row, of_row) in edges {
-        for column in of_row.keys() {
-            of_right.entry(*column).or_default().push(*row);
-        }
+/// The parts of the graph that hang together: their places in the first list and in the second, in order.
+fn parts(edges: &Edges, columns: usize) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let mut of_column: Vec<Vec<usize>> = vec![Vec::new(); columns];
+    for (row, of_row) in edges.0.iter().enumerate() {
+        of_row.iter().for_each(|(column, _)| of_column[*column].push(row));
     }
-    let mut seen: BTreeSet<usize> = BTreeSet::new();
-    let mut seen_right: BTreeSet<usize> = BTreeSet::new();
+    let (mut seen, mut seen_column) = (vec![false; edges.0.len()], vec![false; columns]);
     let mut parts = Vec::new();
-    for first in edges.keys() {
-        if !seen.insert(*first) {
+    for first in 0..edges.0.len() {
+        if edges.of(first).is_empty() || std::mem::replace(&mut seen[first], true) {
             continue;
         }
-        let (mut part, mut next) = (BTreeSet::new(), vec![*first]);
+        let (mut of_rows, mut of_columns, mut next) = (Vec::new(), Vec::new(), vec![first]);
         while let Some(row) = next.pop() {
-            part.insert(row);
-            for column in edges[&row].keys().filter(|column| seen_right.insert(**column)) {
-                next.extend(of_right[column].iter().copied().filter(|other| seen.insert(*other)));
+            of_rows.push(row);
+            for (column, _) in edges.of(row) {
+                if std::mem::replace(&mut seen_column[*column], true) {
+                    continue;
+                }
+                of_columns.push(*column);
+                let new = of_column[*column].iter().filter(|row| !std::mem::replace(&mut seen[**row], true));
+                next.extend(new);
             }
         }
-        parts.push(part);
+        of_rows.sort_unstable();
+        of_columns.sort_unstable();
+        parts.push((of_rows, of_columns));
     }
     parts
 }
@@ -278,7 +302,7 @@ fn parts(edges: &Edges) -> Vec<BTreeSet<usize>> {
 fn greedy(rows: &[usize], edges: &Edges) -> Vec<(usize, usize)> {
     let mut all: Vec<(i64, usize, usize)> = rows
         .iter()
-        .flat_map(|row| edges[row].iter().map(move |(column, weight)| (-weight, *row, *column)))
+        .flat_map(|row| edges.of(*row).iter().map(move |(column, weight)| (-weight, *row, *column)))
         .collect();
     all.sort_unstable();
     let (mut taken, mut given) = (BTreeSet::new(), BTreeSet::new());
@@ -291,23 +315,25 @@ fn greedy(rows: &[usize], edges: &Edges) -> Vec<(usize, usize)> {
     all.into_iter().filter(free).map(|(_, row, column)| (row, column)).collect()
 }
 
-/// One item that is the sum of several of the same party: one payment for three invoices, or three for one.
+/// One item that is the sum of several of the same party: one payment for three invoices, or three for one. Among
+/// more than 48 of a party that belong to nothing some pair adds up to almost anything, and none is taken.
 fn by_sum(left: &[Item], right: &[Item], open: &mut Open) -> Vec<Group> {
     let mut groups = Vec::new();
     for turned in [false, true] {
         let (ones, many) = if turned { (left, right) } else { (right, left) };
         let (of_ones, of_many) = if turned { (&open.left, &open.right) } else { (&open.right, &open.left) };
         let mut of_party: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for at in of_many.iter().filter(|at| !many[**at].party.is_empty() && many[**at].sum().is_some()) {
-            of_party.entry(&many[*at].party).or_default().push(*at);
+        for at in places(of_many).filter(|at| !many[*at].party.is_empty() && many[*at].sum().is_some()) {
+            of_party.entry(&many[at].party).or_default().push(at);
         }
+        of_party.retain(|_, places| places.len() <= LARGEST);
         let mut found = Vec::new();
-        for one in of_ones {
-            let Some(sum) = ones[*one].sum() else { continue };
-            let Some(places) = of_party.get_mut(ones[*one].party.as_str()) else { continue };
+        for one in places(of_ones) {
+            let Some(sum) = ones[one].sum() else { continue };
+            let Some(places) = of_party.get_mut(ones[one].party.as_str()) else { continue };
             let Some((parts, ambiguous)) = parts_of(sum, many, places) else { continue };
             places.retain(|at| !parts.contains(at));
-            let (left, right) = if turned { (vec![*one], parts) } else { (parts, vec![*one]) };
+            let (left, right) = if turned { (vec![one], parts) } else { (parts, vec![one]) };
             found.push(Group { left, right, by: By::Sum, ambiguous });
         }
         found.iter().for_each(|group| open.close(group));

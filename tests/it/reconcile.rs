@@ -130,6 +130,19 @@ fn many_alike_are_matched_once_each() {
     assert!(found.groups.iter().all(|group| group.ambiguous), "any other would be as good");
 }
 
+/// Among so many some pair adds up to almost anything.
+#[test]
+fn of_a_party_with_many_open_items_no_sums_are_looked_for() {
+    let parts = |count: usize| -> Vec<Item> {
+        (0..count).map(|at| item("", &format!("{}.00", 1_000 + at), "2022-03-01", "甲")).collect()
+    };
+    let payment = [item("", "2001.00", "2022-03-20", "甲")];
+    let found = |count: usize| groups(&parts(count), &payment, Dates::Any);
+    assert_eq!(found(2), [(vec![0, 1], vec![0], By::Sum, false)]);
+    assert!(matches!(found(48).as_slice(), [(_, _, By::Sum, false)]), "{:?}", found(48));
+    assert!(found(49).is_empty(), "{:?}", found(49));
+}
+
 #[test]
 fn a_difference_is_one_item_or_all_of_a_kind_or_a_few() {
     let of = |kind, amount: &str| Candidate { kind, amount: yuan(amount) };
