@@ -1,7 +1,7 @@
 //! What rules cost: two hundred on one case, a case of a thousand documents, ten thousand invoices reconciled,
 //! and how each grows from a tenth of that.
 //!
-//! `cargo bench --bench rules`. Prints the median of several runs; "wanted" is what it should be below. Growth is
+//! `cargo bench --bench rules`, with `-- WORD` for those alone that have the word in what they are. Prints the median of several runs; "wanted" is what it should be below. Growth is
 //! the larger run's time through the smaller one's, beside what n log n makes of ten times as much.
 
 use std::{error::Error, hint::black_box, time::Instant};
@@ -55,6 +55,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Times something at a size and at a tenth of it.
 fn grown<'c>(what: &str, size: usize, wanted: f64, make: impl Fn(usize) -> Box<dyn Fn() + 'c>) {
+    let asked = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    if asked.is_some_and(|word| !what.contains(&word)) {
+        return;
+    }
     let (small, large) = (median(&*make(size / 10)), median(&*make(size)));
     let n = f64::from(u32::try_from(size).unwrap_or(u32::MAX));
     let n_log_n = 10.0 * n.ln() / (n / 10.0).ln();

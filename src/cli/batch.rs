@@ -284,10 +284,7 @@ impl Desk<'_> {
         let reports = self.reports(&case)?;
         let may_pass = pipeline::may_pass(&case.problems);
         if let Some(store) = self.store {
-            for document in case.documents.iter().filter(|one| files.attachments.contains_key(&one.name)) {
-                let (id, format) = (&document.id.0, document.format.name());
-                store.keep_document(id, format, &document.bytes, jobs::now()).map_err(memory::advised)?;
-            }
+            let handed_in = jobs::hand_in(store, files, &case).map_err(memory::advised)?;
             let named = |(name, bytes): &(String, Vec<u8>)| RunReport {
                 name: name.clone(),
                 sha256: read::id(bytes).0,
@@ -298,6 +295,7 @@ impl Desk<'_> {
                 &case,
                 once.as_deref().unwrap_or(key),
                 serde_json::to_string(&remembered)?,
+                handed_in,
                 reports.iter().map(named).collect(),
             );
             let bytes = reports.iter().map(|(_, bytes)| bytes.clone()).collect();

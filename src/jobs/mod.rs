@@ -1,6 +1,7 @@
 //! Work waiting and work being done: cases handed to workers one by one, and what is kept between
 //! them. The clock is asked here, for leases and for the times in the store.
 
+mod handed_in;
 mod local;
 mod queue;
 mod record;
@@ -10,6 +11,7 @@ mod worker;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use self::{
+    handed_in::{hand_in, handed_in},
     local::Local,
     queue::{Queue, Stored},
     record::record,

@@ -10,9 +10,16 @@ use crate::{
     store::{FactRow, FindingRow, Run, RunReport},
 };
 
-/// The rows of an examination. `summary` is what lists of cases show of it, `reports` are its reports.
+/// The rows of an examination. `summary` is what lists of cases show of it, `handed_in` what it consists of
+/// ([`super::hand_in`]), `reports` are its reports.
 #[must_use]
-pub fn record(case: &Examination, key: &str, summary: String, reports: Vec<RunReport>) -> Run {
+pub fn record(
+    case: &Examination,
+    key: &str,
+    summary: String,
+    handed_in: String,
+    reports: Vec<RunReport>,
+) -> Run {
     let mut facts = Vec::new();
     rows("declaration", None, &case.declaration, &mut facts);
     for paper in &case.papers {
@@ -40,6 +47,7 @@ pub fn record(case: &Examination, key: &str, summary: String, reports: Vec<RunRe
         today: case.made_with.today.clone(),
         outcome: case.outcome.name().to_owned(),
         summary,
+        handed_in,
         documents: case.documents.iter().map(|one| (one.name.clone(), one.id.0.clone())).collect(),
         facts,
         findings: findings.collect(),

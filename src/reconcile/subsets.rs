@@ -19,8 +19,15 @@ pub fn subsets(amounts: &[Decimal], sum: Band, enough: usize) -> Vec<Vec<usize>>
         (fen.abs() < LARGEST).then_some(fen)
     };
     let Some((target, reach)) = fen(sum.yuan).zip(fen(sum.half)) else { return Vec::new() };
-    let known: Vec<(usize, i128)> =
+    let mut known: Vec<(usize, i128)> =
         amounts.iter().enumerate().filter_map(|(at, amount)| Some((at, fen(*amount)?))).collect();
+    // Where nothing is taken off, what is greater than the sum is no part of it.
+    if known.iter().all(|(_, fen)| *fen >= 0) {
+        known.retain(|(_, fen)| *fen <= target + reach);
+        if known.iter().map(|(_, fen)| fen).sum::<i128>() < target - reach {
+            return Vec::new();
+        }
+    }
     let few = known.len() <= MOST;
     let mut found = if few { all(&known, target, reach) } else { small(&known, target, reach, enough) };
     let least = found.iter().map(Vec::len).min().unwrap_or(0);

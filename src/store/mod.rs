@@ -32,13 +32,14 @@ pub use self::{
     error::StoreError,
     queue::{Job, Lease, State},
     readings::Reading,
-    runs::{FactRow, FindingRow, Run, RunReport},
+    runs::{FactRow, FindingRow, Past, Run, RunReport},
 };
 
 /// The schema, step by step. A step that was published is never changed.
 const SCHEMA: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("schema/0001_first.sql")),
     (2, "across", include_str!("schema/0002_across.sql")),
+    (3, "handed in", include_str!("schema/0003_handed_in.sql")),
 ];
 /// Rows of one statement: as many as both databases take of the widest.
 const ROWS: usize = 500;

@@ -29,6 +29,8 @@ pub struct Run {
     pub outcome: String,
     /// What lists of cases show of it, as JSON of whoever recorded it.
     pub summary: String,
+    /// What was handed in, as JSON of whoever recorded it.
+    pub handed_in: String,
     /// Files by name, with their hash.
     pub documents: Vec<(String, String)>,
     /// What was declared and what was read.
@@ -37,6 +39,17 @@ pub struct Run {
     pub findings: Vec<FindingRow>,
     /// The reports that were made of it.
     pub reports: Vec<RunReport>,
+}
+
+/// The latest run of an application by a pack.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// The case's identifier.
+    pub application: String,
+    /// The day that counted as today, ISO.
+    pub today: String,
+    /// What was handed in, as JSON of whoever recorded it; `None` for a run of an earlier version.
+    pub handed_in: Option<String>,
 }
 
 /// A report of a run.
@@ -126,6 +139,33 @@ impl Store {
         })
     }
 
+    /// The latest run of each application by a pack of any version, by the names of applications.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be reached.
+    pub fn past(&self, pack: &str) -> Result<Vec<Past>, StoreError> {
+        self.wait(async {
+            let rows = sqlx::query(
+                "SELECT run.application, run.today, handed_in.files
+                 FROM run LEFT JOIN handed_in ON handed_in.run = run.key
+                 WHERE run.pack = $1 AND NOT EXISTS (
+                   SELECT 1 FROM run AS later
+                   WHERE later.application = run.application AND later.pack = run.pack
+                     AND (later.made_at > run.made_at OR (later.made_at = run.made_at AND later.key > run.key)))
+                 ORDER BY run.application",
+            );
+            let rows =
+                rows.bind(stored(pack)).fetch_all(&self.pool).await.map_err(failed("look for past runs"))?;
+            let past = |row: &sqlx::any::AnyRow| Past {
+                application: row.get(0),
+                today: row.get(1),
+                handed_in: row.get(2),
+            };
+            Ok(rows.iter().map(past).collect())
+        })
+    }
+
     /// The bytes of a report, if they are there.
     ///
     /// # Errors
@@ -176,6 +216,11 @@ async fn written(to: &mut AnyConnection, run: &Run, now: i64) -> Result<bool, sq
     .bind(run.category.as_deref().map(stored))
     .execute(&mut *to)
     .await?;
+    sqlx::query("INSERT INTO handed_in (run, files) VALUES ($1, $2)")
+        .bind(stored(&run.key))
+        .bind(stored(&run.handed_in))
+        .execute(&mut *to)
+        .await?;
     for rows in run.reports.chunks(ROWS) {
         let sql = format!("INSERT INTO run_report (run, name, sha256) VALUES {}", parameters(rows.len(), 3));
         let query = rows.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, report| {

@@ -45,7 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "check",
         ],
     ),
-    ("jobs", &["model", "rulebook", "pipeline", "store"]),
+    ("jobs", &["model", "rulebook", "read", "pipeline", "store"]),
     (
         "cli",
         &[

@@ -233,6 +233,22 @@ fn what_differs_between_two_packs_is_listed_with_the_outcomes_it_changes() {
         assert!(ran.out.contains(said), "wanted {said}:\n{}", ran.out);
     }
     assert!(!ran.out.contains("domicile-outside-city"), "{}", ran.out);
+
+    // The store knows the case as it was handed in, also when its folder is gone.
+    let store = root.path().join("store.db");
+    let stored = ["--store", text(&store), "--lang", "en"];
+    let out = root.path().join("out");
+    let verify = ["verify", text(&case), "--pack", CALL, "--today", "2024-08-01", "--out", text(&out)];
+    let verified = heyan(&[&verify[..], &stored].concat());
+    assert_eq!(verified.code, 0, "{}", verified.err);
+    fs::remove_dir_all(&case).unwrap();
+    let past = heyan(&[&["rules", "diff", CALL, text(&kept)], &stored[..]].concat());
+    assert_eq!((past.code, &past.out), (1, &ran.out), "{}", past.err);
+    fs::remove_dir_all(root.path().join("store.db.files/documents")).unwrap();
+    let past = heyan(&[&["rules", "diff", CALL, text(&kept)], &stored[..]].concat());
+    assert_eq!(past.code, 2);
+    assert!(past.err.contains("XQ-2024-001 is not in the store as it was handed in"), "{}", past.err);
+
     let json = heyan(&["rules", "diff", text(&kept), CALL, "--format", "json"]);
     let json: Json = serde_json::from_str(&json.out).unwrap();
     let changes = json["changes"].as_array().unwrap();

@@ -68,8 +68,23 @@ fn what_was_kept_is_there_when_the_store_is_opened_again() {
 /// open any more.
 #[test]
 fn a_published_step_of_the_schema_stays_as_it_is() {
-    let step = include_bytes!("../../src/store/schema/0001_first.sql");
-    assert_eq!(read::id(step).0, "4ff0588550dc0827ccfc2ffb4e5a5770d92804a25cbd2be89c4ae16b2ab4042a");
+    let steps: [(&[u8], &str); 3] = [
+        (
+            include_bytes!("../../src/store/schema/0001_first.sql"),
+            "4ff0588550dc0827ccfc2ffb4e5a5770d92804a25cbd2be89c4ae16b2ab4042a",
+        ),
+        (
+            include_bytes!("../../src/store/schema/0002_across.sql"),
+            "88c4b225782ba5c40f655193a50bd217f95a43700aa3ce1060da390221d3884a",
+        ),
+        (
+            include_bytes!("../../src/store/schema/0003_handed_in.sql"),
+            "6a8f72505ce36bd3d77e03129a6004f0fdda4e65915bb368ba9a999a74faf1ba",
+        ),
+    ];
+    for (step, hash) in steps {
+        assert_eq!(read::id(step).0, hash);
+    }
 }
 
 fn used(key: &str, application: &str, uscc: Option<&str>) -> Use {

@@ -8,16 +8,18 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::{
-    Ending, case,
-    memory::Memory,
+    Ending, case, lists,
+    memory::{self, Memory},
     packs, say,
     tools::{self, Language},
     verify::day,
 };
 use crate::{
+    check, jobs,
     model::{
-        case::Examination,
+        case::{CaseFiles, Examination},
         finding::{Finding, Outcome},
+        reuse::Use,
     },
     pipeline::{self, Tools},
     report::{Lang, terms, words},
@@ -25,15 +27,17 @@ use crate::{
         Pack,
         diff::{Change, diff},
     },
+    store::{Past, Store},
 };
 
 /// Lists the rules, constants, tiers and clauses that differ between two packs and, of the cases that are
 /// named, the outcomes that would change.
 ///
 /// A pack is named, or given by the path of its folder or pack.toml. Cases are folders or zip archives, as
-/// for verify; each is read once, which the cache keeps, and held against both packs. A store keeps outcomes but not the
-/// declaration as it was handed in, so past cases have to be named by their folders. What cases have in
-/// common with each other is not asked. Ends with 1 where anything differs.
+/// for verify, and all that a store knows of the old pack: the latest run of each application, with the files
+/// and the day of that run and what other applications in the store use. Each case is read once, which store
+/// or cache keep, and held against both packs. What the cases that are named have in common with each other
+/// is not asked. Ends with 1 where anything differs.
 #[derive(Args)]
 pub(super) struct Diff {
     /// The pack as it was.
@@ -46,7 +50,17 @@ pub(super) struct Diff {
     /// A folder with packs of its own (DIR/packs/<pack>/), or document types (DIR/documents/<type>.toml).
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
-    /// The day that counts as today (YYYY-MM-DD); the clock's day if not given.
+    /// Cases that were verified with this store (`heyan verify --store`) by the old pack.
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+    /// Where the store's files lie, as for verify.
+    #[arg(long, value_name = "PLACE", requires = "store")]
+    files: Option<String>,
+    /// A folder of lists (`heyan lists`) that cases are held against.
+    #[arg(long, value_name = "DIR")]
+    lists: Option<PathBuf>,
+    /// The day that counts as today (YYYY-MM-DD); if not given, the clock's day, and for a case of the store
+    /// the day of its run.
     #[arg(long, value_name = "DATE", value_parser = day)]
     today: Option<NaiveDate>,
     #[command(flatten)]
@@ -84,7 +98,7 @@ impl Diff {
     pub(super) fn run(self) -> Result<Ending> {
         let (old, new) = (self.open(&self.old)?, self.open(&self.new)?);
         let changes = diff(&old, &new);
-        let (turned, broken) = if self.cases.is_empty() { (Vec::new(), 0) } else { self.turned(&old, &new)? };
+        let (turned, broken) = if self.has_cases() { self.turned(&old, &new)? } else { (Vec::new(), 0) };
         let text =
             if self.format == "json" { json(&changes, &turned)? } else { self.text(&changes, &turned) };
         say::result(&text);
@@ -99,45 +113,67 @@ impl Diff {
         packs::open(named, self.rules.as_deref())
     }
 
-    /// What would end otherwise, case by case, and how many cases could not be opened.
+    fn has_cases(&self) -> bool {
+        !self.cases.is_empty() || self.store.is_some()
+    }
+
+    /// What would end otherwise, case by case, and how many cases could not be looked at.
     fn turned(&self, old: &Pack, new: &Pack) -> Result<(Vec<Turned>, usize)> {
         let mut tools = tools::open(None)?;
         tools::add_types(&mut tools.types, self.rules.as_deref())?;
+        tools.lists = lists::open(self.lists.as_deref())?;
         // Kept readings are what makes both packs see the same.
-        let _memory = Memory::open(None, None, true, &mut tools)?;
+        let memory = Memory::open(self.store.as_deref(), self.files.as_deref(), true, &mut tools)?;
         let today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
         let (mut turned, mut broken) = (Vec::new(), 0);
+        let mut failed = |error: anyhow::Error| {
+            say::error(&error);
+            broken += 1;
+        };
         for path in &self.cases {
             let found = case::cases(path).unwrap_or_else(|error| {
-                say::error(&error);
-                broken += 1;
+                failed(error);
                 Vec::new()
             });
             for path in found {
-                match self.of_case(&path, [old, new], &tools, today) {
-                    Ok(more) => turned.extend(more),
-                    Err(error) => {
-                        say::error(&error);
-                        broken += 1;
-                    }
+                match case::load(&path, &tools) {
+                    Ok(files) => turned.extend(of_case(&files, [old, new], &tools, today).0),
+                    Err(error) => failed(error),
+                }
+            }
+        }
+        if let Some(store) = memory.store.as_deref() {
+            for past in store.past(&old.id).map_err(memory::advised)? {
+                match self.of_past(&past, store, [old, new], &tools)? {
+                    Some(more) => turned.extend(more),
+                    None => failed(say::advised(
+                        format!("{} is not in the store as it was handed in", past.application),
+                        "verify it again with this store, or name its folder".to_owned(),
+                    )),
                 }
             }
         }
         Ok((turned, broken))
     }
 
-    fn of_case(
+    /// What would end otherwise in a case of the store; nothing where its files are not there.
+    fn of_past(
         &self,
-        path: &std::path::Path,
+        past: &Past,
+        store: &Store,
         packs: [&Pack; 2],
         tools: &Tools,
-        today: NaiveDate,
-    ) -> Result<Vec<Turned>> {
-        let files = case::load(path, tools)?;
-        let progress = say::Progress::new(&files.name, "pages");
-        let [old, new] =
-            packs.map(|pack| pipeline::examine(&files, pack, tools, today, &|step| progress.step(step)));
-        Ok(turned(&old, &new))
+    ) -> Result<Option<Vec<Turned>>> {
+        let files = past.handed_in.as_deref().map(|said| jobs::handed_in(store, said));
+        let Some(mut files) = files.transpose().map_err(memory::advised)?.flatten() else { return Ok(None) };
+        let Some(today) = self.today.or_else(|| past.today.parse().ok()) else { return Ok(None) };
+        let (turned, uses) = of_case(&files, packs, tools, today);
+        let keys: Vec<&str> = uses.iter().map(|one| one.key.as_str()).collect();
+        let mut others = store.uses(&keys).map_err(memory::advised)?;
+        others.retain(|one| !uses.first().is_some_and(|own| one.is_of_one_application(own)));
+        files.elsewhere = check::compare(&[uses], &others).pop().unwrap_or_default();
+        let is_alone = files.elsewhere.is_empty();
+        Ok(Some(if is_alone { turned } else { of_case(&files, packs, tools, today).0 }))
     }
 
     fn text(&self, changes: &[Change], turned: &[Turned]) -> String {
@@ -160,7 +196,7 @@ impl Diff {
         if changes.is_empty() {
             out += lang.of("两个规则包没有差别\n", "the packs do not differ\n");
         }
-        if !self.cases.is_empty() {
+        if self.has_cases() {
             out += lang.of("\n结论会改变的：\n", "\noutcomes that would change:\n");
         }
         for one in turned {
@@ -188,7 +224,7 @@ impl Diff {
                 end(one.new, &one.new_reasons)
             );
         }
-        if !self.cases.is_empty() && turned.is_empty() {
+        if self.has_cases() && turned.is_empty() {
             out += lang.of("  没有\n", "  none\n");
         }
         out
@@ -220,6 +256,14 @@ fn kind(what: &'static str, lang: Lang) -> &'static str {
         "pack" => lang.of("规则包", "pack"),
         other => other,
     }
+}
+
+/// What ends otherwise in one case, and what it uses that others might, too.
+fn of_case(files: &CaseFiles, packs: [&Pack; 2], tools: &Tools, today: NaiveDate) -> (Vec<Turned>, Vec<Use>) {
+    let progress = say::Progress::new(&files.name, "pages");
+    let [old, new] =
+        packs.map(|pack| pipeline::examine(files, pack, tools, today, &|step| progress.step(step)));
+    (turned(&old, &new), old.uses)
 }
 
 /// What ends otherwise in one case; a rule that does not apply in either ends alike.

@@ -1,0 +1,6 @@
+-- What was handed in of a case when a run was made, as JSON of whoever recorded it: the names of the files with
+-- the hashes of their bytes, which lie in `documents/`. With it a run can be made again by other rules.
+CREATE TABLE handed_in (
+    run TEXT PRIMARY KEY,
+    files TEXT NOT NULL
+);
