@@ -20,7 +20,10 @@ use crate::{
         fact::{Fact, FactId, Record},
         value::{Period, Value},
     },
-    rulebook::{Pack, packs::Tiers},
+    rulebook::{
+        Pack,
+        packs::{Cost, Tiers},
+    },
 };
 
 use super::{
@@ -61,6 +64,7 @@ pub(super) struct Index {
     pub(super) sources: Arc<Vec<Source>>,
     pub(super) counties: Arc<Vec<(String, String)>>,
     pub(super) tiers: Arc<Vec<Tiers>>,
+    pub(super) costs: Arc<Vec<Cost>>,
     pub(super) trace: Trace,
     pub(super) shared: Arc<Shared>,
     /// Every file that something was read in, or nothing understood.
@@ -115,6 +119,7 @@ impl Index {
             sources: Arc::new(sources),
             counties: Arc::new(pack.counties.clone()),
             tiers: Arc::new(pack.tiers.clone()),
+            costs: Arc::new(pack.costs.clone()),
             trace,
             shared: Arc::new(Shared::of(facts, pack)),
             files: Arc::new(files.cloned().collect()),
@@ -135,6 +140,7 @@ impl Index {
             sources: Arc::clone(&self.sources),
             counties: Arc::clone(&self.counties),
             tiers: Arc::clone(&self.tiers),
+            costs: Arc::clone(&self.costs),
             trace: Arc::clone(&self.trace),
             shared: Arc::clone(&self.shared),
             files: Arc::clone(&self.files),

@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use crate::{
     model::value::{Period, Value},
     reconcile::Band,
+    rulebook::packs::Cost,
 };
 
 use super::{
@@ -219,22 +220,15 @@ fn declared(case: &Index) -> Vec<Arc<Node>> {
     factory.map_or_else(Vec::new, |group| group.list("invoices").to_vec())
 }
 
-/// The cost categories: as they are declared, as the audit names them, and by which words its lines do.
-pub(super) const CATEGORIES: &[(&str, &str, &[&str])] = &[
-    ("platform_system_development", "development", &["开发", "软件", "平台"]),
-    ("smart_equipment_terminals", "equipment", &["设备", "终端", "购置", "硬件"]),
-    ("testing_consulting", "testing_consulting", &["测试", "验证", "咨询", "检测"]),
-    ("other", "other", &["其他", "其它"]),
-];
-
-/// The category of an audited line: that of the word that stands last, as what a thing is does; none for a text
-/// without any.
-pub(super) fn category(line: &Node) -> Option<&'static str> {
+/// The kind of costs of an audited line, as the audit's field for it is called: that of the word that stands last, as
+/// what a thing is does; none for a text without any.
+pub(super) fn category<'c>(case: &'c Index, line: &Node) -> Option<&'c str> {
     let text = folded(line.text("category").ok()?);
-    let last = |words: &[&str]| words.iter().filter_map(|word| text.rfind(word)).max();
-    let named = CATEGORIES.iter().filter_map(|(_, name, words)| Some((last(words)?, *name)));
-    let exact = CATEGORIES.iter().map(|(_, name, _)| *name).find(|name| text == folded(name));
-    exact.or_else(|| named.max().map(|(_, name)| name))
+    let last = |cost: &Cost| cost.words.iter().filter_map(|word| text.rfind(word.as_str())).max();
+    let named = case.costs.iter().filter_map(|cost| Some((last(cost)?, cost)));
+    let exact = case.costs.iter().find(|cost| cost.audited.eq_ignore_ascii_case(&text));
+    let cost = exact.or_else(|| named.max_by_key(|(place, _)| *place).map(|(_, cost)| cost));
+    cost.map(|cost| cost.audited.as_str())
 }
 
 /// Categories that are declared with another amount than the audit names; one that either leaves out is nothing.
@@ -243,7 +237,7 @@ fn categories(case: &Index) -> Vec<Item> {
     let own = case.declaration.groups.get("benchmark_factory");
     let Some(own) = own.and_then(|group| group.groups.get("investment")) else { return Vec::new() };
     let zero = || Band::exact(Decimal::ZERO);
-    let differs = |(declared, audited, _): &(&str, &str, &[&str])| {
+    let differs = |Cost { declared, audited, .. }: &Cost| {
         let (first, second) = (matches::band(own, declared), matches::band(&report, audited));
         if first.is_none() && second.is_none() {
             return None;
@@ -253,13 +247,14 @@ fn categories(case: &Index) -> Vec<Item> {
         let item = Item::new(apart::CATEGORY_DIFFERS, Some(by), own, &[declared]);
         Some(item.with(&report, &[audited]).coarse())
     };
-    let parts: Vec<(&Node, &str)> = CATEGORIES
+    let parts: Vec<(&Node, &str)> = case
+        .costs
         .iter()
-        .map(|(declared, ..)| (&**own, *declared))
+        .map(|cost| (&**own, cost.declared.as_str()))
         .filter(|(own, name)| own.fields.contains_key(*name))
         .collect();
     let of_parts = apart::of_parts((own, "total"), &parts);
-    CATEGORIES.iter().filter_map(differs).chain(of_parts).collect()
+    case.costs.iter().filter_map(differs).chain(of_parts).collect()
 }
 
 /// How the audit's categories differ from the sums of its own lines in them.
@@ -268,7 +263,7 @@ pub(super) fn audited_categories(case: &Index, basis: &str) -> Vec<Item> {
     let report = case.latest("audit_report", "reported_on");
     let mut sums: BTreeMap<&str, Decimal> = BTreeMap::new();
     for line in report.list("items") {
-        let (Some(category), Some(amount)) = (category(line), apart::amount(line, column)) else {
+        let (Some(category), Some(amount)) = (category(case, line), apart::amount(line, column)) else {
             return Vec::new();
         };
         let sum = sums.entry(category).or_default();
@@ -278,13 +273,13 @@ pub(super) fn audited_categories(case: &Index, basis: &str) -> Vec<Item> {
     if sums.is_empty() {
         return Vec::new();
     }
-    let differs = |(_, category, _): &(&str, &str, &[&str])| {
-        let own = matches::band(&report, category)?;
-        let sum = Band::exact(sums.get(*category).copied().unwrap_or_default());
+    let differs = |Cost { audited, .. }: &Cost| {
+        let own = matches::band(&report, audited)?;
+        let sum = Band::exact(sums.get(audited.as_str()).copied().unwrap_or_default());
         let by = own.yuan.checked_sub(sum.yuan).filter(|_| !own.meets(sum))?;
-        Some(Item::new(apart::CATEGORY_DIFFERS, Some(by), &report, &[category]))
+        Some(Item::new(apart::CATEGORY_DIFFERS, Some(by), &report, &[audited]))
     };
-    CATEGORIES.iter().filter_map(differs).collect()
+    case.costs.iter().filter_map(differs).collect()
 }
 
 /// The declared invoices, each with a group `paper`, the invoice that was handed in for it, and `supplied`.

@@ -5,15 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use rust_decimal::Decimal;
 
-use crate::model::finding::Sums;
+use crate::{model::finding::Sums, rulebook::packs::Cost};
 
-use super::{
-    apart,
-    index::Index,
-    invoices::{self, CATEGORIES},
-    matches,
-    values::Node,
-};
+use super::{apart, index::Index, invoices, matches, values::Node};
 
 /// A total beside its parts.
 const TOTAL: &str = "total";
@@ -44,27 +38,28 @@ fn factory(case: &Index) -> Vec<Sums> {
     let own = own.and_then(|group| group.groups.get("investment"));
     let lines = report.list("items");
     // A line of no known category may belong to any.
-    let all_told = lines.iter().all(|line| invoices::category(line).is_some());
+    let all_told = lines.iter().all(|line| invoices::category(case, line).is_some());
     let of_lines = |category: Option<&str>, column: &str| {
         if category.is_some() && !all_told {
             return None;
         }
-        let of_category = lines.iter().filter(|line| category.is_none_or(|wanted| is_of(line, wanted)));
+        let of_category = lines.iter().filter(|line| category.is_none_or(|wanted| is_of(case, line, wanted)));
         let mut amounts = of_category.map(|line| apart::amount(line, column)).peekable();
         amounts.peek()?;
         amounts.try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount?))
     };
     let invoiced = invoiced(case, lines, column);
-    let mut found: Vec<Sums> = CATEGORIES
+    let mut found: Vec<Sums> = case
+        .costs
         .iter()
-        .filter_map(|(declared, audited, _)| {
+        .filter_map(|Cost { declared, audited, .. }| {
             row(
                 audited,
                 BTreeMap::from([
                     ("declared", own.and_then(|own| apart::amount(own, declared))),
                     ("audited", apart::amount(&report, audited)),
                     ("scheduled", of_lines(Some(audited), column)),
-                    ("invoiced", invoiced.get(*audited).copied().flatten()),
+                    ("invoiced", invoiced.get(audited.as_str()).copied().flatten()),
                     ("paid", of_lines(Some(audited), "paid")),
                 ]),
             )
@@ -103,22 +98,22 @@ fn factory(case: &Index) -> Vec<Sums> {
         .collect()
 }
 
-fn is_of(line: &Node, category: &str) -> bool {
-    invoices::category(line) == Some(category)
+fn is_of(case: &Index, line: &Node, category: &str) -> bool {
+    invoices::category(case, line) == Some(category)
 }
 
 /// What the invoices that count come to, by the category of the line they belong to; `None` where the amount of one
 /// was not read.
-fn invoiced(case: &Index, lines: &[Arc<Node>], column: &str) -> BTreeMap<&'static str, Option<Decimal>> {
+fn invoiced<'c>(case: &'c Index, lines: &[Arc<Node>], column: &str) -> BTreeMap<&'c str, Option<Decimal>> {
     let found = matches::papers_and_lines(invoices::counted(case), lines.to_vec());
-    let mut sums: BTreeMap<&'static str, Option<Decimal>> = BTreeMap::new();
-    let mut add = |category: &'static str, paper: &Node| {
+    let mut sums: BTreeMap<&'c str, Option<Decimal>> = BTreeMap::new();
+    let mut add = |category: &'c str, paper: &Node| {
         let sum = sums.entry(category).or_insert(Some(Decimal::ZERO));
         *sum = sum.zip(apart::amount(paper, column)).and_then(|(sum, amount)| sum.checked_add(amount));
     };
     for group in &found.matching.groups {
         let line = group.right.first().and_then(|at| found.right.get(*at));
-        let category = line.and_then(|line| invoices::category(line)).unwrap_or(UNLISTED);
+        let category = line.and_then(|line| invoices::category(case, line)).unwrap_or(UNLISTED);
         for paper in group.left.iter().filter_map(|at| found.left.get(*at)) {
             add(category, paper);
         }

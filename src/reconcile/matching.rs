@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{Band, Item, assign::assigned, subsets};
+use super::{
+    Item,
+    assign::assigned,
+    subsets::{fen, sets_of},
+};
 
 /// By what items belong to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,7 +164,9 @@ fn by_amount(left: &[Item], right: &[Item], dates: Dates, open: &mut Open) -> Ve
     let mut groups = Vec::new();
     for (rows, columns) in parts(&edges, right.len()) {
         let is_whole = rows.len() <= LARGEST && columns.len() <= LARGEST;
-        let pairs: Vec<(usize, usize)> = if is_whole {
+        let pairs: Vec<(usize, usize)> = if let ([row], [column]) = (rows.as_slice(), columns.as_slice()) {
+            vec![(*row, *column)]
+        } else if is_whole {
             let weights: Vec<Vec<i64>> = rows
                 .iter()
                 .map(|row| columns.iter().map(|column| edges.weight(*row, *column)).collect())
@@ -192,12 +198,20 @@ fn by_amount(left: &[Item], right: &[Item], dates: Dates, open: &mut Open) -> Ve
     groups
 }
 
-/// For each item of the first list, by its place, those of the second it may be, with their weights, in order.
-struct Edges(Vec<Vec<(usize, i64)>>);
+/// For each item of the first list, by its place, those of the second it may be, with their weights, in order: all
+/// behind each other, and where those of each item begin and the last ones end.
+struct Edges {
+    all: Vec<(usize, i64)>,
+    bounds: Vec<usize>,
+}
 
 impl Edges {
     fn of(&self, row: usize) -> &[(usize, i64)] {
-        &self.0[row]
+        &self.all[self.bounds[row]..self.bounds[row + 1]]
+    }
+
+    fn rows(&self) -> usize {
+        self.bounds.len() - 1
     }
 
     fn weight(&self, row: usize, column: usize) -> i64 {
@@ -221,12 +235,12 @@ fn edges(left: &[Item], right: &[Item], dates: Dates, open: &Open) -> Edges {
         }
     }
     of_amount.sort_unstable();
-    let mut edges = vec![Vec::new(); left.len()];
-    for at in open.left() {
-        let own = &left[at];
-        let bases = [(false, own.net), (true, own.gross)];
-        let mut near: Vec<usize> = Vec::new();
-        for (with_tax, band) in bases.into_iter().filter_map(|(with_tax, band)| Some((with_tax, band?))) {
+    let (mut all, mut bounds) = (Vec::new(), vec![0]);
+    let mut near: Vec<usize> = Vec::new();
+    for (at, own) in left.iter().enumerate() {
+        let bases = [(false, own.net), (true, own.gross)].into_iter().filter(|_| open.left[at]);
+        near.clear();
+        for (with_tax, band) in bases.filter_map(|(with_tax, band)| Some((with_tax, band?))) {
             let reach = band.half + widest;
             let (least, most) = ((with_tax, band.yuan - reach), (with_tax, band.yuan + reach));
             let from = of_amount.partition_point(|one| (one.0, one.1) < least);
@@ -238,13 +252,11 @@ fn edges(left: &[Item], right: &[Item], dates: Dates, open: &Open) -> Edges {
         }
         near.sort_unstable();
         near.dedup();
-        edges[at] = near
-            .into_iter()
-            .map(|other| (other, weight(own, &right[other], dates)))
-            .filter(|(_, weight)| *weight > 0)
-            .collect();
+        let weighed = near.iter().map(|other| (*other, weight(own, &right[*other], dates)));
+        all.extend(weighed.filter(|(_, weight)| *weight > 0));
+        bounds.push(all.len());
     }
-    Edges(edges)
+    Edges { all, bounds }
 }
 
 /// Of many alike some, those of the item's own day first. Each item begins elsewhere, so that not all want
@@ -269,13 +281,16 @@ fn nearest(
 
 /// The parts of the graph that hang together: their places in the first list and in the second, in order.
 fn parts(edges: &Edges, columns: usize) -> Vec<(Vec<usize>, Vec<usize>)> {
-    let mut of_column: Vec<Vec<usize>> = vec![Vec::new(); columns];
-    for (row, of_row) in edges.0.iter().enumerate() {
-        of_row.iter().for_each(|(column, _)| of_column[*column].push(row));
-    }
-    let (mut seen, mut seen_column) = (vec![false; edges.0.len()], vec![false; columns]);
+    let turned = |row: usize| edges.of(row).iter().map(move |(column, _)| (*column, row));
+    let mut turned: Vec<(usize, usize)> = (0..edges.rows()).flat_map(turned).collect();
+    turned.sort_unstable();
+    let of_column = |column: usize| {
+        let from = turned.partition_point(|one| one.0 < column);
+        turned[from..].iter().take_while(move |one| one.0 == column).map(|one| one.1)
+    };
+    let (mut seen, mut seen_column) = (vec![false; edges.rows()], vec![false; columns]);
     let mut parts = Vec::new();
-    for first in 0..edges.0.len() {
+    for first in 0..edges.rows() {
         if edges.of(first).is_empty() || std::mem::replace(&mut seen[first], true) {
             continue;
         }
@@ -287,8 +302,7 @@ fn parts(edges: &Edges, columns: usize) -> Vec<(Vec<usize>, Vec<usize>)> {
                     continue;
                 }
                 of_columns.push(*column);
-                let new = of_column[*column].iter().filter(|row| !std::mem::replace(&mut seen[**row], true));
-                next.extend(new);
+                next.extend(of_column(*column).filter(|row| !std::mem::replace(&mut seen[*row], true)));
             }
         }
         of_rows.sort_unstable();
@@ -322,17 +336,20 @@ fn by_sum(left: &[Item], right: &[Item], open: &mut Open) -> Vec<Group> {
     for turned in [false, true] {
         let (ones, many) = if turned { (left, right) } else { (right, left) };
         let (of_ones, of_many) = if turned { (&open.left, &open.right) } else { (&open.right, &open.left) };
-        let mut of_party: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for at in places(of_many).filter(|at| !many[*at].party.is_empty() && many[*at].sum().is_some()) {
-            of_party.entry(&many[at].party).or_default().push(at);
+        let mut of_party: BTreeMap<&str, Vec<(usize, i128)>> = BTreeMap::new();
+        for at in places(of_many).filter(|at| !many[*at].party.is_empty()) {
+            let fen = many[at].sum().and_then(|sum| fen(sum.yuan));
+            of_party.entry(&many[at].party).or_default().extend(fen.map(|fen| (at, fen)));
         }
         of_party.retain(|_, places| places.len() <= LARGEST);
         let mut found = Vec::new();
         for one in places(of_ones) {
             let Some(sum) = ones[one].sum() else { continue };
             let Some(places) = of_party.get_mut(ones[one].party.as_str()) else { continue };
-            let Some((parts, ambiguous)) = parts_of(sum, many, places) else { continue };
-            places.retain(|at| !parts.contains(at));
+            let sets = sets_of(places, sum, 2);
+            let Some(parts) = sets.first().filter(|set| set.len() > 1).cloned() else { continue };
+            let ambiguous = sets.len() > 1;
+            places.retain(|(at, _)| !parts.contains(at));
             let (left, right) = if turned { (vec![one], parts) } else { (parts, vec![one]) };
             found.push(Group { left, right, by: By::Sum, ambiguous });
         }
@@ -340,13 +357,4 @@ fn by_sum(left: &[Item], right: &[Item], open: &mut Open) -> Vec<Group> {
         groups.extend(found);
     }
     groups
-}
-
-/// At least two of the places that add up to a sum, and whether others do as well.
-fn parts_of(sum: Band, items: &[Item], places: &[usize]) -> Option<(Vec<usize>, bool)> {
-    let amounts: Vec<Decimal> =
-        places.iter().map(|at| items[*at].sum().map_or(Decimal::ZERO, |band| band.yuan)).collect();
-    let found = subsets(&amounts, sum, 2);
-    let first = found.first().filter(|set| set.len() > 1)?;
-    Some((first.iter().map(|place| places[*place]).collect(), found.len() > 1))
 }

@@ -14,19 +14,26 @@ const LARGEST: i128 = 1 << 100;
 /// single amounts and pairs are.
 #[must_use]
 pub fn subsets(amounts: &[Decimal], sum: Band, enough: usize) -> Vec<Vec<usize>> {
-    let fen = |amount: Decimal| {
-        let fen = amount.checked_mul(Decimal::ONE_HUNDRED)?.round().to_i128()?;
-        (fen.abs() < LARGEST).then_some(fen)
-    };
-    let Some((target, reach)) = fen(sum.yuan).zip(fen(sum.half)) else { return Vec::new() };
-    let mut known: Vec<(usize, i128)> =
+    let known: Vec<(usize, i128)> =
         amounts.iter().enumerate().filter_map(|(at, amount)| Some((at, fen(*amount)?))).collect();
+    sets_of(&known, sum, enough)
+}
+
+/// An amount in fen; nothing for one that is too large to add up.
+pub(super) fn fen(yuan: Decimal) -> Option<i128> {
+    let fen = yuan.checked_mul(Decimal::ONE_HUNDRED)?.round().to_i128()?;
+    (fen.abs() < LARGEST).then_some(fen)
+}
+
+/// The same sets of places, of amounts that are in fen already.
+pub(super) fn sets_of(known: &[(usize, i128)], sum: Band, enough: usize) -> Vec<Vec<usize>> {
+    let Some((target, reach)) = fen(sum.yuan).zip(fen(sum.half)) else { return Vec::new() };
     // Where nothing is taken off, what is greater than the sum is no part of it.
-    if known.iter().all(|(_, fen)| *fen >= 0) {
-        known.retain(|(_, fen)| *fen <= target + reach);
-        if known.iter().map(|(_, fen)| fen).sum::<i128>() < target - reach {
-            return Vec::new();
-        }
+    let only_adds = known.iter().all(|(_, fen)| *fen >= 0);
+    let may_be = |fen: i128| !only_adds || fen <= target + reach;
+    let known: Vec<(usize, i128)> = known.iter().copied().filter(|(_, fen)| may_be(*fen)).collect();
+    if only_adds && known.iter().map(|(_, fen)| fen).sum::<i128>() < target - reach {
+        return Vec::new();
     }
     let few = known.len() <= MOST;
     let mut found = if few { all(&known, target, reach) } else { small(&known, target, reach, enough) };

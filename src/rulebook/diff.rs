@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Pack;
+use super::{Pack, packs::Cost};
 
 /// A thing that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What kind of thing: `config`, `tier`, `clause`, `aside`, `rule`, or `pack`.
+    /// What kind of thing: `config`, `tier`, `cost`, `clause`, `aside`, `rule`, or `pack`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -67,6 +67,10 @@ fn parts(pack: &Pack) -> Parts {
                 row.gives.iter().map(|(name, value)| format!("{name} {}", value.wire())).collect();
             put("tier", &table.name, &row.to_string(), gives.join(", "));
         }
+    }
+    for cost in &pack.costs {
+        let Cost { declared, audited, words } = cost;
+        put("cost", audited, "", format!("{declared}: {}", words.join("、")));
     }
     for clause in &pack.clauses {
         put("clause", &clause.number, "", clause.text.clone());

@@ -37,6 +37,8 @@ pub const ASIDES: Bound = Bound { most: 1_000, of: "asides" };
 pub const CLAUSE: Bound = Bound { most: 5_000, of: "characters in one clause" };
 /// Rows of all tiers.
 pub const TIERS: Bound = Bound { most: 1_000, of: "rows of tiers" };
+/// Kinds of costs.
+pub const COSTS: Bound = Bound { most: 100, of: "kinds of costs" };
 /// Names that one rule gives to expressions.
 pub const NAMES: Bound = Bound { most: 60, of: "named expressions in one rule" };
 /// Special cases and notes of one rule.
@@ -66,6 +68,7 @@ pub const BOUNDS: &[Bound] = &[
     ASIDES,
     CLAUSE,
     TIERS,
+    COSTS,
     NAMES,
     CASES,
     READINGS,

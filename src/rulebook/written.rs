@@ -28,6 +28,8 @@ pub(super) struct PackFile {
     #[serde(default)]
     pub(super) tier: Vec<Spanned<TierTable>>,
     #[serde(default)]
+    pub(super) cost: Vec<CostTable>,
+    #[serde(default)]
     pub(super) joining: Vec<String>,
     #[serde(default)]
     pub(super) clause: Vec<ClauseTable>,
@@ -53,6 +55,14 @@ pub(super) struct TierTable {
     pub(super) to: Option<Spanned<toml::Value>>,
     pub(super) below: Option<Spanned<toml::Value>>,
     pub(super) gives: BTreeMap<Text, Spanned<toml::Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CostTable {
+    pub(super) declared: Text,
+    pub(super) audited: Text,
+    pub(super) words: Vec<Text>,
 }
 
 #[derive(Deserialize)]

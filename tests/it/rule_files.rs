@@ -223,6 +223,38 @@ fn tiers_follow_each_other_without_gap_or_overlap() {
     );
 }
 
+#[test]
+fn kinds_of_costs_are_declared_audited_and_named_once_each() {
+    let call = CALL.replace("[documents]\n", "[documents]\naudit_report = [\"equipment\", \"other\"]\n");
+    let said = |costs: &[(&str, &str, &str)]| {
+        let cost = |(declared, audited, words): &(&str, &str, &str)| {
+            format!("[[cost]]\ndeclared = \"{declared}\"\naudited = \"{audited}\"\nwords = [{words}]\n")
+        };
+        let costs: String = costs.iter().map(cost).collect();
+        loaded(&format!("{call}{costs}"), RULE, TESTS).map_or_else(|errors| shown(&errors), |_| String::new())
+    };
+    assert_eq!(said(&[("amount", "equipment", "\"设备\", \"终端\""), ("rows", "other", "")]), "");
+    for (costs, expected) in [
+        (vec![("amont", "equipment", "")], "`declaration` has no field `amont`; did you mean `amount`?"),
+        (
+            vec![("amount", "equipments", "")],
+            "`audit_report` has no field `equipments`; did you mean `equipment`?",
+        ),
+        (vec![("amount", "equipment", "\" \"")], "a word without a character"),
+        (
+            vec![("amount", "equipment", "\"设备\""), ("rows", "other", "\"设 备\"")],
+            "`设备` names another kind of costs as well",
+        ),
+        (
+            vec![("amount", "equipment", ""), ("rows", "equipment", "")],
+            "`equipment` is another kind of costs as well",
+        ),
+    ] {
+        let shown = said(&costs);
+        assert!(shown.contains(expected) && shown.contains("--> pack.toml:"), "wanted {expected}: {shown}");
+    }
+}
+
 /// So many lines with names of their own.
 fn lines(count: usize, value: &str) -> String {
     (0..count).map(|at| format!("v{at} {value}\n")).collect()
@@ -382,6 +414,16 @@ fn hostile() -> Vec<(&'static str, [String; 3], &'static str)> {
             "invalid type",
         ),
         ("no TOML", ["]".to_owned(), "[[[".to_owned(), "=".to_owned()], "rules.toml"),
+        (
+            "costs without end",
+            [
+                CALL.to_owned()
+                    + &"[[cost]]\ndeclared = \"amount\"\naudited = \"total\"\nwords = []\n".repeat(200),
+                RULE.to_owned(),
+                tests(),
+            ],
+            "200 kinds of costs; the limit is 100",
+        ),
         ("NUL and marks", [call(), format!("\u{0}\u{202e}{RULE}"), tests()], "rules.toml:1:"),
         (
             "names that need each other",

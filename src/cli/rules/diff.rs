@@ -249,6 +249,7 @@ fn kind(what: &'static str, lang: Lang) -> &'static str {
     match what {
         "config" => lang.of("常量", "constant"),
         "tier" => lang.of("分档", "tier"),
+        "cost" => lang.of("费用类别", "kind of costs"),
         "total" => lang.of("合计", "total"),
         "clause" => lang.of("条款", "clause"),
         "aside" => lang.of("不予核验", "aside"),

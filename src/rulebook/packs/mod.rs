@@ -2,6 +2,7 @@
 
 mod clauses;
 mod constants;
+mod costs;
 mod place;
 mod rules;
 mod tiers;
@@ -21,12 +22,13 @@ use super::{
     error::PackError,
     expr::{Expr, Scope, closest},
     functions::COMPUTED,
-    limits::{ASIDES, CLAUSES, CONSTANTS, FIELDS, FILE, MISTAKES, RULES, TESTS, TIERS, TOTALS},
+    limits::{ASIDES, CLAUSES, CONSTANTS, COSTS, FIELDS, FILE, MISTAKES, RULES, TESTS, TIERS, TOTALS},
     rule::Rule,
     written::{MessageTable, PackFile, RulesFile, TestsFile},
 };
 use place::Place;
 
+pub use costs::Cost;
 pub use tiers::{Bound, Row, Tiers};
 
 /// A pack, checked and compiled.
@@ -54,6 +56,8 @@ pub struct Pack {
     pub counties: Vec<(String, String)>,
     /// What depends on where a value lies.
     pub tiers: Vec<Tiers>,
+    /// Kinds of costs, in the order in which they are shown.
+    pub costs: Vec<Cost>,
     /// The call's own words, by its own numbers.
     pub clauses: Vec<Clause>,
     /// Parts of clauses that no rule looks at, and why.
@@ -211,6 +215,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
         ("pack.toml", CLAUSES, written.clause.len()),
         ("pack.toml", ASIDES, written.aside.len()),
         ("pack.toml", TIERS, written.tier.len()),
+        ("pack.toml", COSTS, written.cost.len()),
         ("pack.toml", CONSTANTS, written.config.len()),
         ("pack.toml", FIELDS, fields),
         ("pack.toml", TOTALS, written.totals.len()),
@@ -242,6 +247,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
     }
     let clauses = place.clauses(&written.clause);
     let asides = place.asides(&written.aside, &clauses);
+    let costs = place.costs(&written.cost, &scope);
     let identities = written.identity.iter().map(|table| place.identity(table, &scope)).collect();
     let known = rules::Known { scope: &scope, categories: &written.categories, clauses: &clauses };
     let mut rules_place = Place::new("rules.toml", text("rules.toml"));
@@ -284,6 +290,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
         subjects: written.documents.clone(),
         counties,
         tiers,
+        costs,
         clauses,
         asides,
         joining: written.joining.clone(),
