@@ -97,14 +97,14 @@ fn strangers(count: usize) -> Box<dyn Fn()> {
     })
 }
 
-/// Every tenth invoice is missing, every tenth line is another amount.
+/// Every tenth invoice is missing, every tenth line is another amount; each supplier has a hundred of them.
 fn reconciled(count: usize, numbered: bool) -> Box<dyn Fn()> {
     let item = |at: usize, off: usize| Item {
         number: if numbered { format!("{at:020}") } else { String::new() },
         net: Some(Band::exact(Decimal::from(10_000 + at * 7919 % 50_000 + off))),
         gross: None,
         date: NaiveDate::from_num_days_from_ce_opt(738_000 + i32::try_from(at % 700).unwrap_or(0)),
-        party: format!("供应商{}", at % 97),
+        party: format!("供应商{}", at % (count / 100)),
     };
     let invoices: Vec<Item> = (0..count).filter(|at| at % 10 != 3).map(|at| item(at, 0)).collect();
     let lines: Vec<Item> = (0..count).map(|at| item(at, usize::from(at % 10 == 7))).collect();

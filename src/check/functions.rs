@@ -61,7 +61,11 @@ pub(super) const CODE: &[(&str, Function)] = &[
     }),
     ("number_of", |a| number_of(&a)),
     ("uscc_valid", |a| yes(code::uscc_is_valid(&folded(text(&a, 0)?)))),
-    ("in_jiangsu", |a| Ok(string(in_jiangsu(text(&a, 1)?, &case(&a)?.counties)))),
+    ("in_jiangsu", |a| {
+        let (case, address) = (case(&a)?, text(&a, 1)?);
+        lists::note_counties(case, address);
+        Ok(string(in_jiangsu(address, &case.counties)))
+    }),
     ("in_region", |a| yes(folded(text(&a, 0)?).get(2..4) == Some(text(&a, 1)?))),
     ("same_name", |a| yes(folded(text(&a, 0)?) == folded(text(&a, 1)?))),
     ("party", |a| Ok(string(case(&a)?.party(text(&a, 1)?, text(&a, 2)?)?))),
@@ -201,7 +205,8 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("closing_date", |a| {
         day_of(Some(lists::closing_date(case(&a)?, text(&a, 1)?).unwrap_or(day(&a, 2)?)), "closing_date")
     }),
-    ("lines_of", |a| count(lists::lines_of(case(&a)?, text(&a, 1)?)?)),
+    ("lines_of", |a| count(lists::lines_of(case(&a)?, text(&a, 1)?)?.len())),
+    ("lines_naming", |a| rows(&a, &lists::lines_of(case(&a)?, text(&a, 1)?)?)),
     ("different", |a| different(&a)),
     ("number_trouble", |a| Ok(string(numbers::trouble(case(&a)?, record(&a, 1)?, day(&a, 2)?)))),
     ("region_differs", |a| yes(numbers::region_differs(record(&a, 0)?))),

@@ -35,6 +35,9 @@ use super::{
     values::{Cell, Kind, Node},
 };
 
+/// The list of cities and counties that an operator keeps.
+pub(super) const COUNTIES: &str = "counties";
+
 static CASE: Type = Type::new_unspecified_type("case");
 
 /// What a finding needs to know of a fact.
@@ -117,7 +120,7 @@ impl Index {
             papers,
             config: own(&trace, "config", pack.config.clone()),
             sources: Arc::new(sources),
-            counties: Arc::new(pack.counties.clone()),
+            counties: Arc::new(counties(facts, pack)),
             tiers: Arc::new(pack.tiers.clone()),
             costs: Arc::new(pack.costs.clone()),
             trace,
@@ -347,6 +350,15 @@ fn party(own: &str, uscc: &str, former: &[&str], name: &str, code: &str) -> &'st
     } else {
         "differs"
     }
+}
+
+/// The cities and counties of the province: the operator's list of them, where there is one, else the pack's.
+fn counties(facts: &Facts<'_>, pack: &Pack) -> Vec<(String, String)> {
+    let lists = facts.papers.iter().filter(|paper| paper.document_type == COUNTIES);
+    let lines = lists.flat_map(|list| list.record.rows.get("places").into_iter().flatten());
+    let place = |line: &Record| Some((folded(line.text("city")?), folded(line.text("county")?)));
+    let own: Vec<(String, String)> = lines.filter_map(place).collect();
+    if own.is_empty() { pack.counties.clone() } else { own }
 }
 
 fn latest_of<'a>(nodes: impl Iterator<Item = &'a Arc<Node>>, field: &str) -> Option<&'a Arc<Node>> {

@@ -7,7 +7,11 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::model::value::Period;
 
-use super::{index::Index, names::folded, values::Node};
+use super::{
+    index::{COUNTIES, Index},
+    names::folded,
+    values::Node,
+};
 
 /// Whether a paper is a decision on what a word names: what is only announced, or yet to be decided, is none.
 fn decides(paper: &Node, word: &str) -> bool {
@@ -80,18 +84,34 @@ pub(super) fn closing_date(case: &Index, city: &str) -> Option<NaiveDate> {
     })
 }
 
-/// How many lines of the lists of a type name the applicant.
-pub(super) fn lines_of(case: &Index, kind: &str) -> Result<usize, ExecutionError> {
-    let mut count = 0;
+/// Notes the lines of the operator's own list of counties that an address names.
+pub(super) fn note_counties(case: &Index, address: &str) {
+    let address = folded(address);
+    for list in case.of(COUNTIES) {
+        let names = |row: &&Arc<Node>, field: &str| {
+            row.peek_text(field).is_some_and(|name| address.contains(&folded(name)))
+        };
+        let places = list.list("places");
+        let line = places.iter().find(|row| names(row, "county"));
+        if let Some(line) = line.or_else(|| places.iter().find(|row| names(row, "city"))) {
+            list.note(&["title"]);
+            line.note(&["city", "county"]);
+        }
+    }
+}
+
+/// The lines of the lists of a type that name the applicant.
+pub(super) fn lines_of(case: &Index, kind: &str) -> Result<Vec<Arc<Node>>, ExecutionError> {
+    let mut lines = Vec::new();
     for list in case.of(kind) {
         list.note(&["title"]);
         for row in list.list("firms") {
             let Some(holder) = row.peek_text("holder") else { continue };
             if case.party(holder, row.peek_text("uscc").unwrap_or(""))? != "differs" {
                 row.note(&["holder", "uscc", "category", "chain"]);
-                count += 1;
+                lines.push(Arc::clone(row));
             }
         }
     }
-    Ok(count)
+    Ok(lines)
 }

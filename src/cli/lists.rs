@@ -141,6 +141,7 @@ impl Import {
             source,
             sha256: read::id(&bytes).0,
             sheet: found.sheet,
+            units: found.units,
             lines: found.lines,
         };
         let path = self.lists.join(format!("{name}.{version}.json"));

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::model::{
     page::Sheet,
-    value::{code, date, fold::folded},
+    value::{code, date, fold::folded, money},
 };
 
 use super::{
@@ -40,6 +40,14 @@ pub enum ListError {
         /// Each with its cell, what was found and what was wanted.
         named: String,
     },
+    /// A column of amounts of which nobody says the unit.
+    #[error(
+        "the column `{head}` names no unit; wanted 元, 千元, 万元 or 亿元 in its heading, or 单位：万元 over the table"
+    )]
+    NoUnit {
+        /// What the column is headed.
+        head: String,
+    },
     /// There is no line.
     #[error("there is no line under the heads")]
     Empty,
@@ -52,6 +60,8 @@ pub struct Imported {
     pub sheet: String,
     /// The lines.
     pub lines: Vec<Line>,
+    /// Units of amounts, by the name of the column.
+    pub units: BTreeMap<String, String>,
     /// Rows that were passed over, from 1, since what a line needs is empty there: titles, sums, remarks.
     pub passed: Vec<u32>,
     /// Rows that say again what another line says, from 1.
@@ -71,7 +81,8 @@ pub fn import(sheets: &[Sheet], kind: &Kind) -> Result<Imported, ListError> {
             let places = places(&texts, kind);
             let has = |column: &&Column| places.contains_key(column.name);
             if kind.columns.iter().filter(|column| column.required).all(|column| has(&column)) {
-                return lines(sheet, at + 1, &places, kind);
+                let units = units(sheet, at, &places, kind)?;
+                return Ok(Imported { units, ..lines(sheet, at + 1, &places, kind)? });
             }
             let found = kind.columns.iter().filter(has).count();
             if nearest.as_ref().is_none_or(|(most, _)| found > *most) {
@@ -103,6 +114,29 @@ fn places(texts: &[&str], kind: &Kind) -> BTreeMap<&'static str, usize> {
         }
     }
     places
+}
+
+/// In which unit each column of amounts is: its heading says so, or what stands over the table. One of which nobody
+/// says it is no column of amounts: yuan and tens of thousands look alike.
+fn units(
+    sheet: &Sheet,
+    heads: usize,
+    places: &BTreeMap<&'static str, usize>,
+    kind: &Kind,
+) -> Result<BTreeMap<String, String>, ListError> {
+    // Longer names of units contain shorter ones, and come first.
+    let unit = |text: &str| money::UNITS.iter().map(|(unit, _)| *unit).find(|unit| text.contains(unit));
+    let over = sheet.rows.iter().take(heads).flatten().map(|cell| folded(&cell.text));
+    let over = over.filter_map(|text| unit(text.split_once("单位")?.1)).next();
+    let mut units = BTreeMap::new();
+    for column in kind.columns.iter().filter(|column| column.shape == Shape::Amount) {
+        let head = places.get(column.name).and_then(|place| sheet.rows.get(heads)?.get(*place));
+        let Some(head) = head else { continue };
+        let own = unit(&folded(&head.text)).or(over);
+        let own = own.ok_or_else(|| ListError::NoUnit { head: head.text.trim().to_owned() })?;
+        units.insert(column.name.to_owned(), own.to_owned());
+    }
+    Ok(units)
 }
 
 fn lines(
@@ -160,6 +194,9 @@ fn unreadable(text: &str, shape: Shape) -> Option<&'static str> {
         Shape::Text => None,
         Shape::Uscc => (!code::uscc_is_valid(&folded(text)))
             .then_some("a credit code of 18 characters with a right check character"),
+        Shape::Amount => {
+            money::parse_figures(text).is_none().then_some("an amount in figures, such as 2035.67")
+        }
         Shape::Day => date::parse_day(text).is_none().then_some("a day, such as 2023-03-31"),
     }
 }

@@ -6,6 +6,8 @@ pub(super) enum Shape {
     Text,
     /// A unified social credit code.
     Uscc,
+    /// An amount, in the unit that the heading names.
+    Amount,
     Day,
 }
 
@@ -29,6 +31,8 @@ pub struct Kind {
     pub title: &'static str,
     /// Whether it is of some years, so that who is not in it is in it of none of these.
     pub covers_years: bool,
+    /// Whether all of its lines concern every case, and not only those that name its applicant or city.
+    pub(super) concerns_all: bool,
     /// Under which name its lines stand.
     pub(super) rows: &'static str,
     pub(super) columns: &'static [Column],
@@ -60,6 +64,7 @@ pub const KINDS: &[Kind] = &[
         name: "recognition_list",
         title: "认定名单",
         covers_years: true,
+        concerns_all: false,
         rows: "firms",
         columns: &[
             HOLDER,
@@ -73,6 +78,7 @@ pub const KINDS: &[Kind] = &[
         name: "closing_dates",
         title: "各设区市截止日期",
         covers_years: false,
+        concerns_all: false,
         rows: "cities",
         columns: &[
             column("city", Shape::Text, true, &["设区市", "城市", "地区", "city"]),
@@ -84,18 +90,27 @@ pub const KINDS: &[Kind] = &[
         name: "recommendation_summary",
         title: "推荐项目汇总表",
         covers_years: false,
+        concerns_all: false,
         rows: "firms",
         columns: &[
             HOLDER,
             USCC,
             PLACE,
             column("category", Shape::Text, false, &["申报类别", "类别", "category"]),
+            column("level", Shape::Text, false, &["申报星级", "星级", "level"]),
+            column(
+                "amount",
+                Shape::Amount,
+                false,
+                &["投入金额", "投入总额", "总投入", "投资额", "投入", "投资", "amount"],
+            ),
         ],
     },
     Kind {
         name: "chain_members",
         title: "集群和产业链企业名单",
         covers_years: false,
+        concerns_all: false,
         rows: "firms",
         columns: &[
             HOLDER,
@@ -103,6 +118,17 @@ pub const KINDS: &[Kind] = &[
             PLACE,
             column("chain", Shape::Text, true, &["产业链", "集群", "chain"]),
             column("tier", Shape::Text, false, &["层级", "级别", "tier"]),
+        ],
+    },
+    Kind {
+        name: "counties",
+        title: "设区市和县（市、区）名单",
+        covers_years: false,
+        concerns_all: true,
+        rows: "places",
+        columns: &[
+            column("city", Shape::Text, true, &["设区市", "地级市", "城市", "city"]),
+            column("county", Shape::Text, true, &["县(市、区)", "县级", "区县", "县区", "county"]),
         ],
     },
 ];

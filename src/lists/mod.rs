@@ -15,7 +15,7 @@ use crate::model::{
     document::{DocumentId, Format},
     fact::{Evidence, Fact, FactId, Method, Reading, Record},
     paper::{Content, Paper},
-    value::{Value, date, fold::folded},
+    value::{Money, Value, date, fold::folded, money},
 };
 
 use kinds::Shape;
@@ -54,6 +54,9 @@ pub struct List {
     pub sha256: String,
     /// The sheet the lines stand in.
     pub sheet: String,
+    /// The units of its amounts, by the name of the column.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub units: BTreeMap<String, String>,
     /// Its lines, in their order.
     pub lines: Vec<Line>,
 }
@@ -95,22 +98,25 @@ impl Lists {
         self.lists.iter().map(|(list, _)| list)
     }
 
-    /// Each list as a document, with the lines in which one of the texts stands: names, codes, the city.
+    /// Each list as a document, with the lines in which one of the texts stands: names, codes, the city. Of some kinds
+    /// all lines concern everybody.
     #[must_use]
     pub fn papers(&self, of: &[String]) -> Vec<Paper> {
         let texts: Vec<String> = of.iter().map(|text| folded(text)).filter(|text| !text.is_empty()).collect();
         let one = |(list, places): &(List, BTreeMap<String, Vec<usize>>)| {
             let found: BTreeSet<usize> =
                 texts.iter().filter_map(|text| places.get(text)).flatten().copied().collect();
-            list.paper(found.into_iter().filter_map(|at| list.lines.get(at)))
+            let kind = KINDS.iter().find(|kind| kind.name == list.kind);
+            let concerns_all = kind.is_some_and(|kind| kind.concerns_all);
+            let lines = list.lines.iter().enumerate().filter(|(at, _)| concerns_all || found.contains(at));
+            list.paper(lines.map(|(_, line)| line), kind)
         };
         self.lists.iter().map(one).collect()
     }
 }
 
 impl List {
-    fn paper<'l>(&self, lines: impl Iterator<Item = &'l Line>) -> Paper {
-        let kind = KINDS.iter().find(|kind| kind.name == self.kind);
+    fn paper<'l>(&self, lines: impl Iterator<Item = &'l Line>, kind: Option<&Kind>) -> Paper {
         let mut record = Record::default();
         let head = |value: Value| fact(value, String::new(), Vec::new());
         record.fields.insert("title".to_owned(), head(Value::Text(self.title.clone())));
@@ -147,6 +153,10 @@ impl List {
         let cell = |(name, (column, text)): (&String, &(u32, String))| {
             let value = match shape(name) {
                 Some(Shape::Day) => Value::Date(date::parse_day(text)?),
+                Some(Shape::Amount) => {
+                    let unit = self.units.get(name)?;
+                    Value::Money(Money::in_unit(money::parse_figures(text)?, unit)?)
+                }
                 Some(Shape::Uscc) => Value::Code(folded(text)),
                 _ => Value::Text(text.clone()),
             };

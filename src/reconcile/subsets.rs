@@ -99,10 +99,13 @@ fn all(known: &[(usize, i128)], target: i128, reach: i128) -> Vec<Vec<usize>> {
 
 /// The sum of every set of a half, with the set as bits.
 fn sums_of(half: &[(usize, i128)]) -> Vec<(i128, u32)> {
-    let mut sums = vec![(0, 0)];
+    let mut sums = Vec::with_capacity(1 << half.len());
+    sums.push((0, 0));
     for (bit, (_, fen)) in half.iter().enumerate() {
-        let with: Vec<(i128, u32)> = sums.iter().map(|(sum, set)| (sum + fen, set | 1 << bit)).collect();
-        sums.extend(with);
+        for at in 0..sums.len() {
+            let (sum, set) = sums[at];
+            sums.push((sum + fen, set | 1 << bit));
+        }
     }
     sums
 }

@@ -337,6 +337,11 @@ pub(super) const REASONS: &[Row] = &[
         "The city's summary names the applicant more than once.",
     ),
     (
+        "SUMMARY_DIFFERS",
+        "推荐汇总表所列的类别、星级或金额与申报书不一致。",
+        "The city's summary says another category, level or amount than the declaration.",
+    ),
+    (
         "NUMBER_YEAR_DIFFERS",
         "发票号码或代码中的年份与开票日期不符。",
         "The year in the invoice's number or code does not go with its date.",

@@ -319,6 +319,7 @@ pub const FUNCTIONS: &[Function] = &[
         "lines_of(case, type) -> int",
         "How many lines of the lists of a type name the applicant.",
     ),
+    row("lines_naming", "lines_naming(case, type) -> list", "These lines."),
     row("different", "different(texts) -> int", "How many different texts a list has."),
     row(
         "number_trouble",

@@ -196,3 +196,51 @@ fn of_a_long_list_only_what_concerns_the_case_is_handed_on() {
     let anchors = &rows[0].fields["holder"].evidence.anchors;
     assert_eq!(anchors, &[Anchor::Cell { sheet: "名单".to_owned(), row: 777, column: 1 }]);
 }
+
+#[test]
+fn amounts_are_in_the_unit_that_the_table_says() {
+    let summary = |over: &str, head: &str, amount: &str| {
+        let rows: &[&[&str]] = &[
+            &["推荐项目汇总表"],
+            &[over],
+            &["序号", "申报单位", "申报类别", head],
+            &["1", "江苏澄岳科技有限公司", "标杆工厂", amount],
+        ];
+        import(&[sheet(rows)], kind("recommendation_summary"))
+    };
+    for (over, head, yuan) in [
+        ("", "投入金额（万元）", "20356700.00"),
+        ("单位：万元", "投入金额", "20356700.00"),
+        ("单位：万元", "投入金额（元）", "2035.67"),
+    ] {
+        let found = summary(over, head, "2,035.67").unwrap();
+        let list = heyan::lists::List {
+            kind: "recommendation_summary".to_owned(),
+            units: found.units,
+            lines: found.lines,
+            ..heyan::lists::List::default()
+        };
+        let papers = Lists::new(vec![list]).papers(&["江苏澄岳科技有限公司".to_owned()]);
+        let amount = papers[0].record.rows["firms"][0].fields["amount"].value.as_ref().unwrap();
+        assert_eq!(amount.wire(), yuan, "{over} {head}");
+    }
+    let error = summary("", "投入金额", "2035.67").unwrap_err();
+    assert_eq!(error, ListError::NoUnit { head: "投入金额".to_owned() });
+    assert!(error.to_string().contains("单位：万元 over the table"), "{error}");
+    let error = summary("", "投入金额（万元）", "约两千").unwrap_err().to_string();
+    assert!(error.contains("row 4: found `约两千`, wanted an amount"), "{error}");
+}
+
+#[test]
+fn of_cities_and_counties_everybody_gets_all() {
+    let rows: &[&[&str]] =
+        &[&["设区市", "县（市、区）"], &["云州市", "云汐县"], &["云州市", "滨湖区"], &["海安市", "沙洲县"]];
+    let found = import(&[sheet(rows)], kind("counties")).unwrap();
+    let list = heyan::lists::List {
+        kind: "counties".to_owned(),
+        lines: found.lines,
+        ..heyan::lists::List::default()
+    };
+    let papers = Lists::new(vec![list]).papers(&["云州市".to_owned()]);
+    assert_eq!(papers[0].record.rows["places"].len(), 3);
+}
