@@ -100,12 +100,12 @@ pub(super) fn note_counties(case: &Index, address: &str) {
     }
 }
 
-/// The lines of the lists of a type that name the applicant.
+/// The papers of a type that name the applicant as their holder, and the lines of its lists that do.
 pub(super) fn lines_of(case: &Index, kind: &str) -> Result<Vec<Arc<Node>>, ExecutionError> {
     let mut lines = Vec::new();
     for list in case.of(kind) {
         list.note(&["title"]);
-        for row in list.list("firms") {
+        for row in [list].into_iter().chain(list.list("firms")) {
             let Some(holder) = row.peek_text("holder") else { continue };
             if case.party(holder, row.peek_text("uscc").unwrap_or(""))? != "differs" {
                 row.note(&["holder", "uscc", "category", "chain"]);

@@ -51,6 +51,27 @@ pub(super) const REASONS: &[Row] = &[
     ("CERT_EXPIRED", "证书已过有效期。", "The certificate has expired."),
     ("CERT_PENDING", "证书尚在办理，只有受理或公示材料。", "The certificate is still pending."),
     (
+        "CREDIT_LISTED",
+        "信用报告列有严重失信、失信被执行人或经营异常记录。",
+        "The report on the firm's credit lists it as dishonest, as a debtor or as abnormal.",
+    ),
+    (
+        "CREDIT_NOT_READ",
+        "信用报告中未能读出失信和经营异常记录的条数，请打开查看。",
+        "How many entries the report on the firm's credit has was not read; please open it.",
+    ),
+    (
+        "CREDIT_REPORT_ABSENT",
+        "没有识别出信用报告。",
+        "No report on the firm's credit was recognised.",
+    ),
+    ("DATED_AFTER_SUBMISSION", "材料日期晚于申报日期。", "Dated after the submission."),
+    (
+        "IMPORT_PAPERS",
+        "有审计行没有发票，但提交了海关进口缴款书或境外发票，须由评审人员核对。",
+        "Audited lines have no invoice, but papers of an import were handed in: a person has to compare them.",
+    ),
+    (
         "CODE_REGION_DIFFERS",
         "统一社会信用代码的地区与住所不一致，可能曾迁址。",
         "The region in the credit code differs from the domicile; the firm may have moved.",

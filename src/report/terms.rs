@@ -116,6 +116,9 @@ const DOCUMENT_TYPES: &[Row] = &[
     ("acceptance_report", "验收报告", "acceptance report"),
     ("commitment", "承诺书", "letter of commitment"),
     ("screenshot", "截图", "screenshot"),
+    ("iiims_assessment", "两化融合评定结果", "result of an integration management assessment"),
+    ("credit_report", "信用报告", "credit report"),
+    ("customs_duty", "海关进口增值税专用缴款书", "customs receipt for import tax"),
     ("other", "未识别的材料", "not recognised"),
 ];
 

@@ -51,6 +51,7 @@ mod report;
 mod reuse;
 mod rings;
 mod rule_files;
+mod rule_tables;
 mod rulings;
 mod sample;
 mod servers;
