@@ -60,11 +60,7 @@ pub(super) const REASONS: &[Row] = &[
         "信用报告中未能读出失信和经营异常记录的条数，请打开查看。",
         "How many entries the report on the firm's credit has was not read; please open it.",
     ),
-    (
-        "CREDIT_REPORT_ABSENT",
-        "没有识别出信用报告。",
-        "No report on the firm's credit was recognised.",
-    ),
+    ("CREDIT_REPORT_ABSENT", "没有识别出信用报告。", "No report on the firm's credit was recognised."),
     ("DATED_AFTER_SUBMISSION", "材料日期晚于申报日期。", "Dated after the submission."),
     (
         "IMPORT_PAPERS",
