@@ -181,14 +181,22 @@ pub(super) fn repeated(index: &Index) -> Vec<Arc<Node>> {
     let mut found = Vec::new();
     for (at, ((kind, node), named)) in index.papers.iter().zip(&index.shared.papers).enumerate() {
         let Some(own) = named.iter().find(|one| one.kind == *kind) else { continue };
-        let Some((known, other)) = first.get(own.key.as_str()) else {
+        let Some((known, other_named)) = first.get(own.key.as_str()) else {
             first.insert(&own.key, (at, own));
             continue;
         };
         let name = own.key.split('\t').skip(1).collect::<Vec<_>>().join(" ");
-        let seen =
-            Seen { name: &name, place: &index.shared.files[*known].1, facts: &other.shows, drawn: false };
+        let seen = Seen {
+            name: &name,
+            place: &index.shared.files[*known].1,
+            facts: &other_named.shows,
+            drawn: false,
+        };
         let mut other = record(index, node, own, &seen);
+        // The first stands in this case, too, and is cited as well.
+        let (_, node_of_first) = &index.papers[*known];
+        let own_place = other.fields.get_mut("place");
+        own_place.into_iter().for_each(|cell| cell.at = naming(node_of_first, other_named));
         let twin = Value::Bool(index.shared.are_twins(at, *known));
         other.fields.insert("twin".to_owned(), Cell { value: Some(twin), at: None, problem: None });
         found.push(with_other(node, other));
@@ -209,10 +217,15 @@ struct Seen<'a> {
     drawn: bool,
 }
 
+/// The fact that names a document, else any of its own.
+fn naming(own: &Node, named: &Named) -> Option<usize> {
+    let by = named.by.iter().find_map(|path| place(own, path));
+    by.or_else(|| own.fields.values().find_map(|cell| cell.at))
+}
+
 /// What rules may know of another use. What names the document leads to where it stands in this one.
 fn record(index: &Index, own: &Node, named: &Named, other: &Seen<'_>) -> Node {
     let at = |path: &str| place(own, path);
-    let by = named.by.iter().find_map(|path| at(path));
     let differing: Vec<&str> = named
         .shows
         .iter()
@@ -225,7 +238,7 @@ fn record(index: &Index, own: &Node, named: &Named, other: &Seen<'_>) -> Node {
     let few = !differing.is_empty() && 2 * differing.len() <= compared;
     let cell = |value: Value, at: Option<usize>| Cell { value: Some(value), at, problem: None };
     let text = |value: &str, at: Option<usize>| cell(Value::Text(value.to_owned()), at);
-    let cited = by.or_else(|| own.fields.values().find_map(|cell| cell.at));
+    let cited = naming(own, named);
     let mut fields = BTreeMap::from([
         ("name".to_owned(), text(other.name, cited)),
         ("place".to_owned(), text(other.place, None)),

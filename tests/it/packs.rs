@@ -334,6 +334,21 @@ fn papers_that_fail_are_cited_and_others_are_not() {
     assert_eq!(cited(&[own, own]), [0, 1], "where nothing fails, all that was looked at");
 }
 
+#[test]
+fn of_a_paper_supplied_twice_both_are_cited() {
+    let declared = r#"{ "category": "benchmark_factory",
+        "applicant": { "name": "江苏澄岳科技有限公司", "uscc": "91320100MA1ABC1235" } }"#;
+    let invoice = |number: &str| format!("{{ invoice_number = '{number}', gross = '113.00' }}");
+    let (one, other) = (invoice("22312251592863339509"), invoice("22312251592863339510"));
+    let papers = format!("vat_invoice = [{one}, {other}, {one}]");
+    let (all, _, papers) = checked(declared, &papers);
+    let finding = found(&all, "paper-supplied-twice");
+    assert_eq!(finding.reasons, ["SUPPLIED_TWICE"]);
+    let place = |id: &FactId| papers.iter().position(|paper| paper.record.fields["invoice_number"].id == *id);
+    let cited: BTreeSet<usize> = finding.evidence.iter().filter_map(place).collect();
+    assert_eq!(cited, BTreeSet::from([0, 2]));
+}
+
 /// What a shipped case's finding sets apart: kind, amount, and the files that show it.
 fn set_apart(case: &str, rule: &str) -> Vec<(String, String, BTreeSet<String>)> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/cases")).join(case);
