@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::{
     document::Document,
     fact::Record,
-    finding::{Finding, Outcome, Sums},
+    finding::{Finding, Message, Outcome, Sums},
     paper::Paper,
     problem::Problem,
     reuse::Use,
@@ -80,6 +80,8 @@ pub struct Examination {
     pub problems: Vec<Problem>,
     /// What it uses that other applications might, too.
     pub uses: Vec<Use>,
+    /// What reasons and notes mean that only this call has.
+    pub reasons: BTreeMap<String, Message>,
     /// What no offline check can tell.
-    pub not_checked: Vec<super::finding::Message>,
+    pub not_checked: Vec<Message>,
 }

@@ -264,6 +264,7 @@ fn crashed(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> Ex
         totals: BTreeMap::new(),
         problems,
         uses: Vec::new(),
+        reasons: pack.reasons.clone(),
         not_checked: not_checked(&tools.trust, pack, today),
     }
 }
@@ -356,6 +357,7 @@ fn examined(
         totals: checked.totals,
         problems,
         uses,
+        reasons: pack.reasons.clone(),
         not_checked: not_checked(&tools.trust, pack, today),
     }
 }

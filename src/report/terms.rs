@@ -2,7 +2,10 @@
 //!
 //! A code that has no row is shown as it is: packs may bring codes of their own.
 
+use std::collections::BTreeMap;
+
 use super::{Lang, reasons::REASONS};
+use crate::model::finding::Message;
 
 pub(super) type Row = (&'static str, &'static str, &'static str);
 
@@ -10,11 +13,14 @@ fn find(table: &[Row], code: &str, lang: Lang) -> Option<&'static str> {
     table.iter().find(|(name, ..)| *name == code).map(|(_, zh, en)| lang.of(zh, en))
 }
 
-/// What a reason or note means; `None` for one that is not known here. Case does not matter, and
-/// what follows the code after a space (`NOT_SUPPLIED audit_report`) is what it is about.
+/// What a reason or note means, by the call's `own` words or else by those here; `None` for one that neither knows.
+/// Case does not matter, and what follows the code after a space (`NOT_SUPPLIED audit_report`) is what it is about.
 #[must_use]
-pub fn reason(code: &str, lang: Lang) -> Option<String> {
+pub fn reason(code: &str, own: &BTreeMap<String, Message>, lang: Lang) -> Option<String> {
     let (code, about) = code.split_once(' ').map_or((code, ""), |(code, about)| (code, about.trim()));
+    if let Some(words) = own.get(code) {
+        return Some(lang.say(words).to_owned());
+    }
     let Some(meaning) = find(REASONS, &code.to_uppercase().replace('-', "_"), lang) else {
         return thing(code, lang).map(str::to_owned);
     };

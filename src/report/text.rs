@@ -79,12 +79,12 @@ pub fn examination(case: &Examination, lang: Lang, colour: bool) -> String {
     let mut out = line(&Summary::of(case), lang, colour) + "\n";
     for found in words::open(case) {
         out.push('\n');
-        finding(&mut out, found, &index, lang, colour);
+        finding(&mut out, found, case, &index, (lang, colour));
     }
     if !case.judgement.is_empty() {
         out += &format!("\n{}\n", lang.of("需要人来判断：", "For a person to judge:"));
         for item in &case.judgement {
-            judgement(&mut out, item, lang, colour);
+            judgement(&mut out, item, case, (lang, colour));
         }
     }
     let signed = signatures_text(&case.documents, lang, false);
@@ -99,7 +99,7 @@ pub fn examination(case: &Examination, lang: Lang, colour: bool) -> String {
 }
 
 /// A line, and what is known of it where that can be said in words.
-fn judgement(out: &mut String, item: &Finding, lang: Lang, colour: bool) {
+fn judgement(out: &mut String, item: &Finding, case: &Examination, (lang, colour): (Lang, bool)) {
     *out += &format!(
         "  {} {} {} {}\n",
         painted(words::mark(item.outcome), item.outcome, colour),
@@ -107,12 +107,20 @@ fn judgement(out: &mut String, item: &Finding, lang: Lang, colour: bool) {
         item.clause.number,
         tame(lang.say(&item.message))
     );
-    for words in item.reasons.iter().chain(&item.notes).filter_map(|reason| terms::reason(reason, lang)) {
+    for words in
+        item.reasons.iter().chain(&item.notes).filter_map(|reason| terms::reason(reason, &case.reasons, lang))
+    {
         *out += &format!("      {words}\n");
     }
 }
 
-fn finding(out: &mut String, finding: &Finding, index: &Index<'_>, lang: Lang, colour: bool) {
+fn finding(
+    out: &mut String,
+    finding: &Finding,
+    case: &Examination,
+    index: &Index<'_>,
+    (lang, colour): (Lang, bool),
+) {
     let verdict = format!("{} {}", words::mark(finding.outcome), words::outcome(finding.outcome, lang));
     *out += &format!(
         "{}  {}  {}  {}\n",
@@ -158,8 +166,9 @@ fn finding(out: &mut String, finding: &Finding, index: &Index<'_>, lang: Lang, c
         };
     }
     for reason in finding.reasons.iter().chain(&finding.notes) {
-        *out += &format!("    {reason}  {}\n", terms::reason(reason, lang).unwrap_or_default())
-            .replace("  \n", "\n");
+        *out +=
+            &format!("    {reason}  {}\n", terms::reason(reason, &case.reasons, lang).unwrap_or_default())
+                .replace("  \n", "\n");
     }
     let cited = index.of_finding(finding);
     for item in cited.iter().take(MOST_EVIDENCE) {

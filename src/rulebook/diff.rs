@@ -7,7 +7,7 @@ use super::{Pack, packs::Cost};
 /// A thing that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What kind of thing: `config`, `tier`, `cost`, `clause`, `aside`, `rule`, or `pack`.
+    /// What kind of thing: `config`, `tier`, `cost`, `reason`, `clause`, `aside`, `rule`, or `pack`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -71,6 +71,9 @@ fn parts(pack: &Pack) -> Parts {
     for cost in &pack.costs {
         let Cost { declared, audited, words } = cost;
         put("cost", audited, "", format!("{declared}: {}", words.join("、")));
+    }
+    for (code, words) in &pack.reasons {
+        put("reason", code, "", words.zh.clone());
     }
     for clause in &pack.clauses {
         put("clause", &clause.number, "", clause.text.clone());

@@ -37,6 +37,8 @@ pub const ASIDES: Bound = Bound { most: 1_000, of: "asides" };
 pub const CLAUSE: Bound = Bound { most: 5_000, of: "characters in one clause" };
 /// Rows of all tiers.
 pub const TIERS: Bound = Bound { most: 1_000, of: "rows of tiers" };
+/// Words for reasons.
+pub const REASONS: Bound = Bound { most: 1_000, of: "reasons in words" };
 /// Kinds of costs.
 pub const COSTS: Bound = Bound { most: 100, of: "kinds of costs" };
 /// Names that one rule gives to expressions.
@@ -69,6 +71,7 @@ pub const BOUNDS: &[Bound] = &[
     CLAUSE,
     TIERS,
     COSTS,
+    REASONS,
     NAMES,
     CASES,
     READINGS,

@@ -30,6 +30,8 @@ pub(super) struct PackFile {
     #[serde(default)]
     pub(super) cost: Vec<CostTable>,
     #[serde(default)]
+    pub(super) reasons: BTreeMap<Text, MessageTable>,
+    #[serde(default)]
     pub(super) joining: Vec<String>,
     #[serde(default)]
     pub(super) clause: Vec<ClauseTable>,

@@ -123,6 +123,16 @@ fn another_call_is_verified_from_end_to_end() {
     // The call's own keys are no unknown ones; those of another call would be.
     assert!(!report["problems"].to_string().contains("declaration-unknown-key"), "{}", report["problems"]);
     assert_eq!(report["totals"]["declared_investment"], "4000000.00", "{}", report["totals"]);
+    // Its reasons are said in its own words.
+    let declared = fs::read_to_string(case.join("declaration.json")).unwrap();
+    fs::write(case.join("declaration.json"), declared.replace("320000.00", "400000.00")).unwrap();
+    let (ran, report) = verified(&case, CALL, "2024-08-01");
+    assert_eq!(outcome(&report, "claim-above-tier"), "fail");
+    let words = "申报的补助高于按设备投入可得的数额。";
+    assert!(ran.out.contains(&format!("CLAIM_TOO_HIGH  {words}")), "{}", ran.out);
+    let page = fs::read_to_string(case.parent().unwrap().join("out/application/report.html")).unwrap();
+    assert!(page.contains(words));
+    fs::write(case.join("declaration.json"), declared).unwrap();
     let (_, other) = verified(&case, "jiangsu-2023", "2023-03-01");
     assert!(other["problems"].to_string().contains("`equipment` is no key"), "{}", other["problems"]);
     assert!(!other.to_string().contains("on the spot") && !other.to_string().contains("到货安装"));
@@ -136,7 +146,7 @@ fn an_old_call_is_replayed_by_its_path_and_its_day() {
         root.path(),
         CALL,
         &[
-            ("pack.toml", "\"1.0.0\"", "\"0.9.0\""),
+            ("pack.toml", "\"1.0.1\"", "\"0.9.0\""),
             ("pack.toml", "\"3000000.00\" }\npaid", "\"5000000.00\" }\npaid"),
         ],
     );
@@ -269,6 +279,7 @@ fn a_rule_is_explained_in_words() {
         "符合：公式中 require 一项成立",
         "比较：allowed 与申报的 subsidy claimed (claimed)\n",
         "缺少材料：NOT_SUPPLIED  没有提交所需的材料。",
+        "CLAIM_TOO_HIGH  申报的补助高于按设备投入可得的数额。",
         "公式：\n",
         "    tier = tier(case, 'subsidy_rate', invested)\n",
     ] {

@@ -305,6 +305,7 @@ pub(super) fn case() -> Examination {
             .on_page(3),
         ],
         uses: Vec::new(),
+        reasons: std::collections::BTreeMap::new(),
         not_checked: vec![message("发票未经税务平台查验。", "Invoices were not verified online.")],
     }
 }

@@ -319,6 +319,15 @@ fn hostile() -> Vec<(&'static str, [String; 3], &'static str)> {
         ),
         ("no TOML", ["]".to_owned(), "[[[".to_owned(), "=".to_owned()], "rules.toml"),
         (
+            "reasons without end",
+            [
+                CALL.to_owned() + "[reasons]\n" + &lines(2_000, "= { zh = \"一\", en = \"one\" }"),
+                RULE.to_owned(),
+                tests(),
+            ],
+            "2000 reasons in words; the limit is 1000",
+        ),
+        (
             "costs without end",
             [
                 CALL.to_owned()

@@ -99,3 +99,24 @@ fn kinds_of_costs_are_declared_audited_and_named_once_each() {
         assert!(shown.contains(expected) && shown.contains("--> pack.toml:"), "wanted {expected}: {shown}");
     }
 }
+
+#[test]
+fn reasons_have_words_in_both_languages_and_a_rule_that_gives_them() {
+    let said = |reasons: &str| {
+        let loaded = loaded(&format!("{CALL}[reasons]\n{reasons}\n"), RULE, TESTS);
+        loaded.map_or_else(|errors| shown(&errors), |pack| shown(&pack.lints))
+    };
+    assert_eq!(said("BELOW_THRESHOLD = { zh = \"金额不足。\", en = \"Too little.\" }"), "");
+    for (reasons, expected) in [
+        ("BELOW_THRESHOLD = { zh = \"金额不足。\", en = \" \" }", "`BELOW_THRESHOLD` without words"),
+        ("BELOW_THRESHOLD = { zh = \"金额不足。\" }", "missing field `en`"),
+        ("too_little = { zh = \"金额不足。\", en = \"Too little.\" }", "is no code of capital letters"),
+        (
+            "TOO_LITTLE = { zh = \"金额不足。\", en = \"Too little.\" }",
+            "no rule gives the reason `TOO_LITTLE`",
+        ),
+    ] {
+        let shown = said(reasons);
+        assert!(shown.contains(expected) && shown.contains("--> pack.toml:"), "wanted {expected}: {shown}");
+    }
+}

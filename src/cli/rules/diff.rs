@@ -18,7 +18,7 @@ use crate::{
     check, jobs,
     model::{
         case::{CaseFiles, Examination},
-        finding::{Finding, Outcome},
+        finding::{Finding, Message, Outcome},
         reuse::Use,
     },
     pipeline::{self, Tools},
@@ -98,9 +98,13 @@ impl Diff {
     pub(super) fn run(self) -> Result<Ending> {
         let (old, new) = (self.open(&self.old)?, self.open(&self.new)?);
         let changes = diff(&old, &new);
+        let of_packs = old.reasons.clone().into_iter().chain(new.reasons.clone()).collect();
         let (turned, broken) = if self.has_cases() { self.turned(&old, &new)? } else { (Vec::new(), 0) };
-        let text =
-            if self.format == "json" { json(&changes, &turned)? } else { self.text(&changes, &turned) };
+        let text = if self.format == "json" {
+            json(&changes, &turned)?
+        } else {
+            self.text(&changes, &turned, &of_packs)
+        };
         say::result(&text);
         Ok(match (broken, changes.is_empty() && turned.is_empty()) {
             (0, true) => Ending::Fine,
@@ -176,7 +180,7 @@ impl Diff {
         Ok(Some(if is_alone { turned } else { of_case(&files, packs, tools, today).0 }))
     }
 
-    fn text(&self, changes: &[Change], turned: &[Turned]) -> String {
+    fn text(&self, changes: &[Change], turned: &[Turned], of_packs: &BTreeMap<String, Message>) -> String {
         let lang = self.language.lang();
         let mut out = String::new();
         for change in changes {
@@ -207,7 +211,7 @@ impl Diff {
                 let why: Vec<String> = reasons
                     .iter()
                     .map(|code| {
-                        terms::reason(code, lang)
+                        terms::reason(code, of_packs, lang)
                             .map_or_else(|| code.clone(), |words| format!("{code} {words}"))
                     })
                     .collect();
@@ -250,6 +254,7 @@ fn kind(what: &'static str, lang: Lang) -> &'static str {
         "config" => lang.of("常量", "constant"),
         "tier" => lang.of("分档", "tier"),
         "cost" => lang.of("费用类别", "kind of costs"),
+        "reason" => lang.of("理由", "reason"),
         "total" => lang.of("合计", "total"),
         "clause" => lang.of("条款", "clause"),
         "aside" => lang.of("不予核验", "aside"),

@@ -75,15 +75,15 @@ fn one(pack: &Pack, rule: &Rule, lang: Lang) -> String {
     }
     say("报告用语", "says", lang.say(&rule.message));
     out.push_str(lang.of("  结论：\n", "  outcomes:\n"));
-    for (outcome, why) in outcomes(rule, lang) {
+    for (outcome, why) in outcomes(pack, rule, lang) {
         let _ = writeln!(out, "    {}{}{why}", words::outcome(outcome, lang), lang.of("：", ": "));
     }
     for note in &rule.notes {
-        let words = terms::reason(&note.note, lang).unwrap_or_default();
+        let words = terms::reason(&note.note, &pack.reasons, lang).unwrap_or_default();
         let _ = writeln!(out, "    {} {}  {words}", lang.of("附注", "note"), note.note);
     }
     for dimension in &rule.readings {
-        let words = terms::reason(&dimension.name.to_uppercase(), lang).unwrap_or_default();
+        let words = terms::reason(&dimension.name.to_uppercase(), &pack.reasons, lang).unwrap_or_default();
         let names: Vec<&str> = dimension.candidates.iter().map(|(name, _)| name.as_str()).collect();
         let (open, names) = (lang.of("未定之处", "left open"), names.join(" / "));
         let colon = lang.of("：", ": ");
@@ -94,8 +94,8 @@ fn one(pack: &Pack, rule: &Rule, lang: Lang) -> String {
 }
 
 /// How the rule may end, in the order in which it is tried, each with its reason in words.
-fn outcomes(rule: &Rule, lang: Lang) -> Vec<(Outcome, String)> {
-    let why = |code: &str| match terms::reason(code, lang) {
+fn outcomes(pack: &Pack, rule: &Rule, lang: Lang) -> Vec<(Outcome, String)> {
+    let why = |code: &str| match terms::reason(code, &pack.reasons, lang) {
         Some(words) => format!("{code}  {words}"),
         // What is to be judged is said by the rule's own sentence.
         None => code.to_owned(),

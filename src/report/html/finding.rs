@@ -21,7 +21,7 @@ pub(super) fn card(desk: Desk<'_>, finding: &Finding) -> Markup {
             h3 { (lang.say(&finding.message)) }
             (compared(finding, lang))
             (explained(desk, finding))
-            (reasons(finding, lang))
+            (reasons(desk, finding))
             (clause(finding, lang))
             @let searched = terms::searched(&finding.searched, lang);
             @if !searched.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn judgement(desk: Desk<'_>, finding: &Finding) -> Markup {
         article.card.judgement {
             div.head { (badge(finding.outcome, lang)) span.code { (finding.code) } span.rule { (finding.rule) } }
             h3 { (lang.say(&finding.message)) }
-            (reasons(finding, lang))
+            (reasons(desk, finding))
             (clause(finding, lang))
             (evidence::all(desk, &desk.index.of_finding(finding)))
         }
@@ -58,7 +58,7 @@ pub(super) fn settled(desk: Desk<'_>, finding: &Finding) -> Markup {
             td.nowrap { (finding.clause.number) }
             td {
                 (lang.say(&finding.message))
-                @for note in &finding.notes { div.faint { (terms::reason(note, lang).unwrap_or_else(|| note.clone())) } }
+                @for note in &finding.notes { div.faint { (terms::reason(note, &desk.case.reasons, lang).unwrap_or_else(|| note.clone())) } }
             }
             td.amounts {
                 @if let Some(found) = &finding.found { (words::shown(found)) }
@@ -131,12 +131,13 @@ fn explained(desk: Desk<'_>, finding: &Finding) -> Markup {
     }
 }
 
-fn reasons(finding: &Finding, lang: Lang) -> Markup {
+fn reasons(desk: Desk<'_>, finding: &Finding) -> Markup {
+    let lang = desk.lang;
     let line = |code: &str, is_note: bool| {
         html! {
             li.note[is_note] {
                 @if is_note { span.tag { (lang.of("附注", "note")) } " " }
-                @if let Some(words) = terms::reason(code, lang) { (words) " " }
+                @if let Some(words) = terms::reason(code, &desk.case.reasons, lang) { (words) " " }
                 code { (code) }
             }
         }

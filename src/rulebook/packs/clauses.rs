@@ -1,13 +1,15 @@
 //! The call's own words, what is set aside of them, and what names a document.
 
-use crate::model::finding::Clause;
+use std::collections::BTreeMap;
+
+use crate::model::finding::{Clause, Message};
 
 use super::{
     super::{
         expr::{Scope, closest},
         folded::Folded,
         limits::CLAUSE,
-        written::{AsideTable, ClauseTable, IdentityTable, Text},
+        written::{AsideTable, ClauseTable, IdentityTable, MessageTable, Text},
     },
     Aside, Identity,
     place::Place,
@@ -47,6 +49,22 @@ impl Place<'_> {
             asides.push(Aside { clause, why: table.why.message() });
         }
         asides
+    }
+
+    /// Reasons in words; both languages have to be there.
+    pub(super) fn reasons(&mut self, table: &BTreeMap<Text, MessageTable>) -> BTreeMap<String, Message> {
+        for (code, words) in table {
+            let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+            if !code.get_ref().chars().all(is_code) {
+                self.say(code, format!("`{}` is no code of capital letters and _", code.get_ref()));
+            }
+            for text in [&words.zh, &words.en] {
+                if text.get_ref().trim().is_empty() {
+                    self.say(text, format!("`{}` without words", code.get_ref()));
+                }
+            }
+        }
+        table.iter().map(|(code, words)| (code.get_ref().clone(), words.message())).collect()
     }
 
     /// A clause, with the part of it that is quoted; all of it where nothing is.

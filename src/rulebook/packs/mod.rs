@@ -22,7 +22,9 @@ use super::{
     error::PackError,
     expr::{Expr, Scope, closest},
     functions::COMPUTED,
-    limits::{ASIDES, CLAUSES, CONSTANTS, COSTS, FIELDS, FILE, MISTAKES, RULES, TESTS, TIERS, TOTALS},
+    limits::{
+        ASIDES, CLAUSES, CONSTANTS, COSTS, FIELDS, FILE, MISTAKES, REASONS, RULES, TESTS, TIERS, TOTALS,
+    },
     rule::Rule,
     written::{MessageTable, PackFile, RulesFile, TestsFile},
 };
@@ -58,6 +60,8 @@ pub struct Pack {
     pub tiers: Vec<Tiers>,
     /// Kinds of costs, in the order in which they are shown.
     pub costs: Vec<Cost>,
+    /// What reasons and notes mean that only this call has.
+    pub reasons: BTreeMap<String, Message>,
     /// The call's own words, by its own numbers.
     pub clauses: Vec<Clause>,
     /// Parts of clauses that no rule looks at, and why.
@@ -216,6 +220,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
         ("pack.toml", ASIDES, written.aside.len()),
         ("pack.toml", TIERS, written.tier.len()),
         ("pack.toml", COSTS, written.cost.len()),
+        ("pack.toml", REASONS, written.reasons.len()),
         ("pack.toml", CONSTANTS, written.config.len()),
         ("pack.toml", FIELDS, fields),
         ("pack.toml", TOTALS, written.totals.len()),
@@ -248,6 +253,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
     let clauses = place.clauses(&written.clause);
     let asides = place.asides(&written.aside, &clauses);
     let costs = place.costs(&written.cost, &scope);
+    let reasons = place.reasons(&written.reasons);
     let identities = written.identity.iter().map(|table| place.identity(table, &scope)).collect();
     let known = rules::Known { scope: &scope, categories: &written.categories, clauses: &clauses };
     let mut rules_place = Place::new("rules.toml", text("rules.toml"));
@@ -291,6 +297,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
         counties,
         tiers,
         costs,
+        reasons,
         clauses,
         asides,
         joining: written.joining.clone(),

@@ -26,6 +26,7 @@ pub(super) fn lints(
     let mut call = Place::new("pack.toml", text("pack.toml"));
     constants(pack, written, &mut call);
     words(pack, written, &mut call);
+    reasons(pack, written, &mut call);
     let mut own = Place::new("rules.toml", text("rules.toml"));
     untested(pack, rules, &mut own);
     untold(pack, rules, &mut own);
@@ -45,6 +46,21 @@ fn constants(pack: &Pack, written: &PackFile, place: &mut Place<'_>) {
         if named.insert(table.get_ref()) {
             place.say(table, format!("no rule looks into the tiers `{}`", table.get_ref()));
         }
+    }
+}
+
+/// Reasons in words that no rule gives.
+fn reasons(pack: &Pack, written: &PackFile, place: &mut Place<'_>) {
+    let given: BTreeSet<&str> = pack
+        .rules
+        .iter()
+        .flat_map(|rule| {
+            let whens = rule.whens.iter().map(|when| when.reason.as_str());
+            whens.chain(rule.notes.iter().map(|note| note.note.as_str())).chain([rule.reason.as_str()])
+        })
+        .collect();
+    for code in written.reasons.keys().filter(|code| !given.contains(code.get_ref().as_str())) {
+        place.say(code, format!("no rule gives the reason `{}`", code.get_ref()));
     }
 }
 
