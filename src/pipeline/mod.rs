@@ -265,7 +265,7 @@ fn crashed(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> Ex
         problems,
         uses: Vec::new(),
         reasons: pack.reasons.clone(),
-        not_checked: not_checked(&tools.trust, pack, today),
+        not_checked: not_checked(&tools.trust, pack, &[], today),
     }
 }
 
@@ -339,6 +339,7 @@ fn examined(
     let checked = check::check(&facts, pack);
     let outcome = unreadable(checked.outcome, &problems);
     let uses = check::uses(&facts, pack, &case.name);
+    let not_checked = not_checked(&tools.trust, pack, &papers, today);
     Examination {
         id: text(&["case_id"]).filter(|id| !id.trim().is_empty()).unwrap_or_else(|| case.name.clone()),
         name: case.name.clone(),
@@ -358,7 +359,7 @@ fn examined(
         problems,
         uses,
         reasons: pack.reasons.clone(),
-        not_checked: not_checked(&tools.trust, pack, today),
+        not_checked,
     }
 }
 
@@ -465,7 +466,7 @@ fn number(declaration: &mut Record, papers: &mut [Paper]) {
     }
 }
 
-fn not_checked(trust: &Trust, pack: &Pack, today: NaiveDate) -> Vec<Message> {
+fn not_checked(trust: &Trust, pack: &Pack, papers: &[Paper], today: NaiveDate) -> Vec<Message> {
     const UNVOUCHED: (&str, &str) = (
         "电子签名和印章只核对了是否与内容相符、签名后有无改动；没有配置受信任的根证书，证书由谁签发、是否已吊销均未核实",
         "signatures and seals were only held against what they cover and what was added afterwards; no root is trusted, so neither who issued the certificates nor whether they were revoked was verified",
@@ -489,5 +490,7 @@ fn not_checked(trust: &Trust, pack: &Pack, today: NaiveDate) -> Vec<Message> {
         zh: format!("核验所依的日期{today}不在本规则包的有效期{from}至{to}之内，是否仍应适用未核实"),
         en: format!("{today} lies outside {from} to {to}, when the call is in force; whether it still applies was not checked"),
     });
-    said.chain(pack.not_checked.iter().cloned()).chain(not_in_force).collect()
+    let has = |kind: &str| papers.iter().any(|paper| paper.document_type == kind);
+    let of_pack = pack.not_checked.iter().filter(|one| !one.without.as_deref().is_some_and(has));
+    said.chain(of_pack.map(|one| one.said.clone())).chain(not_in_force).collect()
 }

@@ -38,7 +38,7 @@ pub(super) struct PackFile {
     #[serde(default)]
     pub(super) aside: Vec<AsideTable>,
     #[serde(default)]
-    pub(super) not_checked: Vec<MessageTable>,
+    pub(super) not_checked: Vec<UncheckedTable>,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +57,14 @@ pub(super) struct TierTable {
     pub(super) to: Option<Spanned<toml::Value>>,
     pub(super) below: Option<Spanned<toml::Value>>,
     pub(super) gives: BTreeMap<Text, Spanned<toml::Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UncheckedTable {
+    pub(super) without: Option<Text>,
+    pub(super) zh: Text,
+    pub(super) en: Text,
 }
 
 #[derive(Deserialize)]

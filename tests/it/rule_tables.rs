@@ -120,3 +120,19 @@ fn reasons_have_words_in_both_languages_and_a_rule_that_gives_them() {
         assert!(shown.contains(expected) && shown.contains("--> pack.toml:"), "wanted {expected}: {shown}");
     }
 }
+
+#[test]
+fn what_is_not_checked_names_types_that_there_are() {
+    let said = |of: &str| {
+        let call = CALL.replace(
+            "categories =",
+            &format!(
+                "not_checked = [{{ without = \"{of}\", zh = \"未核对\", en = \"not asked\" }}]\ncategories ="
+            ),
+        );
+        loaded(&call, RULE, TESTS).map_or_else(|errors| shown(&errors), |_| String::new())
+    };
+    assert_eq!(said("vat_invoice"), "");
+    let wrong = said("vat_invoices");
+    assert!(wrong.contains("no document type `vat_invoices`; did you mean `vat_invoice`?"), "{wrong}");
+}

@@ -9,9 +9,9 @@ use super::{
         expr::{Scope, closest},
         folded::Folded,
         limits::CLAUSE,
-        written::{AsideTable, ClauseTable, IdentityTable, MessageTable, Text},
+        written::{AsideTable, ClauseTable, IdentityTable, MessageTable, Text, UncheckedTable},
     },
-    Aside, Identity,
+    Aside, Identity, Unchecked,
     place::Place,
 };
 
@@ -49,6 +49,23 @@ impl Place<'_> {
             asides.push(Aside { clause, why: table.why.message() });
         }
         asides
+    }
+
+    /// What is not checked, with the types of documents without which it is not.
+    pub(super) fn unchecked(&mut self, tables: &[UncheckedTable], scope: &Scope) -> Vec<Unchecked> {
+        for without in tables.iter().filter_map(|table| table.without.as_ref()) {
+            let of = without.get_ref();
+            if scope.names.get(of).and_then(Option::as_ref).is_none() {
+                let kinds = scope.names.iter().filter(|(_, fields)| fields.is_some());
+                let like = closest(of, kinds.map(|(name, _)| name.as_str()));
+                self.say(without, format!("no document type `{of}`{like}"));
+            }
+        }
+        let one = |table: &UncheckedTable| Unchecked {
+            without: table.without.as_ref().map(|of| of.get_ref().clone()),
+            said: Message { zh: table.zh.get_ref().clone(), en: table.en.get_ref().clone() },
+        };
+        tables.iter().map(one).collect()
     }
 
     /// Reasons in words; both languages have to be there.

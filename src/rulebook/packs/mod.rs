@@ -26,7 +26,7 @@ use super::{
         ASIDES, CLAUSES, CONSTANTS, COSTS, FIELDS, FILE, MISTAKES, REASONS, RULES, TESTS, TIERS, TOTALS,
     },
     rule::Rule,
-    written::{MessageTable, PackFile, RulesFile, TestsFile},
+    written::{PackFile, RulesFile, TestsFile},
 };
 use place::Place;
 
@@ -69,7 +69,7 @@ pub struct Pack {
     /// Words that join parts of a clause and ask for nothing by themselves.
     pub joining: Vec<String>,
     /// What nothing in the program checks, as every report says.
-    pub not_checked: Vec<Message>,
+    pub not_checked: Vec<Unchecked>,
     /// What names a document beyond its own case; of several for a type, the first that was read.
     pub identities: Vec<Identity>,
     /// Rules, in the order of the file.
@@ -89,6 +89,15 @@ pub struct Aside {
     pub clause: Clause,
     /// Why no rule does.
     pub why: Message,
+}
+
+/// What nothing in the program checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unchecked {
+    /// Only where a case has no document of this type; always where there is none here.
+    pub without: Option<String>,
+    /// In words.
+    pub said: Message,
 }
 
 /// What names a document of a type, or a declaration, beyond its own case: two with the same values are
@@ -254,6 +263,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
     let asides = place.asides(&written.aside, &clauses);
     let costs = place.costs(&written.cost, &scope);
     let reasons = place.reasons(&written.reasons);
+    let not_checked = place.unchecked(&written.not_checked, &scope);
     let identities = written.identity.iter().map(|table| place.identity(table, &scope)).collect();
     let known = rules::Known { scope: &scope, categories: &written.categories, clauses: &clauses };
     let mut rules_place = Place::new("rules.toml", text("rules.toml"));
@@ -301,7 +311,7 @@ pub fn load(id: &str, files: &BTreeMap<String, String>) -> Result<Pack, Vec<Pack
         clauses,
         asides,
         joining: written.joining.clone(),
-        not_checked: written.not_checked.iter().map(MessageTable::message).collect(),
+        not_checked,
         identities,
         rules: done,
         totals,
