@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 use crate::{
     model::{
         fact::{Fact, FactId, Record},
-        value::{Period, Value},
+        value::{Period, Value, code},
     },
     rulebook::{
         Pack,
@@ -317,7 +317,8 @@ impl Index {
         // What it rests on is noted each time, what it comes to is found once.
         let own = applicant.text("name")?;
         let uscc = if code.is_empty() { "" } else { applicant.text("uscc")? };
-        let former = applicant.list("former_names").iter().take(if code.is_empty() { usize::MAX } else { 0 });
+        let by_name = code.is_empty() || code::is_miswritten(&folded(code));
+        let former = applicant.list("former_names").iter().take(if by_name { usize::MAX } else { 0 });
         let former: Vec<&str> = former.filter_map(|row| row.text("value").ok()).collect();
         let key = (name.to_owned(), code.to_owned());
         let known = || self.parties.lock().unwrap_or_else(PoisonError::into_inner);
@@ -339,7 +340,10 @@ fn party(own: &str, uscc: &str, former: &[&str], name: &str, code: &str) -> &'st
         if code == uscc || (code.len() == 15 && uscc.get(2..17) == Some(&code)) {
             return "same";
         }
-        return if alike { "unsure" } else { "differs" };
+        // One whose check character is wrong was misread or mistyped, and says nothing of whose it is.
+        if !code::is_miswritten(&code) {
+            return if alike { "unsure" } else { "differs" };
+        }
     }
     if own == name {
         "same"

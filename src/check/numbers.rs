@@ -30,7 +30,7 @@ pub(super) fn trouble(case: &Index, invoice: &Node, digital_from: NaiveDate) -> 
     }
     let wrong = ["buyer_tax_id", "seller_tax_id"].into_iter().any(|field| {
         let code = invoice.text(field).map(folded).unwrap_or_default();
-        code.len() == 18 && case.is_sure(invoice, field) && !code::uscc_is_valid(&code)
+        case.is_sure(invoice, field) && code::is_miswritten(&code)
     });
     if wrong { "tax_id" } else { "" }
 }

@@ -17,6 +17,12 @@ pub fn uscc_is_valid(code: &str) -> bool {
     code.chars().count() == 18 && code.chars().last() == uscc_check(code)
 }
 
+/// Whether a folded code is as long as a credit code and has a wrong check character.
+#[must_use]
+pub fn is_miswritten(code: &str) -> bool {
+    code.chars().count() == 18 && !uscc_is_valid(code)
+}
+
 /// Letters that no credit code has, and what recognisers take for them.
 const LOOK_ALIKES: [(char, char); 4] = [('O', '0'), ('I', '1'), ('S', '5'), ('Z', '2')];
 
