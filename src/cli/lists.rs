@@ -59,6 +59,9 @@ struct Import {
     /// The years it covers, such as 2018-2022: that somebody is not in it says something of these years only.
     #[arg(long, value_name = "YEARS", value_parser = years)]
     covers: Option<(NaiveDate, NaiveDate)>,
+    /// The sheet of a workbook; if not given, the first that has the columns. Each sheet is a list of its own.
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// The folder of lists; it is made if it is missing.
     #[arg(long, value_name = "DIR")]
     lists: PathBuf,
@@ -124,8 +127,29 @@ impl Import {
                 "save it as csv or xlsx first".to_owned(),
             ));
         }
-        let found = lists::import(&sheets, kind)
+        let names: Vec<String> = sheets.iter().map(|sheet| sheet.name.clone()).collect();
+        let is_meant = |sheet: &Sheet| self.sheet.as_ref().is_none_or(|name| *name == sheet.name);
+        let meant: Vec<Sheet> = sheets.iter().filter(|sheet| is_meant(sheet)).cloned().collect();
+        if let Some(name) = self.sheet.as_ref().filter(|_| meant.is_empty()) {
+            return Err(say::advised(
+                format!("{} has no sheet `{name}`", self.file.display()),
+                format!("there is {}", names.join(", ")),
+            ));
+        }
+        let found = lists::import(&meant, kind)
             .with_context(|| format!("{} is no {}", self.file.display(), kind.title))?;
+        let others: Vec<&str> = meant
+            .iter()
+            .filter(|sheet| sheet.name != found.sheet && lists::import(&[(*sheet).clone()], kind).is_ok())
+            .map(|sheet| sheet.name.as_str())
+            .collect();
+        if !others.is_empty() {
+            say::hint(&format!(
+                "only the sheet `{}` was imported; {} are lists as well: import each with --sheet and a --name of its own",
+                found.sheet,
+                others.join(", ")
+            ));
+        }
         let known = if self.lists.exists() { tools::entries(&self.lists)? } else { Vec::new() };
         let versions = known.iter().filter_map(|path| named(path)).filter(|(own, _)| *own == name);
         let version = versions.map(|(_, version)| version).max().unwrap_or(0) + 1;

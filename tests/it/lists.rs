@@ -10,7 +10,10 @@ use heyan::{
     },
 };
 
-use crate::cli::{Ran, heyan};
+use crate::{
+    cli::{Ran, heyan},
+    spreadsheets::xlsx,
+};
 
 fn sheet(rows: &[&[&str]]) -> Sheet {
     let cell = |text: &&str| Cell { text: (*text).to_owned(), value: CellValue::Text };
@@ -248,4 +251,41 @@ fn of_cities_and_counties_everybody_gets_all() {
     };
     let papers = Lists::new(vec![list]).papers(&["云州市".to_owned()]);
     assert_eq!(papers[0].record.rows["places"].len(), 3);
+}
+
+/// One sheet for each category is usual.
+#[test]
+fn of_a_workbook_with_several_lists_one_sheet_is_imported_and_the_others_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let rows = |level: &str| {
+        let row = |(at, cells): (usize, [&str; 3])| {
+            let cell = |text: &&str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
+            format!("<row r=\"{at}\">{}</row>", cells.iter().map(cell).collect::<String>())
+        };
+        let all = [
+            (1, ["申报单位", "申报星级", "上云投入（万元）"]),
+            (2, ["江苏澄岳科技有限公司", level, "36.20"]),
+        ];
+        format!("<sheetData>{}</sheetData>", all.into_iter().map(row).collect::<String>())
+    };
+    let (three, four) = (rows("三星级"), rows("四星级"));
+    fs::write(at("汇总表.xlsx"), xlsx(&[("三星级", "", &three), ("四星级", "", &four)])).unwrap();
+    let import = |more: &[&str]| {
+        let (file, lists) = (at("汇总表.xlsx"), at("lists"));
+        let kind = ["lists", "import", &file, "--kind", "recommendation_summary", "--lists", &lists];
+        let notice = ["--title", "推荐项目汇总表", "--issued-on", "2023-03-10"];
+        heyan(&[&kind[..], &notice, more].concat())
+    };
+    let first = import(&[]);
+    assert_eq!(first.code, 0, "{}", said(&first));
+    let hint = "only the sheet `三星级` was imported; 四星级 are lists as well";
+    assert!(first.err.contains(hint), "{}", first.err);
+    let other = import(&["--sheet", "四星级", "--name", "four"]);
+    assert!(other.code == 0 && !other.err.contains("only the sheet"), "{}", said(&other));
+    assert!(fs::read_to_string(at("lists/four.1.json")).unwrap().contains("四星级"));
+    let none = import(&["--sheet", "五星级"]);
+    assert_eq!(none.code, 2);
+    assert!(none.err.contains("has no sheet `五星级`"), "{}", none.err);
+    assert!(none.err.contains("there is 三星级, 四星级"), "{}", none.err);
 }
