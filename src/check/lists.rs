@@ -88,12 +88,16 @@ pub(super) fn closing_date(case: &Index, city: &str) -> Option<NaiveDate> {
 pub(super) fn note_counties(case: &Index, address: &str) {
     let address = folded(address);
     for list in case.of(COUNTIES) {
-        let names = |row: &&Arc<Node>, field: &str| {
-            row.peek_text(field).is_some_and(|name| address.contains(&folded(name)))
+        let names = |row: &Arc<Node>, field: &str| {
+            let name = row.peek_text(field).map(folded).unwrap_or_default();
+            !name.is_empty() && address.contains(name.trim_end_matches('市'))
         };
-        let places = list.list("places");
-        let line = places.iter().find(|row| names(row, "county"));
-        if let Some(line) = line.or_else(|| places.iter().find(|row| names(row, "city"))) {
+        // Several cities have a county of one name.
+        let named = |row: &&Arc<Node>| {
+            [("city", 2), ("county", 1)].map(|(of, worth)| worth * i32::from(names(row, of)))
+        };
+        let nearest = list.list("places").iter().rev().max_by_key(|row| named(row).iter().sum::<i32>());
+        if let Some(line) = nearest.filter(|row| named(row) != [0, 0]) {
             list.note(&["title"]);
             line.note(&["city", "county"]);
         }
