@@ -108,8 +108,10 @@ impl Lists {
                 texts.iter().filter_map(|text| places.get(text)).flatten().copied().collect();
             let kind = KINDS.iter().find(|kind| kind.name == list.kind);
             let concerns_all = kind.is_some_and(|kind| kind.concerns_all);
-            let lines = list.lines.iter().enumerate().filter(|(at, _)| concerns_all || found.contains(at));
-            list.paper(lines.map(|(_, line)| line), kind)
+            if concerns_all {
+                return list.paper(list.lines.iter(), kind);
+            }
+            list.paper(found.into_iter().filter_map(|at| list.lines.get(at)), kind)
         };
         self.lists.iter().map(one).collect()
     }

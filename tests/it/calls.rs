@@ -257,6 +257,9 @@ fn what_differs_between_two_packs_is_listed_with_the_outcomes_it_changes() {
     fs::remove_dir_all(root.path().join("store.db.files/documents")).unwrap();
     let past = heyan(&[&["rules", "diff", CALL, text(&kept)], &stored[..]].concat());
     assert_eq!(past.code, 2);
+    let nowhere = text(&root.path().join("nowhere.db")).to_owned();
+    let missed = heyan(&["rules", "diff", CALL, text(&kept), "--store", &nowhere]);
+    assert!(missed.code == 2 && missed.err.contains("there is no store at"), "{}", missed.err);
     assert!(past.err.contains("XQ-2024-001 is not in the store as it was handed in"), "{}", past.err);
 
     let json = heyan(&["rules", "diff", text(&kept), CALL, "--format", "json"]);

@@ -1,6 +1,9 @@
 //! `heyan rules diff`: what differs between two packs, and which outcomes of cases it changes.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -126,6 +129,12 @@ impl Diff {
         let mut tools = tools::open(None)?;
         tools::add_types(&mut tools.types, self.rules.as_deref())?;
         tools.lists = lists::open(self.lists.as_deref())?;
+        if let Some(place) = self.store.as_deref().filter(|place| !place.contains("://"))
+            && !Path::new(place).is_file()
+        {
+            let trouble = format!("there is no store at {place}");
+            return Err(say::advised(trouble, "`heyan verify CASE... --store` makes one".to_owned()));
+        }
         // Kept readings are what makes both packs see the same.
         let memory = Memory::open(self.store.as_deref(), self.files.as_deref(), true, &mut tools)?;
         let today = self.today.unwrap_or_else(|| chrono::Local::now().date_naive());
@@ -147,7 +156,11 @@ impl Diff {
             }
         }
         if let Some(store) = memory.store.as_deref() {
-            for past in store.past(&old.id).map_err(memory::advised)? {
+            let all = store.past(&old.id).map_err(memory::advised)?;
+            if all.is_empty() {
+                say::hint(&format!("the store knows no case that was verified by {}", old.id));
+            }
+            for past in all {
                 match self.of_past(&past, store, [old, new], &tools)? {
                     Some(more) => turned.extend(more),
                     None => failed(say::advised(
