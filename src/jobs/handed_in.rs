@@ -54,14 +54,15 @@ pub fn hand_in(store: &Store, files: &CaseFiles, case: &Examination) -> Result<S
     Ok(serde_json::to_string(&handed_in).unwrap_or_default())
 }
 
-/// The files of a case as they were handed in for a run; `None` where what is said of them cannot be read, or one
-/// of them is no longer in the store.
+/// The files of a case as they were handed in for a run; `None` where it was not kept which they are, or one of them is
+/// no longer in the store.
 ///
 /// # Errors
 ///
 /// Where the store cannot be reached.
-pub fn handed_in(store: &Store, said: &str) -> Result<Option<CaseFiles>, StoreError> {
-    let Ok(HandedIn { name, declaration, attachments, problems }) = serde_json::from_str(said) else {
+pub fn handed_in(store: &Store, run: &str) -> Result<Option<CaseFiles>, StoreError> {
+    let said = store.handed_in(run)?.unwrap_or_default();
+    let Ok(HandedIn { name, declaration, attachments, problems }) = serde_json::from_str(&said) else {
         return Ok(None);
     };
     let mut case = CaseFiles { name, problems, ..CaseFiles::default() };

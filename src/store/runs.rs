@@ -44,12 +44,14 @@ pub struct Run {
 /// The latest run of an application by a pack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Past {
+    /// The run.
+    pub key: String,
     /// The case's identifier.
     pub application: String,
+    /// Category, name and code of the applicant, between blanks.
+    pub applicant: String,
     /// The day that counted as today, ISO.
     pub today: String,
-    /// What was handed in, as JSON of whoever recorded it; `None` for a run of an earlier version.
-    pub handed_in: Option<String>,
 }
 
 /// A report of a run.
@@ -139,7 +141,8 @@ impl Store {
         })
     }
 
-    /// The latest run of each application by a pack of any version, by the names of applications.
+    /// The latest run of each application by a pack of any version, by identifier and applicant. Runs of which it was not
+    /// kept what was handed in are none of them.
     ///
     /// # Errors
     ///
@@ -147,22 +150,40 @@ impl Store {
     pub fn past(&self, pack: &str) -> Result<Vec<Past>, StoreError> {
         self.wait(async {
             let rows = sqlx::query(
-                "SELECT run.application, run.today, handed_in.files
-                 FROM run LEFT JOIN handed_in ON handed_in.run = run.key
+                "SELECT run.key, run.application, own.applicant, run.today
+                 FROM run JOIN handed_in AS own ON own.run = run.key
                  WHERE run.pack = $1 AND NOT EXISTS (
-                   SELECT 1 FROM run AS later
+                   SELECT 1 FROM run AS later JOIN handed_in AS of_later ON of_later.run = later.key
                    WHERE later.application = run.application AND later.pack = run.pack
-                     AND (later.made_at > run.made_at OR (later.made_at = run.made_at AND later.key > run.key)))
-                 ORDER BY run.application",
+                     AND of_later.applicant = own.applicant
+                     AND (later.made_at > run.made_at OR (later.made_at = run.made_at AND later.key > run.key)))",
             );
             let rows =
                 rows.bind(stored(pack)).fetch_all(&self.pool).await.map_err(failed("look for past runs"))?;
-            let past = |row: &sqlx::any::AnyRow| Past {
-                application: row.get(0),
-                today: row.get(1),
-                handed_in: row.get(2),
-            };
-            Ok(rows.iter().map(past).collect())
+            let mut past: Vec<Past> = rows
+                .iter()
+                .map(|row| Past {
+                    key: row.get(0),
+                    application: row.get(1),
+                    applicant: row.get(2),
+                    today: row.get(3),
+                })
+                .collect();
+            past.sort_by(|a, b| (&a.application, &a.applicant).cmp(&(&b.application, &b.applicant)));
+            Ok(past)
+        })
+    }
+
+    /// What was handed in for a run, as JSON of whoever recorded it.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be reached.
+    pub fn handed_in(&self, run: &str) -> Result<Option<String>, StoreError> {
+        self.wait(async {
+            let row = sqlx::query("SELECT files FROM handed_in WHERE run = $1").bind(run);
+            let row = row.fetch_optional(&self.pool).await.map_err(failed("look for what was handed in"))?;
+            Ok(row.map(|row| row.get(0)))
         })
     }
 
@@ -216,8 +237,11 @@ async fn written(to: &mut AnyConnection, run: &Run, now: i64) -> Result<bool, sq
     .bind(run.category.as_deref().map(stored))
     .execute(&mut *to)
     .await?;
-    sqlx::query("INSERT INTO handed_in (run, files) VALUES ($1, $2)")
+    let applicant = [&run.category, &run.applicant_name, &run.applicant_uscc];
+    let applicant = applicant.map(|part| part.as_deref().unwrap_or_default()).join(" ");
+    sqlx::query("INSERT INTO handed_in (run, applicant, files) VALUES ($1, $2, $3)")
         .bind(stored(&run.key))
+        .bind(stored(&applicant))
         .bind(stored(&run.handed_in))
         .execute(&mut *to)
         .await?;

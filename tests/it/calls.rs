@@ -253,14 +253,38 @@ fn what_differs_between_two_packs_is_listed_with_the_outcomes_it_changes() {
     assert_eq!(verified.code, 0, "{}", verified.err);
     fs::remove_dir_all(&case).unwrap();
     let past = heyan(&[&["rules", "diff", CALL, text(&kept)], &stored[..]].concat());
-    assert_eq!((past.code, &past.out), (1, &ran.out), "{}", past.err);
+    let called = format!("  XQ-2024-001 equipment {FIRM} {CODE}  ");
+    assert_eq!((past.code, past.out), (1, ran.out.replace("  application  ", &called)), "{}", past.err);
+    // Another firm's application of the same identifier is another, and a call under another name is the same call.
+    let other = application(root.path());
+    let declared = fs::read_to_string(other.join("declaration.json")).unwrap();
+    fs::write(other.join("declaration.json"), declared.replace(FIRM, "玄州沐禾机械有限公司")).unwrap();
+    assert_eq!(heyan(&[&verify[..], &stored].concat()).code, 1);
+    let past = heyan(&[&["rules", "diff", CALL, text(&kept)], &stored[..]].concat());
+    for firm in [FIRM, "玄州沐禾机械有限公司"] {
+        assert!(past.out.contains(&format!("  XQ-2024-001 equipment {firm} {CODE}  ")), "{}", past.out);
+    }
+    let renamed = changed(
+        &root.path().join("renamed"),
+        CALL,
+        &[("pack.toml", "id = \"equipment-subsidy-2024\"", "id = \"equipment-subsidy-2025\"")],
+    );
+    let past = heyan(&[&["rules", "diff", CALL, text(&renamed)], &stored[..]].concat());
+    assert_eq!(
+        (past.code, past.out.as_str()),
+        (0, "the packs do not differ\n\noutcomes that would change:\n  none\n")
+    );
     fs::remove_dir_all(root.path().join("store.db.files/documents")).unwrap();
     let past = heyan(&[&["rules", "diff", CALL, text(&kept)], &stored[..]].concat());
     assert_eq!(past.code, 2);
     let nowhere = text(&root.path().join("nowhere.db")).to_owned();
     let missed = heyan(&["rules", "diff", CALL, text(&kept), "--store", &nowhere]);
     assert!(missed.code == 2 && missed.err.contains("there is no store at"), "{}", missed.err);
-    assert!(past.err.contains("XQ-2024-001 is not in the store as it was handed in"), "{}", past.err);
+    assert!(
+        past.err.contains(&format!("{FIRM} {CODE} is not in the store as it was handed in")),
+        "{}",
+        past.err
+    );
 
     let json = heyan(&["rules", "diff", text(&kept), CALL, "--format", "json"]);
     let json: Json = serde_json::from_str(&json.out).unwrap();

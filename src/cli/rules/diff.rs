@@ -1,7 +1,7 @@
 //! `heyan rules diff`: what differs between two packs, and which outcomes of cases it changes.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -39,8 +39,9 @@ use crate::{
 /// A pack is named, or given by the path of its folder or pack.toml. Cases are folders or zip archives, as
 /// for verify, and all that a store knows of the old pack: the latest run of each application, with the files
 /// and the day of that run and what other applications in the store use. Each case is read once, which store
-/// or cache keep, and held against both packs. What the cases that are named have in common with each other
-/// is not asked. Ends with 1 where anything differs.
+/// or cache keep, and held against both packs; where roots or lists were given then, give them again. What
+/// the cases that are named have in common with each other is not asked, and runs of which an earlier version
+/// kept no files are left out. Ends with 1 where anything differs.
 #[derive(Args)]
 pub(super) struct Diff {
     /// The pack as it was.
@@ -59,6 +60,9 @@ pub(super) struct Diff {
     /// Where the store's files lie, as for verify.
     #[arg(long, value_name = "PLACE", requires = "store")]
     files: Option<String>,
+    /// A folder of root certificates whose signatures are trusted, as for verify.
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
     /// A folder of lists (`heyan lists`) that cases are held against.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
@@ -128,12 +132,14 @@ impl Diff {
     fn turned(&self, old: &Pack, new: &Pack) -> Result<(Vec<Turned>, usize)> {
         let mut tools = tools::open(None)?;
         tools::add_types(&mut tools.types, self.rules.as_deref())?;
+        tools.trust = tools::trust(self.trust.as_deref())?;
         tools.lists = lists::open(self.lists.as_deref())?;
-        if let Some(place) = self.store.as_deref().filter(|place| !place.contains("://"))
-            && !Path::new(place).is_file()
-        {
-            let trouble = format!("there is no store at {place}");
-            return Err(say::advised(trouble, "`heyan verify CASE... --store` makes one".to_owned()));
+        if let Some(place) = self.store.as_deref() {
+            let path = place.strip_prefix("sqlite://").unwrap_or(place);
+            if !path.contains("://") && !Path::new(path).is_file() {
+                let trouble = format!("there is no store at {path}");
+                return Err(say::advised(trouble, "`heyan verify CASE... --store` makes one".to_owned()));
+            }
         }
         // Kept readings are what makes both packs see the same.
         let memory = Memory::open(self.store.as_deref(), self.files.as_deref(), true, &mut tools)?;
@@ -150,7 +156,10 @@ impl Diff {
             });
             for path in found {
                 match case::load(&path, &tools) {
-                    Ok(files) => turned.extend(of_case(&files, [old, new], &tools, today).0),
+                    Ok(files) => {
+                        let both = examined(&files, [(old, &[]), (new, &[])], &tools, today);
+                        turned.extend(turned_in(&files.name, &both));
+                    }
                     Err(error) => failed(error),
                 }
             }
@@ -161,12 +170,16 @@ impl Diff {
                 say::hint(&format!("the store knows no case that was verified by {}", old.id));
             }
             for past in all {
-                match self.of_past(&past, store, [old, new], &tools)? {
-                    Some(more) => turned.extend(more),
-                    None => failed(say::advised(
-                        format!("{} is not in the store as it was handed in", past.application),
-                        "verify it again with this store, or name its folder".to_owned(),
+                match self.of_past(&past, store, [old, new], &tools) {
+                    Ok(Some(more)) => turned.extend(more),
+                    Ok(None) => failed(say::advised(
+                        format!(
+                            "{} {} is not in the store as it was handed in",
+                            past.application, past.applicant
+                        ),
+                        "name its folder".to_owned(),
                     )),
+                    Err(error) => failed(error),
                 }
             }
         }
@@ -181,16 +194,28 @@ impl Diff {
         packs: [&Pack; 2],
         tools: &Tools,
     ) -> Result<Option<Vec<Turned>>> {
-        let files = past.handed_in.as_deref().map(|said| jobs::handed_in(store, said));
-        let Some(mut files) = files.transpose().map_err(memory::advised)?.flatten() else { return Ok(None) };
+        let files = jobs::handed_in(store, &past.key).map_err(memory::advised)?;
         let Some(today) = self.today.or_else(|| past.today.parse().ok()) else { return Ok(None) };
-        let (turned, uses) = of_case(&files, packs, tools, today);
-        let keys: Vec<&str> = uses.iter().map(|one| one.key.as_str()).collect();
-        let mut others = store.uses(&keys).map_err(memory::advised)?;
-        others.retain(|one| !uses.first().is_some_and(|own| one.is_of_one_application(own)));
-        files.elsewhere = check::compare(&[uses], &others).pop().unwrap_or_default();
-        let is_alone = files.elsewhere.is_empty();
-        Ok(Some(if is_alone { turned } else { of_case(&files, packs, tools, today).0 }))
+        let Some(files) = files else { return Ok(None) };
+        let mut both = examined(&files, [(packs[0], &[]), (packs[1], &[])], tools, today);
+        let keys: BTreeSet<&str> =
+            both.iter().flat_map(|case| &case.uses).map(|one| one.key.as_str()).collect();
+        let mut others = store.uses(&keys.into_iter().collect::<Vec<_>>()).map_err(memory::advised)?;
+        let own = both[0].uses.first().cloned();
+        others.retain(|one| !own.as_ref().is_some_and(|own| one.is_of_one_application(own)));
+        // A call under another name is the same call: what was used in it was used in this one.
+        let in_new = |one: &Use| {
+            let call = if one.call == packs[0].id { &packs[1].id } else { &one.call };
+            Use { call: call.clone(), ..one.clone() }
+        };
+        let of_new: Vec<Use> = others.iter().map(in_new).collect();
+        let elsewhere = [(0, &others), (1, &of_new)]
+            .map(|(at, others)| check::compare(&[both[at].uses.clone()], others).pop().unwrap_or_default());
+        if elsewhere.iter().any(|others| !others.is_empty()) {
+            let with = [(packs[0], &*elsewhere[0]), (packs[1], &*elsewhere[1])];
+            both = examined(&files, with, tools, today);
+        }
+        Ok(Some(turned_in(&format!("{} {}", past.application, past.applicant), &both)))
     }
 
     fn text(&self, changes: &[Change], turned: &[Turned], of_packs: &BTreeMap<String, Message>) -> String {
@@ -277,16 +302,22 @@ fn kind(what: &'static str, lang: Lang) -> &'static str {
     }
 }
 
-/// What ends otherwise in one case, and what it uses that others might, too.
-fn of_case(files: &CaseFiles, packs: [&Pack; 2], tools: &Tools, today: NaiveDate) -> (Vec<Turned>, Vec<Use>) {
+/// A case by both packs, each with what other applications have in common with it.
+fn examined(
+    files: &CaseFiles,
+    with: [(&Pack, &[Use]); 2],
+    tools: &Tools,
+    today: NaiveDate,
+) -> [Examination; 2] {
     let progress = say::Progress::new(&files.name, "pages");
-    let [old, new] =
-        packs.map(|pack| pipeline::examine(files, pack, tools, today, &|step| progress.step(step)));
-    (turned(&old, &new), old.uses)
+    with.map(|(pack, elsewhere)| {
+        let files = CaseFiles { elsewhere: elsewhere.to_vec(), ..files.clone() };
+        pipeline::examine(&files, pack, tools, today, &|step| progress.step(step))
+    })
 }
 
 /// What ends otherwise in one case; a rule that does not apply in either ends alike.
-fn turned(old: &Examination, new: &Examination) -> Vec<Turned> {
+fn turned_in(called: &str, [old, new]: &[Examination; 2]) -> Vec<Turned> {
     fn by_rule(case: &Examination) -> BTreeMap<&str, &Finding> {
         case.findings.iter().chain(&case.judgement).map(|one| (one.rule.as_str(), one)).collect()
     }
@@ -294,7 +325,7 @@ fn turned(old: &Examination, new: &Examination) -> Vec<Turned> {
     let mut found = Vec::new();
     if old.outcome != new.outcome {
         found.push(Turned {
-            case: old.name.clone(),
+            case: called.to_owned(),
             rule: String::new(),
             code: String::new(),
             old: Some(old.outcome.name()),
@@ -303,7 +334,7 @@ fn turned(old: &Examination, new: &Examination) -> Vec<Turned> {
             new_reasons: Vec::new(),
         });
     }
-    let rules: std::collections::BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+    let rules: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     for rule in rules {
         let (one, other) = (before.get(rule), after.get(rule));
         let end = |finding: Option<&&Finding>| finding.map(|it| (it.outcome, it.reasons.clone()));
@@ -314,7 +345,7 @@ fn turned(old: &Examination, new: &Examination) -> Vec<Turned> {
         }
         let reasons = |finding: Option<&&Finding>| finding.map(|it| it.reasons.clone()).unwrap_or_default();
         found.push(Turned {
-            case: old.name.clone(),
+            case: called.to_owned(),
             rule: rule.to_owned(),
             code: one.or(other).map(|it| it.code.clone()).unwrap_or_default(),
             old: one.map(|it| it.outcome.name()),
