@@ -149,6 +149,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("unsupported", |a| {
         money(case(&a)?.sum("unsupported", span(&a, 1)?, text(&a, 2)?, invoices::unsupported_sum))
     }),
+    ("lines_without_number", |a| count(invoices::without_number(case(&a)?))),
     ("unsupported_lines", |a| count(invoices::unsupported(case(&a)?).len())),
     ("lines_differ", |a| count(invoices::lines_differ(case(&a)?, text(&a, 1)?))),
     ("audited_categories_apart", |a| {

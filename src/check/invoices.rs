@@ -382,6 +382,15 @@ pub(super) fn unsupported(case: &Index) -> Vec<Arc<Node>> {
     lines
 }
 
+/// How many of these bear no number that an invoice of this country has: 8 figures, or 20.
+pub(super) fn without_number(case: &Index) -> usize {
+    let is_domestic = |line: &Arc<Node>| {
+        let number = line.text("invoice_number").map(folded).unwrap_or_default();
+        matches!(number.len(), 8 | 20) && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    unsupported(case).iter().filter(|line| !is_domestic(line)).count()
+}
+
 /// How many audited lines bear the number of an invoice of another amount, or audit it beyond its own.
 pub(super) fn lines_differ(case: &Index, basis: &str) -> usize {
     let (found, beyond) = supported(case);

@@ -51,6 +51,11 @@ pub(super) const REASONS: &[Row] = &[
     ("CERT_EXPIRED", "证书已过有效期。", "The certificate has expired."),
     ("CERT_PENDING", "证书尚在办理，只有受理或公示材料。", "The certificate is still pending."),
     (
+        "ASSESSMENT_NOT_READ",
+        "评定结果材料中未能读出通过评定的单位，请打开查看。",
+        "Whom the result of the assessment names was not read; please open it.",
+    ),
+    (
         "CREDIT_LISTED",
         "信用报告列有严重失信、失信被执行人或经营异常记录。",
         "The report on the firm's credit lists it as dishonest, as a debtor or as abnormal.",
@@ -355,8 +360,8 @@ pub(super) const REASONS: &[Row] = &[
     ),
     (
         "SUMMARY_DIFFERS",
-        "推荐汇总表所列的类别、星级或金额与申报书不一致。",
-        "The city's summary says another category, level or amount than the declaration.",
+        "推荐汇总表所列的星级或金额与申报书不一致。",
+        "The city's summary says another level or amount than the declaration.",
     ),
     (
         "NUMBER_YEAR_DIFFERS",

@@ -36,6 +36,7 @@ pub const READS: &[(&str, &[&str])] = &[
     ("audited", &["audit_report"]),
     ("unsupported", &["audit_report", "vat_invoice"]),
     ("unsupported_lines", &["audit_report", "vat_invoice"]),
+    ("lines_without_number", &["audit_report", "vat_invoice"]),
     ("doubled_invoices", &["vat_invoice"]),
     ("longest_run", &["cloud_bill"]),
     ("used_until", &["cloud_bill", "cloud_contract"]),
@@ -191,6 +192,11 @@ pub const FUNCTIONS: &[Function] = &[
         "unsupported",
         "unsupported(case, window, basis) -> money",
         "Audited lines for which no invoice was supplied.",
+    ),
+    row(
+        "lines_without_number",
+        "lines_without_number(case) -> int",
+        "How many audited lines without an invoice bear no number that an invoice of this country has.",
     ),
     row("unsupported_lines", "unsupported_lines(case) -> int", "How many audited lines have no invoice."),
     row(
