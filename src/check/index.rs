@@ -356,13 +356,13 @@ fn party(own: &str, uscc: &str, former: &[&str], name: &str, code: &str) -> &'st
     }
 }
 
-/// The cities and counties of the province: the operator's list of them, where there is one, else the pack's.
+/// The cities and counties of the province: the pack's, and those of the operator's list of them. A list that has only
+/// some says nothing against the others.
 fn counties(facts: &Facts<'_>, pack: &Pack) -> Vec<(String, String)> {
     let lists = facts.papers.iter().filter(|paper| paper.document_type == COUNTIES);
     let lines = lists.flat_map(|list| list.record.rows.get("places").into_iter().flatten());
     let place = |line: &Record| Some((folded(line.text("city")?), folded(line.text("county")?)));
-    let own: Vec<(String, String)> = lines.filter_map(place).collect();
-    if own.is_empty() { pack.counties.clone() } else { own }
+    pack.counties.iter().cloned().chain(lines.filter_map(place)).collect()
 }
 
 fn latest_of<'a>(nodes: impl Iterator<Item = &'a Arc<Node>>, field: &str) -> Option<&'a Arc<Node>> {

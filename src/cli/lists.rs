@@ -18,8 +18,8 @@ use crate::{
 
 /// Imports lists that authorities keep, for `verify --lists`, and shows those there are.
 ///
-/// A list is who was recognised before, when each city closes, whom a city recommends, or who belongs to a
-/// cluster or chain. It is kept with its day, its version and where each line stands in the table it came from, and
+/// A list is who was recognised before, when each city closes, whom a city recommends, who belongs to a cluster
+/// or chain, or which cities and counties there are. It is kept with its day, its version and where each line stands in the table it came from, and
 /// findings cite it like any document.
 #[derive(Args)]
 pub(super) struct ListsCommand {
@@ -171,13 +171,18 @@ impl Import {
         let path = self.lists.join(format!("{name}.{version}.json"));
         whole(&path, (serde_json::to_string_pretty(&list)? + "\n").as_bytes())?;
         say::result(&format!("{}: {} lines of {}\n", path.display(), list.lines.len(), kind.title));
-        for (rows, why) in
-            [(&found.passed, "no line of the list"), (&found.again, "the same as another line")]
-        {
+        for (rows, why) in [
+            (&found.passed, "passed over, no line of the list"),
+            (&found.again, "passed over, the same as another line"),
+            (
+                &found.left_out,
+                "imported without their amount, which is none or in no known unit (万元 in its heading, or 单位：万元 over the table)",
+            ),
+        ] {
             if !rows.is_empty() {
                 let numbers: Vec<String> = rows.iter().take(10).map(u32::to_string).collect();
                 let more = if rows.len() > 10 { " and more" } else { "" };
-                say::hint(&format!("{} rows passed over, {why}: {}{more}", rows.len(), numbers.join(", ")));
+                say::hint(&format!("{} rows {why}: {}{more}", rows.len(), numbers.join(", ")));
             }
         }
         Ok(Ending::Fine)

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::model::{
     page::Sheet,
-    value::{code, date, fold::folded, money},
+    value::{Money, code, date, fold::folded, money},
 };
 
 use super::{
@@ -40,14 +40,6 @@ pub enum ListError {
         /// Each with its cell, what was found and what was wanted.
         named: String,
     },
-    /// A column of amounts of which nobody says the unit.
-    #[error(
-        "the column `{head}` names no unit; wanted 元, 千元, 万元 or 亿元 in its heading, or 单位：万元 over the table"
-    )]
-    NoUnit {
-        /// What the column is headed.
-        head: String,
-    },
     /// There is no line.
     #[error("there is no line under the heads")]
     Empty,
@@ -64,6 +56,8 @@ pub struct Imported {
     pub units: BTreeMap<String, String>,
     /// Rows that were passed over, from 1, since what a line needs is empty there: titles, sums, remarks.
     pub passed: Vec<u32>,
+    /// Rows whose amount is none, or in no known unit, from 1; the rest of the line counts.
+    pub left_out: Vec<u32>,
     /// Rows that say again what another line says, from 1.
     pub again: Vec<u32>,
 }
@@ -81,8 +75,7 @@ pub fn import(sheets: &[Sheet], kind: &Kind) -> Result<Imported, ListError> {
             let places = places(&texts, kind);
             let has = |column: &&Column| places.contains_key(column.name);
             if kind.columns.iter().filter(|column| column.required).all(|column| has(&column)) {
-                let units = units(sheet, at, &places, kind)?;
-                return Ok(Imported { units, ..lines(sheet, at + 1, &places, kind)? });
+                return lines(sheet, at + 1, &places, kind);
             }
             let found = kind.columns.iter().filter(has).count();
             if nearest.as_ref().is_none_or(|(most, _)| found > *most) {
@@ -116,27 +109,40 @@ fn places(texts: &[&str], kind: &Kind) -> BTreeMap<&'static str, usize> {
     places
 }
 
-/// In which unit each column of amounts is: its heading says so, or what stands over the table. One of which nobody
-/// says it is no column of amounts: yuan and tens of thousands look alike.
+/// In which unit each column of amounts is: its heading says so, or what stands over the table (单位：万元). Of a
+/// column of which nobody says it the unit is not known: yuan and tens of thousands look alike.
 fn units(
     sheet: &Sheet,
     heads: usize,
     places: &BTreeMap<&'static str, usize>,
     kind: &Kind,
-) -> Result<BTreeMap<String, String>, ListError> {
-    // Longer names of units contain shorter ones, and come first.
-    let unit = |text: &str| money::UNITS.iter().map(|(unit, _)| *unit).find(|unit| text.contains(unit));
+) -> BTreeMap<String, String> {
     let over = sheet.rows.iter().take(heads).flatten().map(|cell| folded(&cell.text));
-    let over = over.filter_map(|text| unit(text.split_once("单位")?.1)).next();
-    let mut units = BTreeMap::new();
-    for column in kind.columns.iter().filter(|column| column.shape == Shape::Amount) {
-        let head = places.get(column.name).and_then(|place| sheet.rows.get(heads)?.get(*place));
-        let Some(head) = head else { continue };
-        let own = unit(&folded(&head.text)).or(over);
-        let own = own.ok_or_else(|| ListError::NoUnit { head: head.text.trim().to_owned() })?;
-        units.insert(column.name.to_owned(), own.to_owned());
-    }
-    Ok(units)
+    let mut over = over.filter_map(|text| {
+        let said = text.rsplit_once("单位:")?.1.trim_start_matches("人民币");
+        money::UNITS.iter().map(|(unit, _)| *unit).find(|unit| said.starts_with(unit))
+    });
+    let over = over.next_back();
+    let amounts = kind.columns.iter().filter(|column| column.shape == Shape::Amount);
+    let unit = |column: &Column| {
+        let head = folded(&sheet.rows.get(heads)?.get(*places.get(column.name)?)?.text);
+        let own = unit_in(&head).or(over)?;
+        Some((column.name.to_owned(), own.to_owned()))
+    };
+    amounts.filter_map(unit).collect()
+}
+
+/// The unit that a text names; longer names of units contain shorter ones, and come first.
+fn unit_in(text: &str) -> Option<&'static str> {
+    money::UNITS.iter().map(|(unit, _)| *unit).find(|unit| text.contains(unit))
+}
+
+/// An amount and its unit, where the cell names one: `56.78万元`.
+pub(super) fn amount(text: &str, unit: Option<&str>) -> Option<Money> {
+    let text = text.trim();
+    let own = money::UNITS.iter().map(|(unit, _)| *unit).find(|unit| text.ends_with(unit));
+    let figures = own.and_then(|unit| text.strip_suffix(unit)).unwrap_or(text);
+    Money::in_unit(money::parse_figures(figures)?, own.or(unit)?)
 }
 
 fn lines(
@@ -145,7 +151,9 @@ fn lines(
     places: &BTreeMap<&'static str, usize>,
     kind: &Kind,
 ) -> Result<Imported, ListError> {
-    let mut found = Imported { sheet: sheet.name.clone(), ..Imported::default() };
+    let units = units(sheet, from.saturating_sub(1), places, kind);
+    let mut found = Imported { sheet: sheet.name.clone(), units, ..Imported::default() };
+    let mut above: BTreeMap<&str, String> = BTreeMap::new();
     let (mut seen, mut mistakes): (BTreeSet<Vec<String>>, Vec<String>) = Default::default();
     for (at, row) in sheet.rows.iter().enumerate().skip(from) {
         let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
@@ -153,6 +161,12 @@ fn lines(
             let cell = places.get(name).and_then(|place| row.get(*place));
             cell.map(|cell| cell.text.trim()).filter(|text| !text.is_empty())
         };
+        let is_line = row.iter().any(|cell| !cell.text.trim().is_empty());
+        for column in kind.columns.iter().filter(|column| column.carries && is_line) {
+            above.extend(text(column.name).map(|text| (column.name, text.to_owned())));
+        }
+        let text =
+            |name: &str| text(name).or_else(|| above.get(name).map(String::as_str).filter(|_| is_line));
         let needed: Vec<&Column> = kind.columns.iter().filter(|column| column.required).collect();
         let named = needed.first().and_then(|column| text(column.name));
         // A sum under a list is no line of it.
@@ -170,7 +184,13 @@ fn lines(
                 }
                 continue;
             };
-            if let Some(wanted) = unreadable(text, column.shape) {
+            if column.shape == Shape::Amount {
+                let unit = found.units.get(column.name).map(String::as_str);
+                if amount(text, unit).is_none() {
+                    found.left_out.push(number);
+                    continue;
+                }
+            } else if let Some(wanted) = unreadable(text, column.shape) {
                 mistakes.push(format!("row {number}: found `{text}`, wanted {wanted}"));
             }
             let place = places.get(column.name).map_or(0, |place| place + 1);
@@ -191,12 +211,9 @@ fn lines(
 /// What was wanted where a cell is no such thing.
 fn unreadable(text: &str, shape: Shape) -> Option<&'static str> {
     match shape {
-        Shape::Text => None,
+        Shape::Text | Shape::Amount => None,
         Shape::Uscc => (!code::uscc_is_valid(&folded(text)))
             .then_some("a credit code of 18 characters with a right check character"),
-        Shape::Amount => {
-            money::parse_figures(text).is_none().then_some("an amount in figures, such as 2035.67")
-        }
         Shape::Day => date::parse_day(text).is_none().then_some("a day, such as 2023-03-31"),
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Column {
     pub(super) shape: Shape,
     /// A list without it is none.
     pub(super) required: bool,
+    /// A cell without anything says what the one above it says, as merged cells do.
+    pub(super) carries: bool,
     /// What it may be headed, without white space; the first that a heading contains.
     pub(super) headings: &'static [&'static str],
 }
@@ -32,7 +34,7 @@ pub struct Kind {
     /// Whether it is of some years, so that who is not in it is in it of none of these.
     pub covers_years: bool,
     /// Whether all of its lines concern every case, and not only those that name its applicant or city.
-    pub(super) concerns_all: bool,
+    pub concerns_all: bool,
     /// Under which name its lines stand.
     pub(super) rows: &'static str,
     pub(super) columns: &'static [Column],
@@ -44,7 +46,7 @@ const fn column(
     required: bool,
     headings: &'static [&'static str],
 ) -> Column {
-    Column { name, shape, required, headings }
+    Column { name, shape, required, carries: false, headings }
 }
 
 const HOLDER: Column = column(
@@ -97,7 +99,7 @@ pub const KINDS: &[Kind] = &[
             USCC,
             PLACE,
             column("category", Shape::Text, false, &["申报类别", "类别", "category"]),
-            column("level", Shape::Text, false, &["申报星级", "星级", "level"]),
+            column("level", Shape::Text, false, &["申报星级", "推荐星级", "申报级别", "level"]),
             column(
                 "amount",
                 Shape::Amount,
@@ -127,7 +129,10 @@ pub const KINDS: &[Kind] = &[
         concerns_all: true,
         rows: "places",
         columns: &[
-            column("city", Shape::Text, true, &["设区市", "地级市", "城市", "city"]),
+            Column {
+                carries: true,
+                ..column("city", Shape::Text, true, &["设区市", "地级市", "城市", "city"])
+            },
             column("county", Shape::Text, true, &["县(市、区)", "县级", "区县", "县区", "county"]),
         ],
     },

@@ -15,7 +15,7 @@ use crate::model::{
     document::{DocumentId, Format},
     fact::{Evidence, Fact, FactId, Method, Reading, Record},
     paper::{Content, Paper},
-    value::{Money, Value, date, fold::folded, money},
+    value::{Value, date, fold::folded},
 };
 
 use kinds::Shape;
@@ -156,8 +156,7 @@ impl List {
             let value = match shape(name) {
                 Some(Shape::Day) => Value::Date(date::parse_day(text)?),
                 Some(Shape::Amount) => {
-                    let unit = self.units.get(name)?;
-                    Value::Money(Money::in_unit(money::parse_figures(text)?, unit)?)
+                    Value::Money(import::amount(text, self.units.get(name).map(String::as_str))?)
                 }
                 Some(Shape::Uscc) => Value::Code(folded(text)),
                 _ => Value::Text(text.clone()),

@@ -5,6 +5,7 @@ mod file;
 mod kept;
 mod recognition;
 mod second_opinion;
+mod unchecked;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,7 +28,7 @@ use crate::{
         case::{CaseFiles, Examination, MadeWith},
         document::Document,
         fact::{FactId, Record},
-        finding::{Message, Outcome},
+        finding::Outcome,
         limits::Limits,
         page::{Page, TextLayer},
         paper::Paper,
@@ -265,7 +266,7 @@ fn crashed(case: &CaseFiles, pack: &Pack, tools: &Tools, today: NaiveDate) -> Ex
         problems,
         uses: Vec::new(),
         reasons: pack.reasons.clone(),
-        not_checked: not_checked(&tools.trust, pack, &[], today),
+        not_checked: unchecked::not_checked(tools, pack, today),
     }
 }
 
@@ -339,7 +340,8 @@ fn examined(
     let checked = check::check(&facts, pack);
     let outcome = unreadable(checked.outcome, &problems);
     let uses = check::uses(&facts, pack, &case.name);
-    let not_checked = not_checked(&tools.trust, pack, &papers, today);
+    let not_checked = unchecked::not_checked(tools, pack, today);
+    unchecked::only_cited(&mut papers, &checked);
     Examination {
         id: text(&["case_id"]).filter(|id| !id.trim().is_empty()).unwrap_or_else(|| case.name.clone()),
         name: case.name.clone(),
@@ -464,33 +466,4 @@ fn number(declaration: &mut Record, papers: &mut [Paper]) {
     for paper in papers {
         paper.record.for_each_mut(&mut give);
     }
-}
-
-fn not_checked(trust: &Trust, pack: &Pack, papers: &[Paper], today: NaiveDate) -> Vec<Message> {
-    const UNVOUCHED: (&str, &str) = (
-        "电子签名和印章只核对了是否与内容相符、签名后有无改动；没有配置受信任的根证书，证书由谁签发、是否已吊销均未核实",
-        "signatures and seals were only held against what they cover and what was added afterwards; no root is trusted, so neither who issued the certificates nor whether they were revoked was verified",
-    );
-    const UNREVOKED: (&str, &str) =
-        ("未查询签名证书是否已吊销", "whether certificates of signatures were revoked was not asked");
-    let sentences: &[(&str, &str)] = &[
-        (
-            "未联网查验：发票真伪与是否已红冲、证书状态、企业登记信息均未向发证或税务系统核实",
-            "nothing was verified online: whether invoices are genuine or were reversed, certificates still in force, registrations unchanged",
-        ),
-        if trust.is_empty() { UNVOUCHED } else { UNREVOKED },
-        (
-            "发票、回单、审计报告和证书是否也用于其他申报，只与一并核验的申报和所指定存储中的申报比较",
-            "whether invoices, receipts, reports and certificates are used in other applications was only asked of those verified together and of those in the store that was named",
-        ),
-    ];
-    let said = sentences.iter().map(|(zh, en)| Message { zh: (*zh).to_owned(), en: (*en).to_owned() });
-    let (from, to) = (pack.in_force.from, pack.in_force.to);
-    let not_in_force = (!pack.in_force.contains(today)).then(|| Message {
-        zh: format!("核验所依的日期{today}不在本规则包的有效期{from}至{to}之内，是否仍应适用未核实"),
-        en: format!("{today} lies outside {from} to {to}, when the call is in force; whether it still applies was not checked"),
-    });
-    let has = |kind: &str| papers.iter().any(|paper| paper.document_type == kind);
-    let of_pack = pack.not_checked.iter().filter(|one| !one.without.as_deref().is_some_and(has));
-    said.chain(of_pack.map(|one| one.said.clone())).chain(not_in_force).collect()
 }

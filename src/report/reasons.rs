@@ -52,8 +52,8 @@ pub(super) const REASONS: &[Row] = &[
     ("CERT_PENDING", "证书尚在办理，只有受理或公示材料。", "The certificate is still pending."),
     (
         "ASSESSMENT_NOT_READ",
-        "评定结果材料中未能读出通过评定的单位，请打开查看。",
-        "Whom the result of the assessment names was not read; please open it.",
+        "评定结果材料未能读出，请查看。",
+        "The assessment's result was not read; please open it.",
     ),
     (
         "CREDIT_LISTED",
@@ -358,11 +358,7 @@ pub(super) const REASONS: &[Row] = &[
         "推荐汇总表中有本申报单位不止一处。",
         "The city's summary names the applicant more than once.",
     ),
-    (
-        "SUMMARY_DIFFERS",
-        "推荐汇总表所列的星级或金额与申报书不一致。",
-        "The city's summary says another level or amount than the declaration.",
-    ),
+    ("SUMMARY_DIFFERS", "推荐汇总表与申报书不一致。", "The city's summary differs from the declaration."),
     (
         "NUMBER_YEAR_DIFFERS",
         "发票号码或代码中的年份与开票日期不符。",

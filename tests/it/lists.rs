@@ -220,6 +220,7 @@ fn amounts_are_in_the_unit_that_the_table_says() {
         ("", "投入金额（万元）", "20356700.00"),
         ("单位：万元", "投入金额", "20356700.00"),
         ("单位：万元", "投入金额（元）", "2035.67"),
+        ("推荐单位：苏州市元和街道办事处　单位：万元", "投入金额", "20356700.00"),
     ] {
         let found = summary(over, head, "2,035.67").unwrap();
         let list = heyan::lists::List {
@@ -232,18 +233,30 @@ fn amounts_are_in_the_unit_that_the_table_says() {
         let amount = papers[0].record.rows["firms"][0].fields["amount"].value.as_ref().unwrap();
         assert_eq!(amount.wire(), yuan, "{over} {head}");
     }
-    let error = summary("", "投入金额", "2035.67").unwrap_err();
-    assert_eq!(error, ListError::NoUnit { head: "投入金额".to_owned() });
-    assert!(error.to_string().contains("单位：万元 over the table"), "{error}");
-    let error = summary("", "投入金额（万元）", "约两千").unwrap_err().to_string();
-    assert!(error.contains("row 4: found `约两千`, wanted an amount"), "{error}");
+    // What has no unit, or is no amount, is left out, and the line stays.
+    for (over, head, amount) in [
+        ("", "投入金额", "2035.67"),
+        ("推荐单位：苏州市元和街道办事处", "投入金额", "2035.67"),
+        ("单位：万元", "投入金额", "/"),
+        ("", "投入金额（万元）", "约两千"),
+    ] {
+        let found = summary(over, head, amount).unwrap();
+        assert_eq!(
+            (found.lines.len(), found.left_out.as_slice()),
+            (1, [4].as_slice()),
+            "{over} {head} {amount}"
+        );
+        assert!(!found.lines[0].cells.contains_key("amount"));
+    }
 }
 
 #[test]
 fn of_cities_and_counties_everybody_gets_all() {
+    // A merged cell says what it says of all its rows.
     let rows: &[&[&str]] =
-        &[&["设区市", "县（市、区）"], &["云州市", "云汐县"], &["云州市", "滨湖区"], &["海安市", "沙洲县"]];
+        &[&["设区市", "县（市、区）"], &["云州市", "云汐县"], &["", "滨湖区"], &["海安市", "沙洲县"]];
     let found = import(&[sheet(rows)], kind("counties")).unwrap();
+    assert_eq!(found.lines[1].cells["city"].1, "云州市");
     let list = heyan::lists::List {
         kind: "counties".to_owned(),
         lines: found.lines,

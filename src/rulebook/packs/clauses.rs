@@ -51,7 +51,7 @@ impl Place<'_> {
         asides
     }
 
-    /// What is not checked, with the types of documents without which it is not.
+    /// What is not checked, with the kinds of lists without which it is not.
     pub(super) fn unchecked(&mut self, tables: &[UncheckedTable], scope: &Scope) -> Vec<Unchecked> {
         for without in tables.iter().filter_map(|table| table.without.as_ref()) {
             let of = without.get_ref();

@@ -94,7 +94,7 @@ pub struct Aside {
 /// What nothing in the program checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unchecked {
-    /// Only where a case has no document of this type; always where there is none here.
+    /// Only where the operator has no list of this kind; always where there is none here.
     pub without: Option<String>,
     /// In words.
     pub said: Message,
