@@ -200,7 +200,7 @@ pub(super) const CODE: &[(&str, Function)] = &[
     ("recognitions_claimed", |a| count(lists::claimed(case(&a)?, text(&a, 1)?))),
     ("recognitions_shown", |a| count(lists::shown(case(&a)?, text(&a, 1)?, true)?)),
     ("recognitions_unsure", |a| count(lists::shown(case(&a)?, text(&a, 1)?, false)?)),
-    ("has_list", |a| yes(lists::has_list(case(&a)?, text(&a, 1)?))),
+    ("has_lists", |a| yes(lists::has_lists(case(&a)?))),
     ("list_gap", |a| Ok(string(&lists::gap(case(&a)?, text(&a, 1)?, span(&a, 2)?)))),
     ("closing_date_known", |a| yes(lists::closing_date(case(&a)?, text(&a, 1)?).is_some())),
     ("closing_date", |a| {

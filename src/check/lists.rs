@@ -53,12 +53,12 @@ fn held<'a>(case: &'a Index, word: &'a str) -> impl Iterator<Item = &'a Arc<Node
     of_word.filter(|list| list.fields.contains_key("covers_from"))
 }
 
-/// Whether the operator has a list of a programme at all.
-pub(super) fn has_list(case: &Index, word: &str) -> bool {
-    held(case, word).next().is_some()
+/// Whether the operator has lists of recognitions at all, of whatever programme.
+pub(super) fn has_lists(case: &Index) -> bool {
+    held(case, "").next().is_some()
 }
 
-/// The years of a period that no list of the programme covers, where there are lists; none otherwise.
+/// The years of a period that no list of the programme covers, where the operator has lists at all; none otherwise.
 pub(super) fn gap(case: &Index, word: &str, period: Period) -> String {
     let mut open: BTreeSet<i32> = (period.from.year()..=period.to.year()).collect();
     for list in held(case, word) {
@@ -67,7 +67,7 @@ pub(super) fn gap(case: &Index, word: &str, period: Period) -> String {
             open.retain(|year| !(from.year()..=to.year()).contains(year));
         }
     }
-    if !has_list(case, word) {
+    if !has_lists(case) {
         return String::new();
     }
     open.iter().map(i32::to_string).collect::<Vec<_>>().join(" ")

@@ -301,14 +301,14 @@ pub const FUNCTIONS: &[Function] = &[
         "How many of them name a firm whose name or code is not quite the applicant's.",
     ),
     row(
-        "has_list",
-        "has_list(case, word) -> bool",
-        "Whether the operator's own lists have one with the word in its title.",
+        "has_lists",
+        "has_lists(case) -> bool",
+        "Whether the operator has lists of recognitions at all, of whatever programme.",
     ),
     row(
         "list_gap",
         "list_gap(case, word, period) -> text",
-        "The years of the period that none of these lists covers; nothing where there is no such list.",
+        "The years of the period that no list with the word in its title covers; nothing where the operator has no lists at all.",
     ),
     row(
         "closing_date_known",
