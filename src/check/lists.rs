@@ -92,12 +92,12 @@ pub(super) fn note_counties(case: &Index, address: &str) {
             let name = row.peek_text(field).map(folded).unwrap_or_default();
             !name.is_empty() && address.contains(name.trim_end_matches('市'))
         };
-        // Several cities have a county of one name.
-        let named = |row: &&Arc<Node>| {
-            [("city", 2), ("county", 1)].map(|(of, worth)| worth * i32::from(names(row, of)))
+        let find = |fields: &[&str]| {
+            list.list("places").iter().find(|row| fields.iter().all(|field| names(row, field)))
         };
-        let nearest = list.list("places").iter().rev().max_by_key(|row| named(row).iter().sum::<i32>());
-        if let Some(line) = nearest.filter(|row| named(row) != [0, 0]) {
+        // Several cities have a county of one name.
+        let nearest = [&["city", "county"][..], &["city"], &["county"]].into_iter().find_map(find);
+        if let Some(line) = nearest {
             list.note(&["title"]);
             line.note(&["city", "county"]);
         }

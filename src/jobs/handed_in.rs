@@ -11,7 +11,7 @@ use super::now;
 use crate::{
     model::{
         case::{CaseFiles, Examination},
-        document::Format,
+        document::{Document, Format},
         problem::Problem,
     },
     read,
@@ -33,11 +33,12 @@ struct HandedIn {
 ///
 /// Where the store cannot be written.
 pub fn hand_in(store: &Store, files: &CaseFiles, case: &Examination) -> Result<String, StoreError> {
-    let formats: HashMap<&str, Format> =
-        case.documents.iter().map(|one| (one.name.as_str(), one.format)).collect();
+    let read: HashMap<&str, &Document> = case.documents.iter().map(|one| (one.name.as_str(), one)).collect();
     let keep = |name: &str, bytes: &Arc<[u8]>| {
-        let id = read::id(bytes).0;
-        let format = formats.get(name).copied().unwrap_or(Format::Unknown);
+        // What was read has its hash; a declaration that is data was not.
+        let known = read.get(name).map(|one| (one.id.clone(), one.format));
+        let (id, format) = known.unwrap_or_else(|| (read::id(bytes), Format::Unknown));
+        let id = id.0;
         store.keep_document(&id, format.name(), bytes, now())?;
         Ok::<_, StoreError>((name.to_owned(), id))
     };

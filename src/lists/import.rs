@@ -119,30 +119,31 @@ fn units(
 ) -> BTreeMap<String, String> {
     let over = sheet.rows.iter().take(heads).flatten().map(|cell| folded(&cell.text));
     let mut over = over.filter_map(|text| {
-        let said = text.rsplit_once("单位:")?.1.trim_start_matches("人民币");
-        money::UNITS.iter().map(|(unit, _)| *unit).find(|unit| said.starts_with(unit))
+        let said = text.rsplit_once("单位:")?.1.trim_start_matches("人民币").to_owned();
+        unit(|unit| said.starts_with(unit))
     });
     let over = over.next_back();
     let amounts = kind.columns.iter().filter(|column| column.shape == Shape::Amount);
-    let unit = |column: &Column| {
+    let own = |column: &Column| {
         let head = folded(&sheet.rows.get(heads)?.get(*places.get(column.name)?)?.text);
-        let own = unit_in(&head).or(over)?;
-        Some((column.name.to_owned(), own.to_owned()))
+        // Where it is said, and not in a word such as 元器件.
+        let own = unit(|unit| head.ends_with(unit) || head.contains(&format!("({unit})")));
+        Some((column.name.to_owned(), own.or(over)?.to_owned()))
     };
-    amounts.filter_map(unit).collect()
+    amounts.filter_map(own).collect()
 }
 
-/// The unit that a text names; longer names of units contain shorter ones, and come first.
-fn unit_in(text: &str) -> Option<&'static str> {
-    money::UNITS.iter().map(|(unit, _)| *unit).find(|unit| text.contains(unit))
+/// The first unit that is meant; longer names contain shorter ones, and come first.
+fn unit(is_meant: impl Fn(&str) -> bool) -> Option<&'static str> {
+    money::UNITS.iter().map(|(unit, _)| *unit).find(|unit| is_meant(unit))
 }
 
 /// An amount and its unit, where the cell names one: `56.78万元`.
-pub(super) fn amount(text: &str, unit: Option<&str>) -> Option<Money> {
+pub(super) fn amount(text: &str, of_column: Option<&str>) -> Option<Money> {
     let text = text.trim();
-    let own = money::UNITS.iter().map(|(unit, _)| *unit).find(|unit| text.ends_with(unit));
+    let own = unit(|unit| text.ends_with(unit));
     let figures = own.and_then(|unit| text.strip_suffix(unit)).unwrap_or(text);
-    Money::in_unit(money::parse_figures(figures)?, own.or(unit)?)
+    Money::in_unit(money::parse_figures(figures)?, own.or(of_column)?)
 }
 
 fn lines(
@@ -161,13 +162,14 @@ fn lines(
             let cell = places.get(name).and_then(|place| row.get(*place));
             cell.map(|cell| cell.text.trim()).filter(|text| !text.is_empty())
         };
-        let is_line = row.iter().any(|cell| !cell.text.trim().is_empty());
-        for column in kind.columns.iter().filter(|column| column.carries && is_line) {
+        let needed: Vec<&Column> = kind.columns.iter().filter(|column| column.required).collect();
+        // A row that says none of it itself is a remark, whatever stands above it.
+        let is_line = needed.iter().any(|column| text(column.name).is_some());
+        for column in needed.iter().filter(|column| column.carries) {
             above.extend(text(column.name).map(|text| (column.name, text.to_owned())));
         }
         let text =
             |name: &str| text(name).or_else(|| above.get(name).map(String::as_str).filter(|_| is_line));
-        let needed: Vec<&Column> = kind.columns.iter().filter(|column| column.required).collect();
         let named = needed.first().and_then(|column| text(column.name));
         // A sum under a list is no line of it.
         if named.is_none_or(|name| ["合计", "总计", "小计"].contains(&folded(name).as_str())) {

@@ -18,10 +18,9 @@ fn find(table: &[Row], code: &str, lang: Lang) -> Option<&'static str> {
 #[must_use]
 pub fn reason(code: &str, own: &BTreeMap<String, Message>, lang: Lang) -> Option<String> {
     let (code, about) = code.split_once(' ').map_or((code, ""), |(code, about)| (code, about.trim()));
-    if let Some(words) = own.get(code) {
-        return Some(lang.say(words).to_owned());
-    }
-    let Some(meaning) = find(REASONS, &code.to_uppercase().replace('-', "_"), lang) else {
+    let known = code.to_uppercase().replace('-', "_");
+    let own = own.get(&known).map(|words| lang.say(words));
+    let Some(meaning) = own.or_else(|| find(REASONS, &known, lang)) else {
         return thing(code, lang).map(str::to_owned);
     };
     if about.is_empty() {

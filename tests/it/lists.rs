@@ -236,6 +236,7 @@ fn amounts_are_in_the_unit_that_the_table_says() {
     // What has no unit, or is no amount, is left out, and the line stays.
     for (over, head, amount) in [
         ("", "投入金额", "2035.67"),
+        ("", "元器件项目投入", "2035.67"),
         ("推荐单位：苏州市元和街道办事处", "投入金额", "2035.67"),
         ("单位：万元", "投入金额", "/"),
         ("", "投入金额（万元）", "约两千"),
@@ -253,10 +254,15 @@ fn amounts_are_in_the_unit_that_the_table_says() {
 #[test]
 fn of_cities_and_counties_everybody_gets_all() {
     // A merged cell says what it says of all its rows.
-    let rows: &[&[&str]] =
-        &[&["设区市", "县（市、区）"], &["云州市", "云汐县"], &["", "滨湖区"], &["海安市", "沙洲县"]];
+    let rows: &[&[&str]] = &[
+        &["设区市", "县（市、区）", "备注"],
+        &["云州市", "云汐县"],
+        &["", "滨湖区"],
+        &["海安市", "沙洲县"],
+        &["", "", "共三处"],
+    ];
     let found = import(&[sheet(rows)], kind("counties")).unwrap();
-    assert_eq!(found.lines[1].cells["city"].1, "云州市");
+    assert_eq!((found.lines[1].cells["city"].1.as_str(), found.passed), ("云州市", vec![5]));
     let list = heyan::lists::List {
         kind: "counties".to_owned(),
         lines: found.lines,
@@ -301,4 +307,44 @@ fn of_a_workbook_with_several_lists_one_sheet_is_imported_and_the_others_are_nam
     assert_eq!(none.code, 2);
     assert!(none.err.contains("has no sheet `五星级`"), "{}", none.err);
     assert!(none.err.contains("there is 三星级, 四星级"), "{}", none.err);
+}
+
+/// Everybody is held against all of them, and a report carries the one it rests on: that of the address's own city.
+#[test]
+fn of_cities_and_counties_a_report_shows_the_one_it_cites() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/platform-clean");
+    let declared: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(case.join("declaration.json")).unwrap()).unwrap();
+    let (city, county) = (declared["city"].as_str().unwrap(), declared["county"].as_str().unwrap());
+    fs::write(
+        at("区划.csv"),
+        format!("设区市,县（市、区）\n云州市,{county}\n{city},{county}\n海州市,沙洲县\n"),
+    )
+    .unwrap();
+    let (file, lists, out) = (at("区划.csv"), at("lists"), at("out"));
+    let kind = ["lists", "import", &file, "--kind", "counties", "--title", "区划", "--lists", &lists];
+    let done = heyan(&[&kind[..], &["--issued-on", "2023-01-10"]].concat());
+    assert_eq!(done.code, 0, "{}", said(&done));
+    let case = case.to_string_lossy();
+    let how = ["--lists", &lists, "--out", &out, "--format", "json", "--today", "2023-03-01"];
+    let ran = heyan(&[&["verify", &case][..], &how].concat());
+    let report: serde_json::Value =
+        serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", said(&ran)));
+    let list = report["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["document_type"] == "counties")
+        .unwrap();
+    let shown = list["rows"]["places"].as_array().unwrap();
+    assert_eq!((shown.len(), &shown[0]["city"]["value"]), (1, &city.into()), "{list}");
+    let findings = report["findings"].as_array().unwrap();
+    let found = findings.iter().find(|one| one["rule"] == "domicile-outside-province").unwrap();
+    let cites = |key: &serde_json::Value| {
+        let one = &report["evidence"][key.as_str().unwrap()];
+        one["file"] == "lists/区划.csv" && one["row"] == 3 && one["raw"] == city
+    };
+    assert!(found["evidence"].as_array().unwrap().iter().any(cites), "{found}");
 }

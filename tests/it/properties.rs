@@ -20,7 +20,7 @@ use heyan::{
         value::{
             code,
             date::{self, Period},
-            money, words,
+            fold, money, words,
         },
     },
     read,
@@ -177,6 +177,13 @@ const LETTERS: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 proptest! {
     #![proptest_config(times(8))]
+
+    /// Plain characters take a shorter way, and one that is not plain sends the whole text the longer one.
+    #[test]
+    fn a_name_folds_alike_whichever_way_it_takes(name in "[ -~一-龥]{0,24}") {
+        let longer = fold::folded(&format!("{name}Ａ"));
+        prop_assert_eq!(longer, fold::folded(&name) + "A");
+    }
 
     #[test]
     fn words_and_figures_say_the_same(
